@@ -5,26 +5,15 @@
 use std::env;
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{self, Child, Command, Stdio};
+use std::process::Command;
+
+use pluginkit_examples::{Ran, read};
 
 const INPUT: &str = "tests/input.log";
 
-struct Ran {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-fn read(path: &Path) -> String {
-    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    text.replace("\r\n", "\n")
 }
 
 /// `cargo test` builds the examples next to the directory of this test; `cargo test --test examples`
@@ -42,21 +31,12 @@ fn command(example: &str) -> Command {
 }
 
 fn run(example: &str, args: &[&str]) -> Ran {
-    let output = command(example)
-        .args(args)
-        .current_dir(here(""))
-        .output()
-        .unwrap_or_else(|error| panic!("cannot run `{example}`: {error}"));
-    let text = |bytes| String::from_utf8(bytes).expect("the examples print text");
-    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    pluginkit_examples::run(command(example).args(args).current_dir(here("")))
 }
 
 /// What an example prints when all goes well.
 fn prints(example: &str, args: &[&str]) -> String {
-    let Ran { code, stdout, stderr } = run(example, args);
-    assert_eq!(code, Some(0), "{example} {args:?} printed\n{stdout}{stderr}");
-    assert!(!stderr.contains("panicked"), "{example} {args:?} reported\n{stderr}");
-    stdout
+    pluginkit_examples::prints(command(example).args(args).current_dir(here("")))
 }
 
 /// The names that `tour list` prints.
@@ -76,124 +56,13 @@ fn stems(folder: &str, extension: &str) -> Vec<String> {
 }
 
 fn assert_expected(printed: &str, file: &str) {
-    let path = here(file);
-    if env::var_os("UPDATE_EXPECTED").is_some() {
-        fs::write(&path, printed).expect("the folder is there");
-    }
-    assert_eq!(printed, read(&path), "`{file}`; if it is right, run with UPDATE_EXPECTED=1");
+    pluginkit_examples::assert_expected(printed, &here(file));
 }
 
 #[test]
 fn each_step_prints_what_is_expected() {
     for step in steps() {
         assert_expected(&prints("tour", &[&step, INPUT]), &format!("tests/expected/{step}.txt"));
-    }
-}
-
-#[test]
-fn the_feed_host_prints_what_is_expected() {
-    assert_expected(&prints("async_fetch", &[]), "tests/async_fetch.txt");
-}
-
-#[test]
-fn the_formatters_print_what_is_expected() {
-    assert_expected(&prints("formatters", &[]), "tests/formatters.txt");
-}
-
-#[test]
-fn the_bookings_print_what_is_expected() {
-    assert_expected(&prints("booking", &[]), "tests/booking.txt");
-}
-
-#[test]
-fn the_notes_print_what_is_expected() {
-    assert_expected(&prints("sqlite_notes", &[]), "tests/sqlite_notes.txt");
-}
-
-/// Sends a signal, such as `INT` of a terminal or `TERM` of a supervisor, or ends the process where there are none.
-fn signal(child: &mut Child, name: &str) {
-    if cfg!(unix) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status();
-        assert!(sent.expect("`kill` is there").success());
-    } else {
-        child.kill().expect("it runs");
-    }
-}
-
-#[test]
-fn the_rate_limiter_serves_until_it_is_interrupted() {
-    let mut child = command("rate_limiter")
-        .arg("127.0.0.1:0")
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| panic!("cannot run `rate_limiter`: {error}"));
-    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-    let mut line = || lines.next().expect("it prints a line").expect("it prints text");
-    assert_eq!(line(), "plugins: rate-limiter, server-name");
-    let serving = line();
-    let address = serving.strip_prefix("serving http://").expect("it says where");
-    let mut answers = Vec::new();
-    for _ in 0..6 {
-        let mut stream = TcpStream::connect(address).expect("it listens");
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-        answers.push(answer.split_whitespace().nth(1).unwrap_or_default().to_owned());
-    }
-    assert_eq!(answers, ["200", "200", "200", "200", "200", "429"]);
-    signal(&mut child, "INT");
-    if cfg!(unix) {
-        assert_eq!(line(), "clients that had a limit: 1");
-        assert_eq!(child.wait().expect("it ends").code(), Some(0));
-    }
-}
-
-/// Starts the service with its file, and the variables that a test needs.
-fn service(database: &Path) -> (Child, String) {
-    let mut child = command("service")
-        .env("SERVICE_PLUGIN__STORE__FILE", database)
-        .env("SERVICE_PLUGIN__BEACON__ADDRESS", "127.0.0.1:0")
-        .env("SERVICE_PLUGIN__FORECAST__UPSTREAM", "127.0.0.1:1")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| panic!("cannot run `service`: {error}"));
-    let mut line = String::new();
-    let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
-    stdout.read_line(&mut line).expect("it prints text");
-    let address = line.trim_end().strip_prefix("serving http://").map(str::to_owned);
-    (child, address.unwrap_or_else(|| panic!("it printed {line:?}")))
-}
-
-#[test]
-fn the_service_ends_at_a_signal_and_its_logs_are_json() {
-    let database = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("notes-{}.db", process::id()));
-    for name in ["INT", "TERM"] {
-        let (mut child, address) = service(&database);
-        for path in ["/hello", "/forecast", "/notes"] {
-            let mut stream = TcpStream::connect(&address).expect("it listens");
-            let request =
-                format!("GET {path} HTTP/1.0\r\nhost: test\r\nauthorization: Bearer letmein\r\n\r\n");
-            stream.write_all(request.as_bytes()).expect("it reads");
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).expect("it answers");
-            assert!(answer.starts_with("HTTP/1.0 200"), "{answer}");
-        }
-        signal(&mut child, name);
-        let output = child.wait_with_output().expect("it ends");
-        let _ = fs::remove_file(&database);
-        if !cfg!(unix) {
-            continue;
-        }
-        let logs = String::from_utf8(output.stderr).expect("it logs text");
-        assert_eq!(output.status.code(), Some(0), "{name}: {logs}");
-        let lines = logs.lines().map(serde_json::from_str).collect::<Result<Vec<serde_json::Value>, _>>();
-        let lines = lines.unwrap_or_else(|error| panic!("{error} in {logs}"));
-        let answered: Vec<_> = lines.iter().filter(|line| line["fields"]["message"] == "answered").collect();
-        let paths: Vec<_> = answered.iter().map(|line| line["span"]["path"].as_str()).collect();
-        assert_eq!(paths, [Some("/hello"), Some("/forecast"), Some("/notes")], "{logs}");
-        let failed: Vec<_> = lines.iter().filter(|line| line["level"] == "WARN").collect();
-        assert!(failed.len() == 1 && failed[0]["fields"]["plugin"] == "forecast", "{failed:?}");
     }
 }
 

@@ -1,5 +1,14 @@
-//! The guides, one per subject. Start with `concepts`. The [costs](crate::costs) have a page of their own.
+//! The guides, in the order in which most readers need them. The [costs](crate::costs) have a page of their own.
 #![forbid(unsafe_code)]
+
+#[cfg(feature = "macros")]
+#[allow(clippy::test_attr_in_doctest, reason = "the page shows where a test stands")]
+#[doc = include_str!("../docs/start.md")]
+pub mod start {}
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/mistakes.md")]
+pub mod mistakes {}
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/concepts.md")]
@@ -13,9 +22,12 @@ pub mod rules {}
 #[doc = include_str!("../docs/modes.md")]
 pub mod modes {}
 
-#[cfg(feature = "macros")]
-#[doc = include_str!("../docs/limits.md")]
-pub mod limits {}
+#[cfg_attr(feature = "config", doc = include_str!("../docs/loading.md"))]
+#[cfg_attr(
+    not(feature = "config"),
+    doc = "Plugins from other crates and from files. Build with the feature `config` to read this guide."
+)]
+pub mod loading {}
 
 #[cfg(all(feature = "macros", feature = "async"))]
 #[doc = include_str!("../docs/mixing.md")]
@@ -29,12 +41,17 @@ pub mod lifecycle {}
 #[doc = include_str!("../docs/services.md")]
 pub mod services {}
 
-#[cfg_attr(feature = "config", doc = include_str!("../docs/loading.md"))]
-#[cfg_attr(
-    not(feature = "config"),
-    doc = "Plugins from other crates and from files. Build with the feature `config` to read this guide."
-)]
-pub mod loading {}
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/testing.md")]
+pub mod testing {}
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/limits.md")]
+pub mod limits {}
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/production.md")]
+pub mod production {}
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/insight.md")]
@@ -47,6 +64,14 @@ pub mod sagas {}
 
 #[doc = include_str!("../docs/security.md")]
 pub mod security {}
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/comparison.md")]
+pub mod comparison {}
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/webassembly.md")]
+pub mod webassembly {}
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/from_pluggy.md")]

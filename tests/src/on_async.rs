@@ -113,7 +113,7 @@ macro_rules! __async_implement {
     ($(#[$block:meta])* impl $specs:ident for $plugin:ident {
         $(
             $(#[$method:meta])*
-            $visibility:vis fn $name:ident $(<$($lifetime:lifetime),*>)? ($($parameters:tt)*)
+            $visibility:vis fn $name:ident $(<$($lifetime:lifetime $(: $shorter:lifetime)?),*>)? ($($parameters:tt)*)
             $(-> $returned:ty)? $body:block
         )*
     }) => {
@@ -121,7 +121,7 @@ macro_rules! __async_implement {
         impl $specs for $plugin {
             $(
                 $(#[$method])*
-                $visibility async fn $name $(<$($lifetime),*>)? ($($parameters)*) $(-> $returned)? {
+                $visibility async fn $name $(<$($lifetime $(: $shorter)?),*>)? ($($parameters)*) $(-> $returned)? {
                     $crate::pending(1).await;
                     $body
                 }

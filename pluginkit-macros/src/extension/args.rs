@@ -11,7 +11,7 @@ use crate::support::options::{self, Item};
 
 const METHOD: &[&str] = &[
     "tryfirst", "trylast", "priority", "before", "after", "wrapper", "target", "optional", "when",
-    "blocking", "timeout", "requires",
+    "blocking", "timeout", "requires", "helper",
 ];
 
 /// The bucket of an extension, if it is not the normal one.
@@ -44,6 +44,8 @@ pub(crate) struct MethodArgs {
     pub(crate) timeout: Option<u64>,
     /// The versions of the specs.
     pub(crate) requires: Option<LitStr>,
+    /// The keyword in the source, for a method that is no extension.
+    pub(crate) helper: Option<Ident>,
 }
 
 /// The options of an impl block.
@@ -69,10 +71,21 @@ impl BlockArgs {
                 );
                 false
             }
+            "helper" => {
+                errors.push(
+                    &item.key,
+                    "`helper` is an option of one method: put `#[extension(helper)]` on the method",
+                );
+                false
+            }
             _ => true,
         });
-        let valid: Vec<_> =
-            METHOD.iter().copied().filter(|name| *name != "target").chain(["service", "crate"]).collect();
+        let valid: Vec<_> = METHOD
+            .iter()
+            .copied()
+            .filter(|name| !matches!(*name, "target" | "helper"))
+            .chain(["service", "crate"])
+            .collect();
         let methods =
             MethodArgs::read(&items, MethodArgs::default(), "of an extension block", &valid, errors);
         Self { krate, methods }
@@ -90,6 +103,14 @@ impl MethodArgs {
             }
             item.key != "crate"
         });
+        if items.len() > 1
+            && let Some(helper) = items.iter().find(|item| item.key == "helper")
+        {
+            errors.push(
+                &helper.key,
+                "a helper is no extension and has no options: remove the others, or `helper`",
+            );
+        }
         Self::read(&items, defaults.clone(), "of an extension", METHOD, errors)
     }
 
@@ -131,6 +152,10 @@ impl MethodArgs {
                 }
                 "timeout" => args.timeout = errors.ok(timeout(item)),
                 "requires" => args.requires = errors.ok(versions(item)),
+                "helper" => {
+                    errors.ok(item.flag());
+                    args.helper = Some(item.key.clone());
+                }
                 "firstresult" | "pipeline" | "historic" | "collecting" => errors.push(
                     &item.key,
                     format!(

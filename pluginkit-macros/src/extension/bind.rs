@@ -55,7 +55,11 @@ impl<'b> Binding<'b> {
         let rt = quote!(#krate::__private);
         let (this, args, next) = (local("this"), local("args"), local("next"));
         let target = &method.target;
-        let point = quote_spanned!(target.span()=> <__Specs>::#target);
+        let point = match &block.specs {
+            // An alias cannot name the parameters of the block.
+            Some(specs) if block.specs_are_generic => quote_spanned!(target.span()=> <#specs>::#target),
+            _ => quote_spanned!(target.span()=> <__Specs>::#target),
+        };
         let (when, suffix) = condition(method, &rt, &this, &args);
         let options = options(&method.args, &method.ident, krate);
         Self { method, block, rt, binder, point, options, when, suffix, this, args, next }
@@ -89,8 +93,8 @@ impl<'b> Binding<'b> {
             This::Absent => quote!(),
         };
         let arguments = arguments(method, args);
-        let ident = &method.ident;
-        let path = quote_spanned!(ident.span()=> <Self>::#ident);
+        let (ident, parameters) = (&method.called, &method.arguments);
+        let path = quote_spanned!(ident.span()=> <Self>::#ident #parameters);
         quote_spanned!(self.returns()=> #path(#plugin #(#arguments,)* #rest))
     }
 
@@ -138,7 +142,7 @@ impl<'b> Binding<'b> {
     }
 
     fn wrapper(&self, Next { written, bound }: &Next) -> TokenStream {
-        let Self { rt, binder, point, options, when, this, args, next, .. } = self;
+        let Self { rt, binder, options, when, this, args, next, .. } = self;
         let name = self.name("wrapper");
         let mut call = self.call(&quote!(#next));
         if *bound {
@@ -148,11 +152,11 @@ impl<'b> Binding<'b> {
                 #rt::rest_of_call(move || #next.run_with(#args)).wrapped(#wrapper)
             });
         }
-        let wraps = self.wraps();
+        let wrapped = self.wrapped();
         quote! {
             // Uses the name that the user imported.
             let _ = |_: #written| ();
-            #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next| #call #when);
+            #binder.#name(#wrapped, #options, |#this, #args, #next| #call #when);
         }
     }
 
@@ -171,12 +175,12 @@ impl<'b> Binding<'b> {
             quote!()
         };
         let future = quote_spanned!(self.returns()=> #slot.put(async move { #prepare #call.await }));
-        let wraps = self.wraps();
+        let wrapped = self.wrapped();
         quote! {
             let _ = |_: #written| ();
             #krate::__async_extension! {
                 #point,
-                #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next, #slot| {
+                #binder.#name(#wrapped, #options, |#this, #args, #next, #slot| {
                     let _ = &#args;
                     #future
                 } #when);
@@ -184,9 +188,16 @@ impl<'b> Binding<'b> {
         }
     }
 
-    fn wraps(&self) -> Option<TokenStream> {
-        let specs = self.block.specs.as_ref()?;
-        Some(wraps(&self.rt, specs, &self.method.target))
+    /// Returns the point, checked to have wrappers.
+    fn wrapped(&self) -> TokenStream {
+        let Self { rt, point, .. } = self;
+        match &self.block.specs {
+            Some(specs) if !self.block.specs_are_generic => {
+                let wraps = wraps(rt, specs, &self.method.target);
+                quote!(#rt::passed::<#wraps, _>(#point))
+            }
+            _ => quote!(#point),
+        }
     }
 
     /// Returns the future that runs the method on the blocking pool with owned arguments.
@@ -221,8 +232,8 @@ impl<'b> Binding<'b> {
             This::Arc => quote!(#this,),
             This::Absent => quote!(),
         };
-        let ident = &method.ident;
-        let path = quote_spanned!(ident.span()=> <Self>::#ident);
+        let (ident, parameters) = (&method.called, &method.arguments);
+        let path = quote_spanned!(ident.span()=> <Self>::#ident #parameters);
         let offload = names::relocated(quote!(#rt::offload), self.returns());
         quote!({
             let _ = &#args;

@@ -10,7 +10,7 @@ use crate::support::names::point_key;
 use crate::support::names::{self, local};
 
 pub(crate) fn block(block: &Block) -> TokenStream {
-    let Block { krate, item, specs, methods } = block;
+    let Block { krate, item, specs, methods, .. } = block;
     let Some(specs) = specs else { return quote!(#item) };
     let rt = quote!(#krate::__private);
     let ty = &item.self_ty;
@@ -41,13 +41,19 @@ pub(crate) fn block(block: &Block) -> TokenStream {
             }
         }
     });
-    let mut generics = item.generics.clone();
+    let mut generics = block.generics.clone();
     let check = if block.is_generic() {
         // Registration checks whether a type is a plugin.
         let bounds = generics.make_where_clause();
         bounds
             .predicates
             .push(syn::parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static));
+        let specs = quote!(#specs);
+        let types = block.generics.type_params().filter(|each| names::mentions(&specs, &each.ident));
+        bounds.predicates.extend(types.map(|each| -> syn::WherePredicate {
+            let ident = &each.ident;
+            syn::parse_quote!(#ident: 'static)
+        }));
         quote!()
     } else {
         quote!(#rt::check::plugins_are_send_and_sync::<#ty>();)
@@ -57,22 +63,32 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         .then(|| quote!(type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ty>>::Type;));
     let checked = (!block.is_generic()).then(|| quote!(let #binder: &mut #rt::Binder<__Plugin> = #binder;));
     let (generics, _, bounds) = generics.split_for_impl();
-    quote! {
-        #item
-
-        #(#carried)*
-        #allow
-        const _: () = {
+    let (checks, checks_here) = if block.specs_are_generic {
+        // A constant cannot name the parameters of the block.
+        (quote!(), quote!(#rt::check::specs::<#specs>();))
+    } else {
+        let checks = quote! {
             const __CHECKS: ::core::primitive::bool = {
                 #rt::check::specs::<#specs>();
                 #check
                 true
             };
             type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
+        };
+        (checks, quote!())
+    };
+    quote! {
+        #item
+
+        #(#carried)*
+        #allow
+        const _: () = {
+            #checks
             #alias
             #[automatically_derived]
             impl #generics #rt::Extends<#specs, #key> for #ty #bounds {
                 fn extend(#binder: &mut #rt::Binder<Self>) {
+                    #checks_here
                     #checked
                     let _ = &#binder;
                     #(#statements)*

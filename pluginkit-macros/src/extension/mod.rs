@@ -6,7 +6,10 @@ mod args;
 mod bind;
 mod expand;
 mod model;
+mod parameters;
+mod result;
 mod service;
+mod unnamed;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;

@@ -4,15 +4,17 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericParam, ImplItem, ImplItemFn, ItemImpl, Lifetime, LitStr, Pat, Path,
+    Attribute, FnArg, GenericParam, Generics, ImplItem, ImplItemFn, ItemImpl, Lifetime, LitStr, Pat, Path,
     PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type,
 };
 
 use crate::extension::args::{BlockArgs, MethodArgs};
+use crate::extension::parameters::{self, Moved, without_lifetimes};
+use crate::extension::{result, unnamed};
 use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
-use crate::support::lifetimes::{Find, head};
+use crate::support::lifetimes::{Find, free_objects, head};
 use crate::support::names;
 
 /// One impl block.
@@ -21,6 +23,10 @@ pub(crate) struct Block {
     /// The block without the trait: an inherent block.
     pub(crate) item: ItemImpl,
     pub(crate) specs: Option<Path>,
+    /// The parameters of the block. Its inherent block may have less.
+    pub(crate) generics: Generics,
+    /// Whether the specs name parameters of the block.
+    pub(crate) specs_are_generic: bool,
     pub(crate) methods: Vec<Method>,
 }
 
@@ -28,6 +34,10 @@ pub(crate) struct Block {
 pub(crate) struct Method {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) ident: Ident,
+    /// The name of the method that a call runs: it has no parameters called `_`.
+    pub(crate) called: Ident,
+    /// The parameters of the block that it takes, like `::<R>`.
+    pub(crate) arguments: Option<TokenStream>,
     /// The name of the point, with its span in the source.
     pub(crate) target: Ident,
     pub(crate) args: MethodArgs,
@@ -66,7 +76,7 @@ pub(crate) enum ParameterKind {
     Borrowed,
     /// `Option<&T>`
     MaybeBorrowed,
-    /// `&mut T`
+    /// `&mut T` or `Option<&mut T>`
     Exclusive,
     /// Any other type.
     Value,
@@ -87,6 +97,7 @@ impl ParameterKind {
                     {
                         Self::MaybeBorrowed
                     }
+                    Some(Type::Reference(inner)) if inner.mutability.is_some() => Self::Exclusive,
                     _ => Self::Value,
                 },
                 _ => Self::Value,
@@ -115,7 +126,10 @@ impl Block {
             errors.push(defaultness, "an extension block cannot be `default`: remove `default`");
         }
         let specs = match item.trait_.take() {
-            Some((path, _)) => Some(path),
+            Some((mut path, _)) => {
+                without_lifetimes(&mut path);
+                Some(path)
+            }
             None => {
                 errors.push(
                     &item.self_ty,
@@ -124,11 +138,35 @@ impl Block {
                 None
             }
         };
+        let mut generics = item.generics.clone();
+        let moved = specs.as_ref().map(|_| Moved::take(&mut item.generics, &item.self_ty));
+        let tokens = specs.to_token_stream();
+        generics.params = std::mem::take(&mut generics.params)
+            .into_iter()
+            .filter(|parameter| match parameter {
+                // A lifetime that neither the type nor the specs name is one of the methods.
+                GenericParam::Lifetime(each) => {
+                    item.generics.lifetimes().any(|kept| kept.lifetime == each.lifetime)
+                }
+                _ => true,
+            })
+            .collect();
+        let specs_are_generic =
+            generics.params.iter().any(|parameter| names::mentions(&tokens, parameters::ident(parameter)));
         let mut methods = Vec::new();
+        let mut bodies = Vec::new();
         for each in &mut item.items {
             match each {
                 ImplItem::Fn(method) => {
-                    methods.extend(Method::new(method, specs.as_ref(), &args, errors));
+                    let extension = Method::new(method, specs.as_ref(), specs_are_generic, &args, errors);
+                    let arguments = moved.as_ref().and_then(|moved| moved.lend(method));
+                    let Some(mut extension) = extension else { continue };
+                    extension.arguments = arguments;
+                    if let Some(body) = unnamed::split(method) {
+                        extension.called = body.sig.ident.clone();
+                        bodies.push(ImplItem::Fn(body));
+                    }
+                    methods.push(extension);
                 }
                 other => errors
                     .push(other, "an extension block has methods only: move this to another `impl` block"),
@@ -136,12 +174,13 @@ impl Block {
         }
         // An inherent block may contain these, so that their uses stay valid.
         item.items.retain(|each| matches!(each, ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Macro(_)));
-        Self { krate: args.krate, item, specs, methods }
+        item.items.append(&mut bodies);
+        Self { krate: args.krate, item, specs, generics, specs_are_generic, methods }
     }
 
     /// Returns whether the type is generic, so that `register` cannot find its block.
     pub(crate) fn is_generic(&self) -> bool {
-        !self.item.generics.params.is_empty() || Find::in_type(&self.item.self_ty).elided
+        !self.generics.params.is_empty() || Find::in_type(&self.item.self_ty).elided
     }
 }
 
@@ -150,10 +189,14 @@ impl Method {
     fn new(
         method: &mut ImplItemFn,
         specs: Option<&Path>,
+        specs_are_generic: bool,
         block: &BlockArgs,
         errors: &mut Errors,
     ) -> Option<Self> {
         let mut args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
+        if args.helper.is_some() {
+            return None;
+        }
         let mut usable = is_plain(&method.sig, errors);
         if let Some(word) = &args.blocking
             && (args.wrapper || method.sig.asyncness.is_some())
@@ -175,13 +218,14 @@ impl Method {
             Some(None) => {
                 errors.push(
                     method.sig.receiver(),
-                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic",
+                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic; a helper needs `#[extension(helper)]`",
                 );
                 usable = false;
                 This::Reference
             }
         };
         let target = target(&method.sig.ident, args.target.as_ref(), errors)?;
+        result::name(&mut method.sig);
         let (parameters, next) = parameters(&mut method.sig, args.wrapper, &mut usable, errors);
         if let Some(word) = args.blocking.as_ref()
             && let Some(exclusive) =
@@ -211,7 +255,7 @@ impl Method {
             usable = false;
         }
         if let (Some(next), Some(specs)) = (&next, specs) {
-            replace_next(&mut method.sig, &target, specs, next, block);
+            replace_next(&mut method.sig, &target, specs, specs_are_generic, next, block);
         }
         let returns = match &method.sig.output {
             ReturnType::Default => method.sig.ident.span(),
@@ -222,6 +266,8 @@ impl Method {
         usable.then(|| Self {
             attributes,
             ident: method.sig.ident.clone(),
+            called: method.sig.ident.clone(),
+            arguments: None,
             target,
             args,
             receiver,
@@ -244,13 +290,13 @@ fn is_plain(sig: &Signature, errors: &mut Errors) -> bool {
     let mut plain = true;
     let qualifiers = [sig.safety.to_token_stream(), sig.abi.to_token_stream()];
     for qualifier in qualifiers.iter().filter(|qualifier| !qualifier.is_empty()) {
-        errors.push(qualifier, format!("an extension is a plain `fn` or `async fn`: remove `{qualifier}`"));
+        errors.push(qualifier, format!("an extension is a plain `fn` or `async fn`: remove `{qualifier}`; a helper needs `#[extension(helper)]`"));
         plain = false;
     }
     for parameter in sig.generics.params.iter().filter(|it| !matches!(it, GenericParam::Lifetime(_))) {
         errors.push(
             parameter,
-            "an extension cannot be generic, because its point has concrete types: write the types of the point",
+            "an extension cannot be generic, because its point has concrete types: write the types of the point; a helper needs `#[extension(helper)]`",
         );
         plain = false;
     }
@@ -296,13 +342,18 @@ fn parameters(
             let mistake = syn::Error::new_spanned(&*input, fix).to_compile_error();
             *input.ty = syn::parse_quote!([(); { #mistake }]);
             *usable = false;
+        } else if matches!(&*input.pat, Pat::Wild(_)) {
+            // Calls leave it out.
         } else if let Some(ident) = parameter(&input.pat) {
             let kind = ParameterKind::of(&input.ty);
+            if matches!(kind, ParameterKind::Exclusive) {
+                free_objects(&mut input.ty);
+            }
             parameters.push(Parameter { field: names::field(ident), ty: input.ty.span(), kind });
         } else {
             errors.push(
                 &input.pat,
-                "a parameter of an extension needs the name of an argument of the point: write a name, or remove the parameter",
+                "a parameter of an extension needs the name of an argument of the point: write a name, `_`, or remove the parameter",
             );
             *usable = false;
         }
@@ -311,7 +362,14 @@ fn parameters(
 }
 
 /// Replaces `Next<'_>` by the type of the point.
-fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, block: &BlockArgs) {
+fn replace_next(
+    sig: &mut Signature,
+    target: &Ident,
+    specs: &Path,
+    specs_are_generic: bool,
+    next: &Next,
+    block: &BlockArgs,
+) {
     let krate = &block.krate;
     let lifetime = next_lifetime(&next.written);
     let ty: Type = if next.bound {
@@ -328,8 +386,13 @@ fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, 
         let hash = names::point_key(target);
         let rt = quote!(#krate::__private);
         let wraps = wraps(&rt, specs, target);
-        let point =
-            quote!(<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>::Point);
+        let checked = if specs_are_generic {
+            // A constant cannot name the parameters of the block.
+            quote!(#specs)
+        } else {
+            quote!(<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type)
+        };
+        let point = quote!(<#checked as #rt::HasPoint<#hash>>::Point);
         if sig.asyncness.is_some() {
             syn::parse_quote!(<#point as #rt::AsyncWrappable>::AsyncNext<#lifetime>)
         } else {
@@ -357,7 +420,7 @@ fn parameter(pat: &Pat) -> Option<&Ident> {
 }
 
 /// Returns whether a type is `Next<'_>`, by any path.
-fn is_next(ty: &Type) -> bool {
+pub(super) fn is_next(ty: &Type) -> bool {
     head(ty).is_some_and(|(name, types)| name == "Next" && types.is_empty())
 }
 

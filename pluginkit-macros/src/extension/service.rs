@@ -10,7 +10,7 @@ use crate::support::attributes::{allow, carried, take_own};
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 use crate::support::lifetimes::Find;
-use crate::support::options;
+use crate::support::{names, options};
 
 /// `#[extension(service, priority = 10, crate = ::pk)]`
 #[derive(Default)]
@@ -65,6 +65,12 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemImpl, mut errors: Errors
         bounds
             .predicates
             .push(syn::parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static));
+        let service = quote!(#service);
+        let types = item.generics.type_params().filter(|each| names::mentions(&service, &each.ident));
+        bounds.predicates.extend(types.map(|each| -> syn::WherePredicate {
+            let ident = &each.ident;
+            syn::parse_quote!(#ident: 'static)
+        }));
     }
     let stub = (!is_generic).then(|| {
         quote! {

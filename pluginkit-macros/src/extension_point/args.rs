@@ -1,13 +1,15 @@
 //! The options of `#[extension_point(…)]`.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 use syn::{Attribute, LitStr, Type};
 
+use crate::extension_point::model::Arg;
 use crate::support::attributes::take_own;
 use crate::support::errors::Errors;
 use crate::support::grammar::version;
 use crate::support::krate::Krate;
-use crate::support::options;
+use crate::support::{names, options};
 
 /// `#[extension_point(project = "feed", version = "1.2.0", crate = ::pk)]` on the trait.
 #[derive(Default)]
@@ -61,6 +63,23 @@ pub(crate) enum ModeArg {
     FirstResult(Ident, Option<LitStr>),
     Pipeline(Ident, Option<LitStr>),
     Historic(Ident),
+}
+
+impl ModeArg {
+    /// Returns the argument that a pipeline threads, or that a `ControlFlow` hands on as a `handed`, if there is one.
+    pub(crate) fn threaded<'a>(&self, args: &'a [Arg], handed: Option<&Type>) -> Option<&'a Arg> {
+        match (self, handed) {
+            (Self::Pipeline(_, None), _) => args.first(),
+            (Self::FirstResult(_, None), Some(handed)) => {
+                let handed = handed.to_token_stream().to_string();
+                args.iter().find(|arg| arg.written.to_token_stream().to_string() == handed)
+            }
+            (Self::Pipeline(_, Some(named)), _) | (Self::FirstResult(_, Some(named)), Some(_)) => {
+                args.iter().find(|arg| names::plain(&arg.ident) == named.value())
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The failure policy of a point.

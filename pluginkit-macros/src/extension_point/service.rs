@@ -49,10 +49,10 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemTrait, mut errors: Error
             format!("a service is shared between threads: write `trait {}: Send + Sync`", item.ident),
         );
     }
-    if !item.generics.params.is_empty() {
+    for lifetime in item.generics.lifetimes() {
         errors.push(
-            &item.generics.params,
-            "a service trait cannot be generic, because its objects are found by one type: remove the parameters",
+            lifetime,
+            "a service trait cannot have lifetimes, because its objects are found by their type: remove this, or give the lifetime to its methods",
         );
     }
     for each in &mut item.items {
@@ -86,7 +86,35 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemTrait, mut errors: Error
         Some(project) => quote!(::core::option::Option::Some(#project)),
         None => quote!(::core::option::Option::None),
     };
-    let object = quote_spanned!(ident.span()=> dyn #ident);
+    let mut generics = item.generics.clone();
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(syn::parse_quote!('static));
+    }
+    let (generics, arguments, bounds) = generics.split_for_impl();
+    let object = quote_spanned!(ident.span()=> dyn #ident #arguments);
+    let declared = if item.generics.params.is_empty() {
+        quote! {
+            const __CHECKS: ::core::primitive::bool = {
+                #rt::check::services_are_send_and_sync::<#object>();
+                true
+            };
+            // The compiler reports nothing more about a trait that fails the check.
+            type __Service = <#rt::Checks<{ __CHECKS }> as #rt::PassedObject<#object>>::Type;
+            #rt::inventory::submit! {
+                #rt::ServicePointStub::new::<__Service>()
+            }
+        }
+    } else {
+        quote! {
+            fn __checks #generics() #bounds {
+                #rt::check::services_are_send_and_sync::<#object>();
+            }
+            struct __Beside;
+            #rt::inventory::submit! {
+                #rt::ServicePointStub::generic::<__Beside>(#name, #project)
+            }
+        }
+    };
     quote! {
         #item
 
@@ -94,20 +122,12 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemTrait, mut errors: Error
         #allow
         #[allow(deprecated)]
         const _: () = {
-            const __CHECKS: ::core::primitive::bool = {
-                #rt::check::services_are_send_and_sync::<#object>();
-                true
-            };
-            // The compiler reports nothing more about a trait that fails the check.
-            type __Service = <#rt::Checks<{ __CHECKS }> as #rt::PassedObject<#object>>::Type;
             #[automatically_derived]
-            impl #rt::ServicePoint for #object {
+            impl #generics #rt::ServicePoint for #object #bounds {
                 const NAME: &'static ::core::primitive::str = #name;
                 const PROJECT: ::core::option::Option<&'static ::core::primitive::str> = #project;
             }
-            #rt::inventory::submit! {
-                #rt::ServicePointStub::new::<__Service>()
-            }
+            #declared
         };
         #errors
     }

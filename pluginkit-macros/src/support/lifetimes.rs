@@ -26,16 +26,9 @@ impl VisitMut for Name {
         if reference.lifetime.is_none() {
             reference.lifetime = Some(self.fresh());
         }
-        if reference.mutability.is_some()
-            && let Some(object) = object(&mut reference.elem)
-            && !object.bounds.iter().any(|bound| matches!(bound, TypeParamBound::Lifetime(_)))
-        {
+        if reference.mutability.is_some() {
             // By default, it has the lifetime of the reference, and the reference cannot be reborrowed for each extension.
-            object.bounds.push(TypeParamBound::Lifetime(self.fresh()));
-            if !matches!(*reference.elem, Type::Paren(_)) {
-                let elem = &reference.elem;
-                *reference.elem = syn::parse_quote!((#elem));
-            }
+            bound_object(&mut reference.elem, || self.fresh());
         }
         visit_mut::visit_type_reference_mut(self, reference);
     }
@@ -82,6 +75,57 @@ impl VisitMut for Find {
 
     fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+}
+
+/// Gives the elided lifetimes of `ty` the names of those of `named`, in order. A single one serves for all.
+///
+/// They stay elided if their numbers differ.
+pub(crate) fn elided_as_in(ty: &mut Type, named: &Type) {
+    struct Fill {
+        names: Vec<Lifetime>,
+        /// The number of elided lifetimes so far.
+        count: usize,
+        fills: bool,
+    }
+    impl Fill {
+        fn next(&mut self) -> Lifetime {
+            self.count += 1;
+            self.names[if self.names.len() == 1 { 0 } else { self.count - 1 }].clone()
+        }
+    }
+    impl VisitMut for Fill {
+        fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+            if reference.lifetime.is_none() {
+                if self.fills {
+                    reference.lifetime = Some(self.next());
+                } else {
+                    self.count += 1;
+                }
+            }
+            visit_mut::visit_type_reference_mut(self, reference);
+        }
+
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if lifetime.ident != "_" {
+                return;
+            }
+            if self.fills {
+                *lifetime = self.next();
+            } else {
+                self.count += 1;
+            }
+        }
+
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+        fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+    }
+    let names = Find::in_type(named).named;
+    let mut fill = Fill { names, count: 0, fills: false };
+    fill.visit_type_mut(ty);
+    if fill.names.len() == 1 || (fill.count > 0 && fill.names.len() == fill.count) {
+        fill = Fill { names: fill.names, count: 0, fills: true };
+        fill.visit_type_mut(ty);
+    }
 }
 
 /// Returns a type without the invisible groups of a `macro_rules!`.
@@ -225,6 +269,39 @@ pub(crate) fn distinct(lifetimes: Vec<Lifetime>) -> Vec<Lifetime> {
         }
     }
     distinct
+}
+
+/// Gives each trait object behind a `&mut` within `ty` a lifetime of its own: within an `Option<&mut dyn Trait>`, the
+/// compiler does not shorten it to that of the reference.
+pub(crate) fn free_objects(ty: &mut Type) {
+    struct Free;
+    impl VisitMut for Free {
+        fn visit_generic_argument_mut(&mut self, argument: &mut GenericArgument) {
+            if let GenericArgument::Type(Type::Reference(reference)) = argument
+                && reference.mutability.is_some()
+            {
+                bound_object(&mut reference.elem, || Lifetime::new("'_", Span::mixed_site()));
+            }
+            visit_mut::visit_generic_argument_mut(self, argument);
+        }
+
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+        fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+    }
+    Free.visit_type_mut(ty);
+}
+
+/// Adds a lifetime to a trait object without one.
+fn bound_object(ty: &mut Type, lifetime: impl FnOnce() -> Lifetime) {
+    let Some(object) = object(ty) else { return };
+    if object.bounds.iter().any(|bound| matches!(bound, TypeParamBound::Lifetime(_))) {
+        return;
+    }
+    object.bounds.push(TypeParamBound::Lifetime(lifetime()));
+    if !matches!(ty, Type::Paren(_)) {
+        let elem = &ty;
+        *ty = syn::parse_quote!((#elem));
+    }
 }
 
 fn object(ty: &mut Type) -> Option<&mut TypeTraitObject> {

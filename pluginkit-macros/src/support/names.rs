@@ -87,6 +87,20 @@ pub(crate) fn pretty(tokens: &impl quote::ToTokens) -> String {
     text
 }
 
+/// Returns the first word among `tokens` that `is_wanted` accepts.
+pub(crate) fn mention(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) => is_wanted(&word).then_some(word),
+        TokenTree::Group(group) => mention(group.stream(), is_wanted),
+        _ => None,
+    })
+}
+
+/// Returns whether `tokens` name a parameter.
+pub(crate) fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
+    mention(tokens.clone(), &|word| word == name).is_some()
+}
+
 /// Returns the key of a point for `HasPoint`.
 pub(crate) fn point_key(ident: &Ident) -> LitInt {
     LitInt::new(&format!("{}u64", hash(&plain(ident))), Span::call_site())

@@ -5,8 +5,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::base::clock::{HAS_CLOCKS, Stopwatch};
 use crate::base::drops::wake_each;
 use crate::base::sync::{Condvar, Mutex, MutexGuard};
 
@@ -77,7 +78,11 @@ impl CancellationSignal {
 
     /// Waits for the signal on the current thread, for at most this time. Returns whether the signal has been given.
     pub fn wait(&self, at_most: Duration) -> bool {
-        let begin = Instant::now();
+        if !HAS_CLOCKS {
+            // Such a target has one thread, which nothing can wake.
+            return self.is_cancelled();
+        }
+        let begin = Stopwatch::start();
         let mut state = self.lock();
         while !state.cancelled {
             let Some(left) = at_most.checked_sub(begin.elapsed()).filter(|left| !left.is_zero()) else {

@@ -4,8 +4,9 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::base::clock::Stopwatch;
 use crate::base::drops::{DropPanic, Foreign, caught, contain, contain_quietly, reported};
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicBool, AtomicU8, Mutex, MutexGuard};
@@ -344,7 +345,7 @@ pub(crate) struct Span<'t, 'c> {
     position: Option<usize>,
     /// The implementation; `None` for a call, and if only its failure counts.
     implementation: Option<&'c Implementation>,
-    started: Option<Instant>,
+    started: Option<Stopwatch>,
     over: bool,
     /// What is known of its panic: one of the constants of [`unwound`].
     unwound: AtomicU8,
@@ -378,9 +379,9 @@ impl<'t, 'c> Span<'t, 'c> {
     }
 
     /// Returns the time, if an observer or the time limit of the implementation needs it.
-    fn clock(&self) -> Option<Instant> {
+    fn clock(&self) -> Option<Stopwatch> {
         let is_limited = || self.implementation.is_some_and(|each| self.tracer.limit(each).is_some());
-        (self.tracer.observers.is_some() || is_limited()).then(Instant::now)
+        (self.tracer.observers.is_some() || is_limited()).then(Stopwatch::start)
     }
 
     /// Enters the scope of a span, if there is one, until the returned guard is dropped.

@@ -85,6 +85,7 @@ impl Error {
             | Self::NeedsReplay { .. }
             | Self::DependencyNotStarted { .. }
             | Self::HasDependents { .. }
+            | Self::BeingReplaced { .. }
             | Self::LifecycleBusy { .. }
             | Self::LoadBusy
             | Self::UnknownService { .. }
@@ -122,6 +123,7 @@ impl Error {
             Self::Stop { .. } => "stop",
             Self::DependencyNotStarted { .. } => "dependency_not_started",
             Self::HasDependents { .. } => "has_dependents",
+            Self::BeingReplaced { .. } => "being_replaced",
             Self::LifecycleBusy { .. } => "lifecycle_busy",
             Self::UnknownService { .. } => "unknown_service",
             Self::NoService { .. } => "no_service",
@@ -163,6 +165,7 @@ impl Error {
             | Self::NoFactory { plugin, .. }
             | Self::NotLinked { plugin, .. }
             | Self::SameId { plugin, .. }
+            | Self::BeingReplaced { plugin }
             | Self::LifecycleBusy { plugin, .. } => Some(plugin),
             Self::OrderCycle { cycle, .. } | Self::DependencyCycle { cycle } => cycle.first(),
             Self::UnmetDependencies { problems } => problems.first().map(DependencyProblem::plugin),

@@ -124,7 +124,7 @@ pub enum Error {
     /// The plugin extends a point that the manager does not have.
     #[error(
         "plugin `{plugin}` extends `{point}`, but this manager has no `{}`: call `add_extension_points({})` first, or mark the extension `#[extension(optional)]`",
-        .point.specs, .point.specs
+        .point.specs_name(), .point.specs_value()
     )]
     #[non_exhaustive]
     UnknownSpecs {
@@ -233,7 +233,7 @@ pub enum Error {
     },
 
     /// The specs of the point were never added to the manager.
-    #[error("this manager has no extension point `{point}`: call `add_extension_points({})` first", .point.specs)]
+    #[error("this manager has no extension point `{point}`: call `add_extension_points({})` first", .point.specs_value())]
     #[non_exhaustive]
     UnknownExtensionPoint {
         /// The point.
@@ -357,6 +357,16 @@ pub enum Error {
         plugin: PluginId,
         /// The dependents of the plugin, direct or through other plugins.
         dependents: Vec<PluginId>,
+    },
+
+    /// Another load or replacement is replacing or removing the plugin.
+    #[error(
+        "plugin `{plugin}` is being replaced or removed by another load or replacement; try again when that has ended"
+    )]
+    #[non_exhaustive]
+    BeingReplaced {
+        /// The plugin.
+        plugin: PluginId,
     },
 
     /// A phase of a plugin calls an operation that would wait for the end of that phase.
@@ -545,9 +555,11 @@ pub(crate) fn link_hint(nothing_is: bool) -> String {
     format!("if its crate is a dependency, name it in code, as in `use its_crate as _;`{staticlib}")
 }
 
-/// Returns what to do where nothing at all is linked, which happens to a `staticlib`.
+/// Returns what to do where nothing at all is linked, which happens to a `staticlib` and to a WebAssembly module.
 fn staticlib_hint(nothing_is: bool) -> &'static str {
-    if nothing_is {
+    if nothing_is && cfg!(target_family = "wasm") {
+        "; the constructors of this WebAssembly module have not run: call its `__wasm_call_ctors` once before anything else, or name the specs, as in `PluginBuilder::new(value).extends(Specs).register(&pm)`"
+    } else if nothing_is {
         "; in a program that links a `staticlib`, link the whole archive, as with `-Wl,--whole-archive`"
     } else {
         ""

@@ -338,7 +338,7 @@ impl OfManager {
 
 fn slowest_first(mut measured: Vec<Measurement>) -> Vec<Measurement> {
     measured.retain(|each| each.calls > 0);
-    let name = |each: &Measurement| (each.point.specs, each.point.name, each.plugin.clone());
+    let name = |each: &Measurement| (each.point.specs_name(), each.point.name, each.plugin.clone());
     measured.sort_by(|one, two| two.total.cmp(&one.total).then_with(|| name(one).cmp(&name(two))));
     measured
 }

@@ -12,7 +12,7 @@ use crate::lifecycle::life::Away;
 use crate::lifecycle::{Conductor, Lives};
 use crate::plugin::dependency::DependencyProblem;
 use crate::plugin::{Cause, Phase, PluginState, ServiceType};
-use crate::registry::{Entry, Registry};
+use crate::registry::{Entry, Registry, ServiceProviders};
 
 /// The result of an attempt to claim a plugin.
 pub(super) enum Attempt {
@@ -115,7 +115,7 @@ impl Conductor<'_> {
         &self,
         life: &Arc<Entry>,
         required: &[Arc<Entry>],
-        services: &[(ServiceType, Vec<Arc<Entry>>)],
+        services: &[(ServiceType, ServiceProviders)],
         before: &mut Option<(CancellationSignal, Option<(Phase, Cause)>)>,
     ) -> Result<Attempt, Error> {
         let now = self.registry.clock.now();
@@ -147,12 +147,20 @@ impl Conductor<'_> {
                 return Err(Error::DependencyNotStarted { plugin, dependency, state });
             }
         }
-        let is_started = |provider: &Arc<Entry>| provider.state() == PluginState::Started;
-        let is_missing = |(_, providers): &&(_, Vec<_>)| !providers.iter().any(is_started);
-        let problem = |(service, providers): &(ServiceType, Vec<Arc<Entry>>)| DependencyProblem::NoService {
-            plugin: life.id().clone(),
-            service: service.to_string().into(),
-            providers: providers.iter().map(|provider| provider.id().clone()).collect(),
+        let is_started = |provider: &&Arc<Entry>| provider.state() == PluginState::Started;
+        let is_missing =
+            |(_, providers): &&(_, ServiceProviders)| !providers.providing.iter().any(|it| is_started(&it));
+        let problem = |(service, providers): &(ServiceType, ServiceProviders)| {
+            let ServiceProviders { providing, declaring } = providers;
+            let (declared_by, not_started): (Vec<_>, Vec<_>) = declaring.iter().partition(is_started);
+            let ids =
+                |lives: &mut dyn Iterator<Item = &Arc<Entry>>| lives.map(|life| life.id().clone()).collect();
+            DependencyProblem::NoService {
+                plugin: life.id().clone(),
+                service: service.to_string().into(),
+                providers: ids(&mut providing.iter().chain(not_started)),
+                declared_by: ids(&mut declared_by.into_iter()),
+            }
         };
         let problems: Vec<_> = services.iter().filter(is_missing).map(problem).collect();
         if !problems.is_empty() {

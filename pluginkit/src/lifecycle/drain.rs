@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::PoisonError;
 #[cfg(feature = "async")]
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::base::clock::Stopwatch;
 #[cfg(feature = "async")]
 use crate::base::sync::{Condvar, Mutex, thread};
 #[cfg(feature = "async")]
@@ -39,7 +40,7 @@ impl Conductor<'_> {
             .or_else(|| life.drain_limit())
             .or_else(|| lives.drain_limit())
             .filter(|limit| *limit != UNLIMITED);
-        let began = Instant::now();
+        let began = Stopwatch::start();
         let drain = Arc::new(drain.limited(limit));
         let has_waited = !drain.is_over();
         if has_waited {
@@ -98,7 +99,7 @@ impl Timer {
         let shared = Arc::<Shared>::default();
         let (own, drain) = (Arc::clone(&shared), Arc::clone(drain));
         let spawned = thread::Builder::new().name("pluginkit-drain".to_owned()).spawn(move || {
-            let began = Instant::now();
+            let began = Stopwatch::start();
             let mut state = own.lock();
             while !state.is_dropped {
                 let left = limit.map(|limit| limit.saturating_sub(began.elapsed()));

@@ -26,6 +26,8 @@ pub(super) struct Plan {
 pub(super) struct Planned {
     pub(super) life: Arc<Entry>,
     pub(super) required: Vec<Arc<Entry>>,
+    /// Whether the change is to start it, or a plugin that it starts cannot do without it.
+    pub(super) is_needed: bool,
 }
 
 /// The plugins that a change concerns because of others.
@@ -133,6 +135,7 @@ impl Conductor<'_> {
         let wanted: Vec<usize> = (0..world.len()).filter(|&at| starts(&world[at])).collect();
         let graph = graph(self.registry, &world, &gone, &[]);
         let order = graph.order(wanted.iter().copied()).map_err(unresolved)?;
+        let needed = graph.needed(wanted.iter().copied());
         let is_in_place = |entry: &Entry| match incoming.get(&entry.number) {
             Some(replaces) => replaces.is_some_and(|old| concerned.in_place.contains(&old)),
             None => concerned.in_place.contains(&entry.number),
@@ -145,6 +148,7 @@ impl Conductor<'_> {
             let planned = Planned {
                 life: Arc::clone(&world[at]),
                 required: required.iter().map(|&other| Arc::clone(&world[other])).collect(),
+                is_needed: needed.contains(&at),
             };
             if is_in_place(&world[at]) || required.iter().any(|other| late.contains(other)) {
                 late.insert(at);

@@ -19,6 +19,7 @@ use crate::lifecycle::detached::unless;
 use crate::lifecycle::driver::{Driver, driver_of};
 use crate::lifecycle::life::{Asked, Away};
 use crate::lifecycle::plan::{Concerned, Plan, Planned};
+use crate::lifecycle::start::because;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::{Cause, Phase, PluginState};
@@ -315,16 +316,24 @@ impl Conductor<'_> {
         started: &mut Vec<Arc<Entry>>,
         is_dropped: &CancellationSignal,
     ) -> Result<(), Error> {
-        for Planned { life, required } in planned {
+        // The failures of plugins that the others may do without.
+        let mut spared: Vec<Error> = Vec::new();
+        for Planned { life, required, is_needed } in planned {
             let was_active = life.is_active();
             match unless(is_dropped, self.start_one(life, required)).await {
                 Some(Ok(true)) => started.push(Arc::clone(life)),
                 Some(Ok(false)) => {}
+                Some(Err(failed)) if !is_needed => {
+                    spared.push(failed.error);
+                    if failed.is_own {
+                        spared.extend(self.undo(life).await);
+                    }
+                }
                 Some(Err(failed)) => {
                     if !was_active {
                         started.push(Arc::clone(life));
                     }
-                    return Err(failed.error);
+                    return Err(because(spared, failed.error));
                 }
                 None => {
                     if !was_active {
@@ -373,7 +382,8 @@ impl Conductor<'_> {
 /// Refuses a change if a plugin that it has started is not started any more, or what that plugin requires.
 fn check_started(started: &[Arc<Entry>], planned: &[&[Planned]]) -> Result<(), Error> {
     let is_own = |life: &Entry| started.iter().any(|other| other.number == life.number);
-    for Planned { life, required } in planned.iter().copied().flatten().filter(|each| is_own(&each.life)) {
+    for Planned { life, required, .. } in planned.iter().copied().flatten().filter(|each| is_own(&each.life))
+    {
         for dependency in required {
             let state = dependency.state();
             if state != PluginState::Started {

@@ -18,13 +18,15 @@ struct PlannedStart {
     life: Arc<Entry>,
     /// The plugins that it requires.
     required: Vec<Arc<Entry>>,
+    /// Whether it is to be started, or one that is cannot do without it.
+    is_needed: bool,
 }
 
 /// A failed start of one plugin.
 pub(super) struct Failed {
     pub(super) error: Error,
     /// Whether this operation ran the phases.
-    is_own: bool,
+    pub(super) is_own: bool,
 }
 
 impl From<Error> for Failed {
@@ -110,7 +112,9 @@ impl Conductor<'_> {
         let StartPlan { steps, mut errors } = plan;
         let mut started = Vec::new();
         let mut failed: HashSet<u64> = HashSet::new();
-        for PlannedStart { life, required } in steps {
+        // The failures of plugins that the others may do without.
+        let mut spared = Vec::new();
+        for PlannedStart { life, required, is_needed } in steps {
             if required.iter().any(|required| failed.contains(&required.number)) {
                 failed.insert(life.number);
                 continue;
@@ -119,10 +123,18 @@ impl Conductor<'_> {
                 Ok(true) => started.push(life),
                 Ok(false) => {}
                 Err(Failed { error, is_own }) => match policy {
+                    StartPolicy::Rollback | StartPolicy::Keep if !is_needed => {
+                        spared.push(error);
+                        if is_own && policy == StartPolicy::Rollback {
+                            spared.extend(self.undo(&life).await);
+                        }
+                        failed.insert(life.number);
+                    }
                     StartPolicy::Rollback => {
+                        let error = because(spared, error);
                         return Err(self.roll_back(&started, is_own.then_some(&life), error).await);
                     }
-                    StartPolicy::Keep => return Err(error),
+                    StartPolicy::Keep => return Err(because(spared, error)),
                     StartPolicy::Continue => {
                         errors.push(error);
                         failed.insert(life.number);
@@ -209,6 +221,15 @@ async fn start_phases(
     Ok(true)
 }
 
+/// Returns the error of an operation that fails after plugins that others may have done without.
+pub(super) fn because(mut spared: Vec<Error>, error: Error) -> Error {
+    if spared.is_empty() {
+        return error;
+    }
+    spared.push(error);
+    Error::Several { errors: spared }
+}
+
 /// Returns the plan for starting `wanted` and all that they use.
 fn plan(
     registry: &Registry,
@@ -226,9 +247,11 @@ fn plan(
             graph.possible(wanted)
         }
     };
+    let needed = graph.needed(wanted.iter().copied());
     plan.steps.extend(order.into_iter().map(|number| PlannedStart {
         life: Arc::clone(&lives[number]),
         required: graph.required(number).into_iter().map(|number| Arc::clone(&lives[number])).collect(),
+        is_needed: needed.contains(&number),
     }));
     Ok(plan)
 }

@@ -16,7 +16,7 @@ use crate::loading::plan::{Plan, Wanted, failed, plan};
 use crate::loading::report::drop_skipped;
 use crate::loading::state::{Group, LoadGuard, Loaded};
 use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
-use crate::registry::{Arrangement, Arrived, Change, Entry, Incoming, Rebuilder, Registry, Timeouts};
+use crate::registry::{Arrangement, Arrived, Change, Entry, Incoming, Rebuilder, Registry, Timeouts, by_use};
 
 /// A plugin that a load adds or replaces.
 struct Addition {
@@ -110,7 +110,8 @@ impl Loader<'_> {
             drop_skipped(registry, report.skipped);
             return Err(error);
         }
-        report.removed.extend(removed.into_iter().map(|old| old.id));
+        let is_gone = |id: &PluginId| !registry.loads().is_loaded(id);
+        report.removed.extend(removed.into_iter().map(|old| old.id).filter(is_gone));
         report.regrouped = regrouped(&old_groups, &registry.loads().groups(), &report);
         report.limited = limits::changed(&old_limits, &registry.loads().limits());
         report.moved = moved(&loaded, &registry.loads().loaded());
@@ -132,8 +133,8 @@ struct Load<'l> {
 }
 
 impl Load<'_> {
-    /// Removes `removed` and brings the additions in, all in one step or, if failures are skipped, one by one. A plugin that
-    /// fails to change then stays loaded with its old settings.
+    /// Removes `removed` and brings the additions in, all in one step or, if failures are skipped, one by one, each after
+    /// those that it uses. A plugin that fails to change then stays loaded with its old settings.
     async fn bring_in(
         &self,
         additions: Vec<Addition>,
@@ -152,19 +153,49 @@ impl Load<'_> {
             });
             return self.change(additions, leaving, Some(next), report, panicked).await;
         }
-        if let Err(error) = self.change(Vec::new(), leaving, None, report, panicked).await {
-            self.registry.drop_quietly(additions);
-            return Err(error);
+        let mut staying = Vec::new();
+        if let Err(error) = self.change(Vec::new(), leaving.clone(), None, report, panicked).await {
+            let provides = |addition: &Addition| !addition.incoming.entry().known_services().is_empty();
+            if !(matches!(error, Error::HasDependents { .. }) && additions.iter().any(provides)) {
+                self.registry.drop_quietly(additions);
+                return Err(error);
+            }
+            // A service that they provide may come with the additions.
+            staying = leaving;
         }
-        for addition in additions {
+        for addition in in_order_of_use(additions) {
             let (id, factory) = (addition.wanted.id.clone(), addition.wanted.factory.clone());
+            let addition = self.renewed(addition);
             if let Err(error) = self.change(vec![addition], Vec::new(), None, report, panicked).await {
                 let path = factory.as_ref().and_then(PluginFactory::path);
                 report.skipped.push(failed(id, path, error));
             }
         }
+        while !staying.is_empty() {
+            let Err(error) = self.change(Vec::new(), staying.clone(), None, report, panicked).await else {
+                break;
+            };
+            // One that is required stays as it is, and the others leave without it.
+            let is_required = |old: &&Loaded| {
+                matches!(error, Error::HasDependents { .. }) && error.plugin() == Some(&old.id)
+            };
+            let Some(required) = removed.iter().find(is_required) else { return Err(error) };
+            staying.retain(|number| *number != required.number);
+            report.skipped.push(failed(required.id.clone(), None, error));
+        }
         next.keep_members(|id| self.registry.is_registered(id));
         self.change(Vec::new(), Vec::new(), Some(next), report, panicked).await
+    }
+
+    /// Returns an addition whose old plugin may have been made anew meanwhile, with another addition.
+    fn renewed(&self, mut addition: Addition) -> Addition {
+        if let Some(number) = &mut addition.incoming.replaces
+            && let Some(now) = self.registry.entry(&addition.wanted.id).map(|entry| entry.number)
+            && self.registry.loads().loaded_as(&addition.wanted.id, now).is_some()
+        {
+            *number = now;
+        }
+        addition
     }
 
     /// Removes the plugins with the numbers `leaving`, brings the additions in, and notes both.
@@ -216,6 +247,13 @@ impl Load<'_> {
     }
 }
 
+/// Returns the additions in an order in which they can start one after the other.
+fn in_order_of_use(additions: Vec<Addition>) -> Vec<Addition> {
+    let order = by_use(additions.iter().map(|addition| addition.incoming.entry()));
+    let mut additions: Vec<_> = additions.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| additions[at].take()).collect()
+}
+
 /// The state of loads after a load.
 struct Next {
     order: HashMap<PluginId, usize>,
@@ -236,7 +274,7 @@ impl Next {
     fn arrangement(&self, loaded: HashSet<PluginId>) -> Arrangement {
         let mut order: Vec<_> = loaded.into_iter().collect();
         order.sort_by_key(|id| self.order.get(id).copied());
-        Arrangement { order, groups: self.groups.iter().map(Group::plugins).collect() }
+        Arrangement { order, groups: Some(self.groups.iter().map(Group::plugins).collect()) }
     }
 
     /// Notes the state, once all plugins have arrived.

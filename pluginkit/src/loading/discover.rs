@@ -1,7 +1,12 @@
 //! Finding what is linked.
 
+use std::any::Any;
 use std::cell::LazyCell;
+#[cfg(feature = "config")]
+use std::collections::HashMap;
 use std::collections::HashSet;
+#[cfg(not(feature = "config"))]
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::base::drops;
@@ -13,16 +18,20 @@ use crate::loading::catalog::Catalog;
 use crate::loading::limits;
 use crate::loading::loader::Loader;
 use crate::loading::options::Choice;
+#[cfg(feature = "config")]
+use crate::loading::plan::failed;
 use crate::loading::report::drop_skipped;
 use crate::loading::state::LoadGuard;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
 use crate::plugin::{NamePlace, UnboundName};
-use crate::registry::{Change, Incoming, Registry};
+use crate::registry::{Arrangement, Arrived, Change, Incoming, Registry, by_use};
+#[cfg(feature = "config")]
+use crate::registry::{Done, Timeouts};
 
 #[cfg(feature = "config")]
 use crate::{
-    config::PluginConfig, config::Section, loading::disabled::TurnedOff, loading::resolve::Resolver,
-    loading::state::Loaded,
+    config::ConfigError, config::ConfigProblem, config::PluginConfig, config::Section,
+    loading::disabled::TurnedOff, loading::resolve::Resolver, loading::state::Loaded,
 };
 
 impl Loader<'_> {
@@ -34,7 +43,17 @@ impl Loader<'_> {
         let mut report = DiscoveryReport::default();
         let mut errors = Vec::new();
         #[cfg(feature = "config")]
-        let discovery = named(registry, &catalog, discovery, &mut errors);
+        let discovery = {
+            let mut problems = Vec::new();
+            let discovery = named(registry, &catalog, discovery, &mut problems);
+            problems.extend(wrong_limits(registry, &catalog, &discovery));
+            if discovery.ignore_errors {
+                report.skipped.extend(problems.into_iter().map(skipped_for));
+            } else if !problems.is_empty() {
+                errors.push(Error::Config { source: ConfigError::each_once(problems) });
+            }
+            discovery
+        };
         let mut told = HashSet::new();
         let mut incoming: Vec<(&PluginFactory, Incoming)> = Vec::new();
         let mut made = HashSet::new();
@@ -77,19 +96,38 @@ impl Loader<'_> {
             return Err(error);
         }
         let mut panicked = None;
+        let bringing = Bringing::new(registry, &catalog, &discovery, guard);
         let arrived = if discovery.ignore_errors {
-            let mut arrived = Vec::new();
-            for (factory, each) in incoming {
-                match self.registry().replace_all(bring(vec![each], &guard), &mut panicked).await {
+            let order = by_use(incoming.iter().map(|(_, each)| each.entry()));
+            let mut incoming: Vec<_> = incoming.into_iter().map(Some).collect();
+            let mut arrived: Arrived = Vec::new();
+            for (factory, each) in order.iter().filter_map(|&at| incoming[at].take()) {
+                let change = bringing.change(vec![(factory, each)], false);
+                match self.registry().replace_all(change, &mut panicked).await {
                     Ok(mut one) => arrived.append(&mut one.arrived),
                     Err(error) => report.skipped.push(skipped(factory, SkipReason::Failed(error))),
                 }
             }
             report.skipped.sort_by(|one, two| (&one.plugin, &one.path).cmp(&(&two.plugin, &two.path)));
+            if !order.is_sorted() {
+                arrived.sort();
+                let order = arrived.iter().map(|(id, _)| id.clone()).collect();
+                let arrangement = Some(Arrangement {
+                    order,
+                    #[cfg(feature = "config")]
+                    groups: None,
+                });
+                let change = Change { arrangement, ..Change::default() };
+                registry.replace_all(change, &mut panicked).await?;
+            }
+            #[cfg(feature = "config")]
+            if let Some(config) = &discovery.config {
+                limits::apply(registry, &catalog, config);
+            }
             arrived
         } else {
-            let incoming = incoming.into_iter().map(|(_, each)| each).collect();
-            match self.registry().replace_all(bring(incoming, &guard), &mut panicked).await {
+            let change = bringing.change(incoming, true);
+            match self.registry().replace_all(change, &mut panicked).await {
                 Ok(changed) => changed.arrived,
                 Err(error) => {
                     if let Some(panic) = &panicked {
@@ -99,20 +137,6 @@ impl Loader<'_> {
                 }
             }
         };
-        #[cfg(feature = "config")]
-        {
-            registry.loads().note(arrived.iter().map(|(id, number)| {
-                let factory = catalog.own_with_id(id).next();
-                let section = match (factory, &discovery.config) {
-                    (Some(factory), Some(config)) => section(factory, config),
-                    _ => PluginConfig::default().section_found(&[id]),
-                };
-                Loaded { id: id.clone(), number: *number, section, discovered: true }
-            }));
-            if let Some(config) = &discovery.config {
-                limits::apply(registry, &catalog, config);
-            }
-        }
         report.registered = arrived.into_iter().map(|(id, _)| id).collect();
         report.unbound = absent(&catalog, &discovery);
         report.warn();
@@ -132,14 +156,22 @@ fn named(
     registry: &Registry,
     catalog: &Catalog<'_>,
     mut discovery: Discovery,
-    errors: &mut Vec<Error>,
+    problems: &mut Vec<ConfigProblem>,
 ) -> Discovery {
     let Some(config) = &discovery.config else { return discovery };
     let resolver = Resolver::new(registry, catalog, &[]);
-    let (config, problems) = config.named_by(&|name| resolver.id_of(name));
-    errors.extend(problems.map(Error::from));
+    let (config, wrong) = config.named_by(&|name| resolver.id_of(name));
+    problems.extend(wrong.into_iter().flatten());
     discovery.config = Some(config);
     discovery
+}
+
+/// Returns the problems of limits that the manager cannot keep, and of limits of plugins that do not exist.
+#[cfg(feature = "config")]
+fn wrong_limits(registry: &Registry, catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<ConfigProblem> {
+    let Some(config) = &discovery.config else { return Vec::new() };
+    let unknown = limits::unknown(registry, catalog, config).map(|(_, problem)| problem);
+    limits::wrong(registry, config).into_iter().chain(unknown).collect()
 }
 
 /// Returns the excepted names that no linked plugin has: those that are close to the name of one, and the others.
@@ -169,9 +201,66 @@ fn absent(catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<UnboundName> {
     absent.map(|name| UnboundName { name, place: NamePlace::Except, suggestion: None }).collect()
 }
 
-/// Returns the change that brings plugins in.
-fn bring(incoming: Vec<Incoming>, guard: &Arc<LoadGuard>) -> Change {
-    Change { incoming, keep: Some(Box::new(Arc::clone(guard))), ..Change::default() }
+/// What the changes of a discovery share.
+struct Bringing<'d> {
+    guard: Arc<LoadGuard>,
+    #[cfg(feature = "config")]
+    config: Option<&'d PluginConfig>,
+    /// The time limits that the configuration decides on.
+    #[cfg(feature = "config")]
+    timeouts: Option<Timeouts>,
+    #[cfg(not(feature = "config"))]
+    discovery: PhantomData<&'d Discovery>,
+}
+
+impl<'d> Bringing<'d> {
+    #[cfg(feature = "config")]
+    fn new(
+        registry: &Registry,
+        catalog: &Catalog<'_>,
+        discovery: &'d Discovery,
+        guard: Arc<LoadGuard>,
+    ) -> Self {
+        let config = discovery.config.as_ref();
+        let timeouts = config.and_then(|config| limits::timeouts(registry, catalog, config));
+        Self { guard, config, timeouts }
+    }
+
+    #[cfg(not(feature = "config"))]
+    fn new(_: &Registry, _: &Catalog<'_>, _: &'d Discovery, guard: Arc<LoadGuard>) -> Self {
+        Self { guard, discovery: PhantomData }
+    }
+
+    /// Returns the change that brings plugins in. With the last plugins, the limits of all are set.
+    #[cfg(feature = "config")]
+    fn change(&self, found: Vec<(&PluginFactory, Incoming)>, is_last: bool) -> Change {
+        let (mut sections, mut incoming) = (HashMap::new(), Vec::new());
+        for (factory, each) in found {
+            let section = self.config.map(|config| section(factory, config));
+            let own = || PluginConfig::default().section_found(&[factory.id()]);
+            sections.insert(factory.id().clone(), section.unwrap_or_else(own));
+            incoming.push(each);
+        }
+        let config = self.config.filter(|_| is_last).cloned();
+        let done: Done = Box::new(move |registry, arrived| {
+            registry.loads().note(arrived.iter().filter_map(|(id, number)| {
+                let section = sections.remove(id)?;
+                Some(Loaded { id: id.clone(), number: *number, section, discovered: true })
+            }));
+            if let Some(config) = &config {
+                limits::apply(registry, &Catalog::of(registry), config);
+            }
+        });
+        let keep: Option<Box<dyn Any + Send>> = Some(Box::new(Arc::clone(&self.guard)));
+        Change { incoming, timeouts: self.timeouts.clone(), done: Some(done), keep, ..Change::default() }
+    }
+
+    #[cfg(not(feature = "config"))]
+    fn change(&self, found: Vec<(&PluginFactory, Incoming)>, _is_last: bool) -> Change {
+        let incoming = found.into_iter().map(|(_, each)| each).collect();
+        let keep: Option<Box<dyn Any + Send>> = Some(Box::new(Arc::clone(&self.guard)));
+        Change { incoming, keep, ..Change::default() }
+    }
 }
 
 /// Which plugins a discovery leaves out.
@@ -242,6 +331,13 @@ pub(super) fn incoming(
         keep.into_inner()(incoming.settings());
     }
     Ok(incoming)
+}
+
+/// Returns the entry of a report for a problem with the configuration of a plugin.
+#[cfg(feature = "config")]
+fn skipped_for(problem: ConfigProblem) -> Skipped {
+    let plugin = problem.plugin().unwrap_or_default().into();
+    failed(plugin, None, Error::Config { source: problem.into() })
 }
 
 pub(super) fn skipped(factory: &PluginFactory, reason: SkipReason) -> Skipped {

@@ -46,6 +46,8 @@ impl Discovery {
     }
 
     /// Sets whether plugins that fail are left out. The report names them.
+    ///
+    /// Plugins then come one after the other, each after the plugins and the services that it uses.
     pub fn ignore_errors(self, ignore: bool) -> Self {
         Self { ignore_errors: ignore, ..self }
     }
@@ -86,7 +88,8 @@ impl Discovery {
         self.filter(move |factory| factory.crate_name() == Some(&*name))
     }
 
-    /// Gives plugins their settings from a configuration, and leaves out the plugins that the configuration turns off.
+    /// Gives plugins their settings and their limits from a configuration, and leaves out the plugins that the
+    /// configuration turns off.
     #[cfg(feature = "config")]
     pub fn config(self, config: &crate::config::PluginConfig) -> Self {
         Self { config: Some(config.clone()), ..self }
@@ -151,6 +154,9 @@ pub enum LoadPolicy {
     Refuse,
     /// The plugin is left out, and the other plugins are loaded. The report names the plugin. If an older plugin of
     /// that name is loaded already, the older plugin stays as it is.
+    ///
+    /// Plugins come one after the other, each after the plugins and the services that it uses. A plugin that is no longer
+    /// listed stays if it provides a service that another plugin requires, and its successor fails.
     Skip,
 }
 

@@ -188,8 +188,8 @@ impl Plan {
     }
 
     /// Returns the plugins that the wanted ones require, directly or through others, as far as factories have them. A
-    /// plugin that is turned off is not followed. Of the plugins that provide a required service, one is enough; if none
-    /// is wanted or registered and several factories would do, none is chosen.
+    /// plugin that is turned off is not followed. Of the plugins that provide a required service, one is enough: one that
+    /// is wanted or registered, else one that is loaded. If several factories would do, none is chosen.
     fn needed(
         &self,
         registry: &Registry,
@@ -229,9 +229,12 @@ impl Plan {
             let providers =
                 catalog.offered().filter(|factory| factory.provides(service) && !off.has(factory));
             let providers: Vec<_> = providers.collect();
-            if let [factory] = providers[..]
-                && !providers.iter().any(is_there)
-            {
+            if providers.iter().any(is_there) {
+                continue;
+            }
+            let is_loaded = |factory: &&&PluginFactory| loaded.contains_key(factory.id());
+            let only = || if let [only] = &providers[..] { Some(only) } else { None };
+            if let Some(factory) = providers.iter().find(is_loaded).or_else(only) {
                 needed.insert(factory.id().clone());
                 left.push(factory.metadata().clone());
             }

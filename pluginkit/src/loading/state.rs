@@ -132,6 +132,11 @@ impl Loads {
         self.lock().loaded.get(id).filter(|loaded| loaded.number == number).cloned()
     }
 
+    /// Returns whether the plugin is among the loaded ones.
+    pub(crate) fn is_loaded(&self, id: &PluginId) -> bool {
+        self.lock().loaded.contains_key(id)
+    }
+
     /// Notes the new numbers of loaded plugins that were made anew.
     pub(crate) fn renumber(&self, arrived: &[(PluginId, u64)]) {
         let mut state = self.lock();

@@ -357,7 +357,7 @@ impl Implementation {
     }
 
     /// Returns the same with another rank of its plugin.
-    #[cfg(all(feature = "config", feature = "macros"))]
+    #[cfg(feature = "macros")]
     pub(crate) fn ranked(&self, rank: u64) -> Self {
         let mut place = self.place;
         place.plugin = rank;

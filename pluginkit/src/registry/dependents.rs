@@ -10,7 +10,7 @@ use crate::base::name::PluginId;
 use crate::base::topology::reach;
 use crate::plugin::ServiceType;
 #[cfg(feature = "macros")]
-use crate::plugin::dependency::{ServiceLinks, UsedService};
+use crate::plugin::dependency::{Graph, Node, ServiceLinks, UsedService};
 use crate::registry::{Entry, Registry, State};
 
 /// The plugins that use each name and each service, and those that provide each service, by their numbers.
@@ -74,6 +74,31 @@ impl Entry {
     }
 }
 
+/// Returns the places of plugins that are to come one after the other: each after those that it uses, as far as that is
+/// possible. Else they keep their order.
+#[cfg(feature = "macros")]
+pub(crate) fn by_use<'e>(entries: impl IntoIterator<Item = &'e Arc<Entry>>) -> Vec<usize> {
+    let used =
+        |service: &ServiceType, optional| UsedService { service: *service, optional, elsewhere: false };
+    let node = |entry: &'e Arc<Entry>| Node {
+        id: entry.id(),
+        aliases: entry.aliases(),
+        version: entry.version(),
+        requires: entry.requires(),
+        optional_requires: entry.optional_requires(),
+        services: ServiceLinks {
+            provides: entry.provides.to_vec(),
+            uses: entry
+                .requires_services()
+                .iter()
+                .map(|service| used(service, false))
+                .chain(entry.optional_requires_services().iter().map(|service| used(service, true)))
+                .collect(),
+        },
+    };
+    Graph::new(entries.into_iter().map(node).collect()).by_use()
+}
+
 /// A plugin that uses a service.
 #[derive(Clone)]
 pub(crate) struct ServiceUse {
@@ -92,6 +117,14 @@ struct Providers {
     plugins: BTreeSet<u64>,
     /// Whether the host provides the service.
     host: bool,
+}
+
+/// The plugins that one can have a service from.
+#[cfg(feature = "macros")]
+pub(crate) struct ServiceProviders {
+    pub(crate) providing: Vec<Arc<Entry>>,
+    /// Those that declare that they provide it, and do not.
+    pub(crate) declaring: Vec<Arc<Entry>>,
 }
 
 /// The names of some plugins and of everything they require, at one version of the registrations.
@@ -328,12 +361,19 @@ impl Registry {
 
     /// Returns the plugins that provide a service in what `viewer` sees; `None` if the host provides it.
     #[cfg(feature = "macros")]
-    pub(crate) fn providers_for(&self, viewer: &Entry, service: ServiceType) -> Option<Vec<Arc<Entry>>> {
+    pub(crate) fn providers_for(&self, viewer: &Entry, service: ServiceType) -> Option<ServiceProviders> {
         let state = self.lock();
         let sight = state.sight(Some(viewer));
         let owners: Option<Vec<_>> = state.parts.iter().flat_map(|part| part.owners(service)).collect();
-        let mut owners = owners?;
-        owners.retain(|owner| owner.number != viewer.number && sight.sees(owner));
-        Some(owners)
+        let is_seen = |entry: &Arc<Entry>| entry.number != viewer.number && sight.sees(entry);
+        let mut providing = owners?;
+        providing.retain(is_seen);
+        let registered = state.users.providers.get(&service).into_iter().flatten();
+        let registered = registered.filter_map(|number| state.plugins.get(number));
+        let prepared = state.aside.values().filter(|record| record.entry.provides.contains(&service));
+        let declaring = registered.chain(prepared).map(|record| &record.entry);
+        let has_not = |entry: &&Arc<Entry>| !providing.iter().any(|other| other.number == entry.number);
+        let declaring = declaring.filter(|entry| is_seen(entry)).filter(has_not).cloned().collect();
+        Some(ServiceProviders { providing, declaring })
     }
 }

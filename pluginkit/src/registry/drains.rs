@@ -7,8 +7,9 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 use std::task::Waker;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::base::clock::Stopwatch;
 use crate::base::drops::wake_each;
 use crate::base::sync::{AtomicUsize, Condvar, Mutex, MutexGuard};
 use crate::erased::hazard_cell::held_here;
@@ -201,7 +202,7 @@ impl Drain {
             if calls.awaited == 0 {
                 return;
             }
-            let elapsed = began.get_or_insert_with(Instant::now).elapsed();
+            let elapsed = began.get_or_insert_with(Stopwatch::start).elapsed();
             let left = self.limit.map(|limit| limit.saturating_sub(elapsed));
             if left.is_some_and(|left| left.is_zero()) {
                 return;

@@ -65,6 +65,8 @@ use std::sync::{Arc, PoisonError, Weak};
 
 pub(crate) use candidate::{Candidate, Staged};
 pub(crate) use dependents::{NeededPlugins, ServiceUse};
+#[cfg(feature = "macros")]
+pub(crate) use dependents::{ServiceProviders, by_use};
 pub(crate) use drains::Drain;
 use drains::Drains;
 #[cfg(feature = "async")]
@@ -82,12 +84,12 @@ pub(crate) use members::known_order;
 pub(crate) use offer::Offer;
 pub use offer::OfferStub;
 
-#[cfg(all(feature = "config", feature = "macros"))]
-pub(crate) use replace::Timeouts;
-#[cfg(all(feature = "config", feature = "macros"))]
+#[cfg(feature = "macros")]
 pub(crate) use replace::{Arrangement, Arrived};
 #[cfg(feature = "macros")]
 pub(crate) use replace::{Change, Changed, Incoming, Prepared, Rebuilder, Replacer, Step, Switched};
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) use replace::{Done, Timeouts};
 pub(crate) use slot::{DeferredDrops, Slot, ViewCell};
 pub(crate) use snapshot::{Implementations, Snapshot};
 #[cfg(all(feature = "config", feature = "macros"))]

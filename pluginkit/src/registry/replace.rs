@@ -5,7 +5,7 @@
 //! dropping what was prepared leaves everything as it was.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -55,7 +55,7 @@ pub(crate) struct Change {
     pub(crate) leaving: Vec<u64>,
     pub(crate) incoming: Vec<Incoming>,
     /// The order and the groups of plugins from the step on, if they change.
-    #[cfg(feature = "config")]
+    #[cfg(feature = "macros")]
     pub(crate) arrangement: Option<Arrangement>,
     /// The time limits of incoming plugins, if something decides on them.
     pub(crate) timeouts: Option<Timeouts>,
@@ -66,11 +66,13 @@ pub(crate) struct Change {
 }
 
 /// The order and the groups of plugins.
-#[cfg(feature = "config")]
+#[cfg(feature = "macros")]
 pub(crate) struct Arrangement {
     /// The plugins of the configuration in their order. Together they keep the places that they have.
     pub(crate) order: Vec<PluginId>,
-    pub(crate) groups: HashMap<String, Vec<PluginId>>,
+    /// None, if the groups stay as they are.
+    #[cfg(feature = "config")]
+    pub(crate) groups: Option<HashMap<String, Vec<PluginId>>>,
 }
 
 /// The outcome of a change.
@@ -160,13 +162,16 @@ impl Registry {
         panicked: &mut Option<DropPanic>,
     ) -> Result<Prepared, Error> {
         let Change { leaving, incoming, timeouts, done, keep, .. } = change;
-        #[cfg(feature = "config")]
+        #[cfg(feature = "macros")]
         let arrangement = change.arrangement;
         let replaces: Vec<_> = incoming.iter().map(|each| each.replaces).collect();
         let timeouts: Vec<_> =
             incoming.iter().map(|each| timeouts.as_ref()?.get(each.entry().id()).copied()).collect();
         let mut candidates: Vec<_> = incoming.into_iter().map(|each| each.candidate).collect();
         let (admitted, panic) = self.change_caught(|state, deferred| {
+            if let Some(plugin) = state.in_another_change(&leaving, &replaces, &candidates) {
+                return Err(Error::BeingReplaced { plugin });
+            }
             state.number(&mut candidates);
             state.changes += 1;
             let change = state.changes;
@@ -211,7 +216,7 @@ impl Registry {
             seen: vec![0; candidates.len()],
             replaces,
             candidates,
-            #[cfg(feature = "config")]
+            #[cfg(feature = "macros")]
             arrangement,
             done,
             keep,
@@ -246,6 +251,27 @@ impl Registry {
 }
 
 impl State {
+    /// Returns a plugin that is to leave or to be replaced, and that another change takes away, or has replaced already.
+    fn in_another_change(
+        &self,
+        leaving: &[u64],
+        replaces: &[Option<u64>],
+        candidates: &[Candidate],
+    ) -> Option<PluginId> {
+        let taken: HashSet<u64> = self.superseded.iter().map(|(_, number)| *number).collect();
+        let gone = leaving.iter().chain(replaces.iter().flatten());
+        let taken = gone.filter(|number| taken.contains(number)).find_map(|number| self.plugins.get(number));
+        let is_late = |replaces: &Option<u64>, candidate: &Candidate| {
+            replaces.is_some_and(|number| !self.plugins.contains_key(&number))
+                && self.names.contains_key(&candidate.owner.id)
+        };
+        let late =
+            || replaces.iter().zip(candidates).find(|(replaces, candidate)| is_late(replaces, candidate));
+        taken
+            .map(|record| record.owner.id.clone())
+            .or_else(|| late().map(|(_, candidate)| candidate.owner.id.clone()))
+    }
+
     /// Returns the plugins that leave or are replaced. A plugin that was unregistered meanwhile needs no removal.
     fn gone(&self, leaving: &[u64], replaces: &[Option<u64>]) -> Vec<u64> {
         let gone = leaving.iter().copied().chain(replaces.iter().copied().flatten());
@@ -331,7 +357,7 @@ impl State {
     }
 
     /// Puts the plugins with these numbers into this order. Together they keep the places that they have.
-    #[cfg(feature = "config")]
+    #[cfg(feature = "macros")]
     fn rerank(&mut self, numbers: &[u64], deferred: &mut DeferredDrops) {
         let present: Vec<u64> =
             numbers.iter().copied().filter(|number| self.plugins.contains_key(number)).collect();
@@ -353,12 +379,14 @@ impl State {
         }
     }
 
-    #[cfg(feature = "config")]
+    #[cfg(feature = "macros")]
     fn arrange(&mut self, arrangement: Arrangement, deferred: &mut DeferredDrops) {
-        let Arrangement { order, groups } = arrangement;
-        let numbers: Vec<_> = order.iter().filter_map(|id| self.names.get(id).copied()).collect();
+        let numbers: Vec<_> = arrangement.order.iter().filter_map(|id| self.names.get(id).copied()).collect();
         self.rerank(&numbers, deferred);
-        self.groups = Arc::new(groups);
+        #[cfg(feature = "config")]
+        if let Some(groups) = arrangement.groups {
+            self.groups = Arc::new(groups);
+        }
         self.changed = (0..self.points.len()).collect();
     }
 }
@@ -389,7 +417,7 @@ pub(crate) struct Prepared {
     candidates: Vec<Candidate>,
     /// The number of past events that each of them has seen.
     seen: Vec<u64>,
-    #[cfg(feature = "config")]
+    #[cfg(feature = "macros")]
     arrangement: Option<Arrangement>,
     done: Option<Done>,
     keep: Option<Box<dyn Any + Send>>,
@@ -484,7 +512,7 @@ impl Prepared {
                 }
             }
             state.forget_superseded(self.number);
-            #[cfg(feature = "config")]
+            #[cfg(feature = "macros")]
             if let Some(arrangement) = self.arrangement.take() {
                 state.arrange(arrangement, deferred);
             }

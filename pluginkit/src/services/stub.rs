@@ -1,6 +1,6 @@
 //! The stubs that `#[extension_point(service)]` and `#[extension(service)]` leave for managers.
 
-use std::any::TypeId;
+use std::any::{TypeId, type_name};
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,9 +12,19 @@ use crate::services::{Key, Provides, ServicePoint};
 
 /// A trait under `#[extension_point(service)]`, found at run time.
 pub struct ServicePointStub {
-    pub(crate) service: fn() -> ServiceType,
+    pub(crate) service: Declares,
     pub(crate) name: &'static str,
     pub(crate) project: Option<&'static str>,
+}
+
+/// The services that a trait declares.
+#[derive(Clone, Copy)]
+pub(crate) enum Declares {
+    /// The objects of a trait.
+    One(fn() -> ServiceType),
+    /// The objects of each instantiation of a generic trait. The function returns the name of a type in the module `_` beside
+    /// the trait.
+    Each(fn() -> &'static str),
 }
 
 inventory::collect!(ServicePointStub);
@@ -22,7 +32,12 @@ inventory::collect!(ServicePointStub);
 impl ServicePointStub {
     /// Returns the stub of the service `S`.
     pub const fn new<S: ServicePoint + ?Sized + Send + Sync + 'static>() -> Self {
-        Self { service: ServiceType::of::<S>, name: S::NAME, project: S::PROJECT }
+        Self { service: Declares::One(ServiceType::of::<S>), name: S::NAME, project: S::PROJECT }
+    }
+
+    /// Returns the stub of a generic trait. `Beside` is a type in an anonymous constant beside the trait.
+    pub const fn generic<Beside>(name: &'static str, project: Option<&'static str>) -> Self {
+        Self { service: Declares::Each(type_name::<Beside>), name, project }
     }
 }
 

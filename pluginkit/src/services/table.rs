@@ -9,6 +9,7 @@ use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::plugin::{AnyPlugin, ServiceType};
 use crate::registry::{Entry, Sight, StatePart, Taken};
+use crate::services::stub::Declares;
 use crate::services::{Key, ServicePointInfo, ServicePointStub, StagedService};
 
 /// The position of a service: by priority, the highest first, then by the order of provision.
@@ -74,12 +75,63 @@ pub(crate) struct Table {
     pub(crate) lenient: bool,
 }
 
-/// Returns the traits under `#[extension_point(service)]`.
-fn declared_traits() -> &'static HashMap<ServiceType, &'static ServicePointStub> {
-    static INDEX: OnceLock<HashMap<ServiceType, &'static ServicePointStub>> = OnceLock::new();
-    INDEX.get_or_init(|| {
-        inventory::iter::<ServicePointStub>.into_iter().map(|stub| ((stub.service)(), stub)).collect()
-    })
+/// The traits under `#[extension_point(service)]`.
+#[derive(Default)]
+struct Traits {
+    by_type: HashMap<ServiceType, &'static ServicePointStub>,
+    /// Generic traits, by the start of the names of their objects, like `dyn feed::Store<`.
+    generic: Vec<(String, &'static ServicePointStub)>,
+}
+
+impl Traits {
+    fn declared() -> &'static Self {
+        static INDEX: OnceLock<Traits> = OnceLock::new();
+        INDEX.get_or_init(|| {
+            let mut traits = Self::default();
+            for stub in inventory::iter::<ServicePointStub> {
+                match stub.service {
+                    Declares::One(service) => drop(traits.by_type.insert(service(), stub)),
+                    Declares::Each(beside) => {
+                        let module = beside().rsplit_once("::_::").map_or("", |(module, _)| module);
+                        traits.generic.push((format!("dyn {module}::{}<", stub.name), stub));
+                    }
+                }
+            }
+            traits
+        })
+    }
+
+    /// Returns the trait that declares a service.
+    fn get(&self, service: &ServiceType) -> Option<&'static ServicePointStub> {
+        let of_generic = || {
+            let name = service.full_name();
+            // `dyn Store<u8> + Send` is another type.
+            let found = self.generic.iter().find(|(start, _)| {
+                name.strip_prefix(&**start)
+                    .is_some_and(|arguments| end_of(arguments) == Some(arguments.len()))
+            })?;
+            Some(found.1)
+        };
+        self.by_type.get(service).copied().or_else(of_generic)
+    }
+}
+
+/// Returns the length of type arguments, with the `>` that ends them.
+fn end_of(arguments: &str) -> Option<usize> {
+    let mut open = 1;
+    let mut before = ' ';
+    for (at, character) in arguments.char_indices() {
+        match character {
+            '<' => open += 1,
+            '>' if before != '-' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return Some(at + 1);
+        }
+        before = character;
+    }
+    None
 }
 
 impl Table {
@@ -87,7 +139,7 @@ impl Table {
     fn declared(&self, key: &Key, project: &str) -> Option<ServiceType> {
         match key {
             Key::Type(service) => {
-                let stub = declared_traits().get(service)?;
+                let stub = Traits::declared().get(service)?;
                 stub.project.is_none_or(|own| own == project).then_some(*service)
             }
             Key::Named(name) => Some(self.declarations[self.by_name.get(name)?.first()?].service),
@@ -272,8 +324,8 @@ impl Table {
     /// their declaration, then undeclared kinds.
     pub(crate) fn points(&self, project: &str) -> Vec<ServicePointInfo> {
         let mut keys: Vec<(Key, PluginId, bool)> = Vec::new();
-        let traits =
-            declared_traits().iter().filter(|(_, stub)| stub.project.is_none_or(|own| own == project));
+        let traits = Traits::declared().by_type.iter();
+        let traits = traits.filter(|(_, stub)| stub.project.is_none_or(|own| own == project));
         for (service, stub) in traits {
             keys.push((Key::Type(*service), stub.name.into(), true));
         }
@@ -285,7 +337,11 @@ impl Table {
             keys.push((Key::Named(declaration.name.clone()), declaration.name.clone(), true));
         }
         for entry in self.entries.values() {
-            keys.push((entry.key.clone(), entry.key.name(), false));
+            let (name, is_declared) = (entry.key.name(), self.declared(&entry.key, project).is_some());
+            // An instantiation of a generic trait is called like other declared traits.
+            let name =
+                name.strip_prefix("dyn ").filter(|_| is_declared).map_or_else(|| name.clone(), Into::into);
+            keys.push((entry.key.clone(), name, is_declared));
         }
         let mut known = HashSet::new();
         keys.retain(|(key, ..)| known.insert(key.clone()));

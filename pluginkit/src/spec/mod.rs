@@ -6,6 +6,7 @@ pub(crate) mod checks;
 pub mod describe;
 pub(crate) mod failure_policy;
 pub(crate) mod handover;
+pub(crate) mod instance;
 pub(crate) mod options;
 pub(crate) mod order;
 pub(crate) mod point;

@@ -4,9 +4,11 @@
 #![forbid(unsafe_code)]
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::spec::failure_policy::FailurePolicy;
+use crate::spec::instance::Instance;
 #[cfg(feature = "async")]
 use crate::spec::waiting::WaitingExtension;
 
@@ -38,8 +40,8 @@ impl fmt::Display for Mode {
 
 /// The properties of an extension point that do not depend on its types.
 ///
-/// A `PointInfo` displays as `Specs::fetch`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A `PointInfo` displays as `Specs::fetch`, and a point of generic specs as `Plugin<Wry>::initialize`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct PointInfo {
     /// The name of the specs.
@@ -52,6 +54,8 @@ pub struct PointInfo {
     pub args: &'static [&'static str],
     /// The default failure policy of the point.
     pub failure_policy: FailurePolicy,
+    /// The instantiation of generic specs.
+    instance: Option<Instance>,
 }
 
 impl PointInfo {
@@ -63,13 +67,43 @@ impl PointInfo {
         mode: Mode,
         args: &'static [&'static str],
     ) -> Self {
-        Self { specs, name, mode, args, failure_policy: FailurePolicy::FailFast }
+        Self { specs, name, mode, args, failure_policy: FailurePolicy::FailFast, instance: None }
     }
 
     /// Sets the default failure policy of the point.
     #[must_use]
     pub const fn with_failure_policy(self, failure_policy: FailurePolicy) -> Self {
         Self { failure_policy, ..self }
+    }
+
+    /// Makes this a point of `S`, an instantiation of generic specs. Points of other instantiations are not equal to it.
+    #[must_use]
+    pub const fn of_instance<S: Specs>(self) -> Self {
+        Self { instance: Some(Instance::of::<S>()), ..self }
+    }
+
+    /// Returns the name of the specs, with the type arguments of generic specs: `Plugin<Wry>`.
+    pub fn specs_name(&self) -> Cow<'static, str> {
+        match self.instance {
+            None => Cow::Borrowed(self.specs),
+            Some(instance) => Cow::Owned(instance.name()),
+        }
+    }
+
+    /// Returns the specs as an expression: `Specs`, or `Plugin::<Wry>::SPECS`.
+    pub(crate) fn specs_value(&self) -> Cow<'static, str> {
+        match self.instance {
+            None => Cow::Borrowed(self.specs),
+            Some(instance) => Cow::Owned(format!("{}::SPECS", instance.name().replacen('<', "::<", 1))),
+        }
+    }
+}
+
+impl fmt::Debug for PointInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("PointInfo");
+        shown.field("specs", &self.specs_name()).field("name", &self.name).field("mode", &self.mode);
+        shown.field("args", &self.args).field("failure_policy", &self.failure_policy).finish()
     }
 }
 
@@ -81,7 +115,7 @@ impl serde::Serialize for PointInfo {
 
         let mut shape = serializer.serialize_struct("PointInfo", 6)?;
         shape.serialize_field("id", &format_args!("{self}"))?;
-        shape.serialize_field("specs", self.specs)?;
+        shape.serialize_field("specs", &self.specs_name())?;
         shape.serialize_field("name", self.name)?;
         shape.serialize_field("mode", &self.mode)?;
         shape.serialize_field("args", self.args)?;
@@ -92,7 +126,7 @@ impl serde::Serialize for PointInfo {
 
 impl fmt::Display for PointInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}::{}", self.specs, self.name)
+        write!(f, "{}::{}", self.specs_name(), self.name)
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pluginkit::config::{PluginConfig, ProblemKind};
 use pluginkit::limits::{BreakerPolicy, CircuitState};
-use pluginkit::loading::{LoadOptions, LoadPolicy, PluginFactory};
+use pluginkit::loading::{Discovery, LoadOptions, LoadPolicy, PluginFactory};
 use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
 use pluginkit::testing::FakeClock;
@@ -284,5 +284,32 @@ fn only_an_async_manager_limits_how_many_extensions_run_at_once() {
     assert_eq!(loaded.is_ok(), PREFIX == "Async");
     if let Err(error) = loaded {
         assert!(error.to_string().contains("max_concurrent"), "{error}");
+    }
+}
+
+#[test]
+fn a_discovery_sets_the_limits_of_its_configuration() {
+    let (pm, _) = manager();
+    pm.add_factory(PluginFactory::new(PluginMetadata::new("moody"), || Moody));
+    let found =
+        |text: &str, ignore: bool| Discovery::new().config(&toml(text)).only(["moody"]).ignore_errors(ignore);
+    let text = "[limits.moody]\nbreaker = { failures = 1 }";
+    wait!(pm.discover_with(found(text, false))).unwrap();
+    fail(&pm);
+    assert_eq!(pm.circuit("moody"), CircuitState::Open);
+    // Wrong limits are told as those of a load are, and nothing is registered.
+    for (text, told) in [
+        ("[limits.mody]\ntimeout = '1s'", "there are limits for `mody`, but no such plugin"),
+        ("[limits.moody]\nbreaker = { rate = 0.5 }", "`window`"),
+        ("[limits.mody]\ntimeout = '1s'\n[limits.moody]\nbreaker = { rate = 0.5 }", "`window`"),
+    ] {
+        pm.unregister("moody");
+        let error = wait!(pm.discover_with(found(text, false))).unwrap_err();
+        assert!(format!("{error:?}").contains(told), "{error:?}");
+        assert!(!pm.is_registered("moody"));
+        let report = wait!(pm.discover_with(found(text, true))).unwrap();
+        let errors = || report.skipped().iter().filter_map(|skipped| skipped.error());
+        assert!(errors().any(|error| format!("{error:?}").contains(told)), "{report:?}");
+        assert!(pm.is_registered("moody"));
     }
 }

@@ -186,3 +186,46 @@ fn what_is_to_be_started_meanwhile_is_started_in_its_old_version_if_the_load_fai
     assert!(states.iter().all(|plugin| plugin.state == PluginState::Started), "{states:?}");
     assert_eq!(stage.versions(), "store1 jobs1");
 }
+
+#[test]
+fn a_plugin_that_a_load_replaces_is_not_replaced_meanwhile() {
+    let stage = loaded("'store', 'web', 'jobs'");
+    wait!(stage.pm.start_all()).unwrap();
+    let refused = Arc::new(Mutex::new(String::new()));
+    let told = Arc::clone(&refused);
+    stage.meanwhile(move |pm| {
+        let store = PluginBuilder::new(StorePart("own".to_owned())).named("store");
+        let error = wait!(pm.replace_built(store)).unwrap_err();
+        assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("being_replaced", "store"));
+        // Nor is what a load makes anew with it.
+        let error = wait!(pm.replace_built(PluginBuilder::new(StorePart("own".to_owned())).named("web")))
+            .unwrap_err();
+        *told.lock().unwrap() = error.to_string();
+    });
+    stage.load("'store', 'web', 'jobs'", "2", "2").unwrap();
+    assert!(refused.lock().unwrap().starts_with("plugin `web` is being replaced or removed by another load"));
+    assert_eq!(stage.versions(), "store2 web jobs2");
+    // After the load, it can be.
+    wait!(stage.pm.replace_built(PluginBuilder::new(StorePart("own".to_owned())).named("store"))).unwrap();
+    assert_eq!(stage.versions(), "own web jobs2");
+}
+
+#[test]
+fn a_load_leaves_alone_what_is_being_replaced() {
+    let stage = loaded("'store', 'web', 'jobs'");
+    wait!(stage.pm.start_all()).unwrap();
+    let jobs = Part { title: "jobs2".to_owned(), stage: Arc::clone(&stage) };
+    stage.meanwhile({
+        let stage = Arc::downgrade(&stage);
+        move |_| {
+            let stage = stage.upgrade().unwrap();
+            for plugins in ["'store', 'web', 'jobs'", "'store', 'web'"] {
+                let error = stage.load(plugins, "2", "3").unwrap_err();
+                assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("being_replaced", "jobs"));
+            }
+            assert_eq!(stage.versions(), "store1 web jobs1");
+        }
+    });
+    wait!(stage.pm.replace_built(PluginBuilder::new(jobs).named("jobs"))).unwrap();
+    assert_eq!(stage.versions(), "store1 web jobs2");
+}

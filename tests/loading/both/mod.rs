@@ -9,6 +9,7 @@ mod limits;
 mod loads;
 mod meanwhile;
 mod names;
+mod one_by_one;
 mod policies;
 mod reloads;
 mod runs;

@@ -73,6 +73,14 @@ fn one_call_makes_the_only_plugin_that_provides_a_required_service() {
     pm.provide::<dyn Store>(std::sync::Arc::new(Mock)).unwrap();
     wait!(pm.load_config(&config("'web', 'memory'"))).unwrap();
     assert_eq!(pm.plugin_names().join(" "), "web memory");
+    // A loaded plugin that provides it stays though it is not listed any more, unless another one is.
+    let pm = wait!(Manager::from_config("completing", Specs, config("'web', 'redis'"))).unwrap();
+    wait!(pm.load_config(&config("'web'"))).unwrap();
+    assert_eq!(pm.plugin_names().join(" "), "web disk driver redis");
+    wait!(pm.load_config(&config("'web', 'memory'"))).unwrap();
+    assert_eq!(pm.plugin_names().join(" "), "web memory disk driver");
+    wait!(pm.load_config(&config("'memory'"))).unwrap();
+    assert_eq!(pm.plugin_names().join(" "), "memory");
     // Turned off is turned off.
     let off = toml("[plugins]\nx = ['web']\ndisabled = ['redis', 'disk']");
     let pm = wait!(Manager::from_config("completing", Specs, off)).unwrap();

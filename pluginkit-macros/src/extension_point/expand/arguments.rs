@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use crate::extension_point::expand::Expansion;
 use crate::extension_point::expand::checks::reducer;
-use crate::extension_point::model::{Arg, Mode, Passing, Shape, list};
+use crate::extension_point::model::{Arg, Mode, Passing, Relation, Shape, list};
 use crate::support::lifetimes::{Find, head};
 use crate::support::names::local;
 
@@ -16,9 +16,12 @@ impl Expansion<'_> {
         let args = self.ident("Args");
         let fields = self.arguments();
         let types: Vec<_> = (0..fields.len()).map(|index| format_ident!("__{index}")).collect();
+        let witness = self.witness().map(|_| (quote!(__Bounds), quote!(__bounds: __Bounds,)));
+        let (parameter, field) = witness.unwrap_or_default();
         quote! {
-            #visibility struct #args<#(#types),*> {
+            #visibility struct #args<#(#types,)* #parameter> {
                 #(#visibility #fields: #types,)*
+                #field
             }
         }
     }
@@ -27,16 +30,40 @@ impl Expansion<'_> {
     pub(super) fn held(&self) -> TokenStream {
         let args = self.ident("Args");
         let types = self.point.args.iter().map(|Arg { ty, passing, .. }| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(#ty),
             Passing::Give | Passing::Threaded => quote!(::core::option::Option<#ty>),
+            _ => quote!(#ty),
         });
-        quote!(#args<#(#types),*>)
+        let witness = self.witness();
+        quote!(#args<#(#types,)* #witness>)
+    }
+
+    /// Returns the last parameter of the struct of arguments, by which its type implies the bounds between lifetimes.
+    pub(super) fn witness(&self) -> Option<TokenStream> {
+        let relation = |Relation { longer, shorter }: &Relation| quote!(&#shorter &#longer ());
+        let relations = self.point.relations.iter().map(relation);
+        // A point that is expanded in full has impls for its arguments, which then must use all parameters.
+        let marker = self.specs.parameters.marker().filter(|_| self.point.signature.is_none());
+        let is_needed = !self.point.relations.is_empty() || marker.is_some();
+        is_needed.then(|| quote!(::core::marker::PhantomData<(#(#relations,)* #marker)>))
+    }
+
+    /// Returns the struct of the arguments with these fields, as an expression or a pattern.
+    pub(super) fn struct_of(&self, fields: &[TokenStream]) -> TokenStream {
+        let args = self.ident("Args");
+        let witness = self.witness().map(|_| quote!(__bounds: ::core::marker::PhantomData));
+        quote!(#args { #(#fields,)* #witness })
+    }
+
+    /// Returns the struct of the arguments, from variables.
+    pub(super) fn struct_of_variables(&self) -> TokenStream {
+        let fields: Vec<_> = self.point.args.iter().map(|Arg { ident, .. }| quote!(#ident)).collect();
+        self.struct_of(&fields)
     }
 
     /// Returns the arguments of a call, from variables.
     pub(super) fn hold(&self) -> TokenStream {
         let Some(signature) = &self.point.signature else { return self.hold_fields() };
-        let (rt, kind, args, fields) = (&self.rt, self.ident("Point"), self.ident("Args"), self.arguments());
+        let (rt, kind, args, fields) = (&self.rt, self.path("Point"), self.ident("Args"), self.arguments());
         if signature.is_wide() {
             let held = self.hold_fields();
             return quote!(#rt::wide::PassingAs::<#kind, _>::held(#held));
@@ -46,12 +73,11 @@ impl Expansion<'_> {
 
     /// Returns a value of the type [`held`](Self::held), from variables.
     pub(super) fn hold_fields(&self) -> TokenStream {
-        let args = self.ident("Args");
         let fields = self.point.args.iter().map(|Arg { ident, passing, .. }| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(#ident),
             Passing::Give | Passing::Threaded => quote!(#ident: ::core::option::Option::Some(#ident)),
+            _ => quote!(#ident),
         });
-        quote!(#args { #(#fields),* })
+        self.struct_of(&fields.collect::<Vec<_>>())
     }
 
     /// Returns whether extensions may abstain, so that they get a copy of the threaded argument.
@@ -61,8 +87,8 @@ impl Expansion<'_> {
 
     /// Returns the types that the loop of the mode has as parameters, before that of the arguments.
     pub(super) fn dispatch_types(&self) -> TokenStream {
-        let Self { point, shape, returns, .. } = self;
-        let reducer = reducer(point).into_iter();
+        let Self { specs, point, shape, returns, .. } = self;
+        let reducer = reducer(specs, point).into_iter();
         quote!(#(#reducer,)* #shape, #returns)
     }
 
@@ -87,8 +113,8 @@ impl Expansion<'_> {
     pub(super) fn peeks(&self, of: &TokenStream) -> Vec<TokenStream> {
         let rt = &self.rt;
         let peek = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(&#of.#ident),
             Passing::Give | Passing::Threaded => quote!(#rt::peek(&#of.#ident)),
+            _ => quote!(&#of.#ident),
         };
         self.point.args.iter().map(peek).collect()
     }
@@ -99,6 +125,7 @@ impl Expansion<'_> {
         let give = |Arg { ident, passing, .. }: &Arg| match passing {
             Passing::Copy => quote!(#of.#ident),
             Passing::Reborrow => quote!(&mut *#of.#ident),
+            Passing::ReborrowIfAny => quote!(::core::option::Option::as_deref_mut(&mut #of.#ident)),
             Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::give(#last, &mut #of.#ident)),
             Passing::Threaded if self.threads_copies() => {
                 quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident)))
@@ -112,8 +139,8 @@ impl Expansion<'_> {
     pub(super) fn moves(&self, of: &TokenStream) -> Vec<TokenStream> {
         let rt = &self.rt;
         let give = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Copy | Passing::Reborrow => quote!(#of.#ident),
             Passing::Give | Passing::Threaded => quote!(#rt::take_for_wrapper(#of.#ident)),
+            _ => quote!(#of.#ident),
         };
         self.point.args.iter().map(give).collect()
     }
@@ -121,14 +148,14 @@ impl Expansion<'_> {
     /// Returns the path of the arguments of a call to extensions and wrappers.
     pub(super) fn arguments_impls(&self) -> TokenStream {
         let Self { point, rt, shape, returns, outcome, .. } = self;
-        let kind = self.ident("Point");
+        let (kind, declared) = (self.path("Point"), self.declared());
         let lifetimes = list(&point.lifetimes);
-        let bounds = &point.where_clause;
+        let bounds = self.all_bounds();
         let held = self.held();
         let (extension, last, wrapper, next) =
             (local("extension"), local("last"), local("wrapper"), local("next"));
         let (peeks, gives) = (self.peeks(&quote!(self)), self.gives(&quote!(self), &quote!(#last)));
-        let extension_type = self.ident("Extension");
+        let extension_type = self.path("Extension");
         let error_text = self.error_text(&quote!(error_text), returns, &quote!(returned_error));
         let keep = self.keep();
         let threaded = match point.mode.running() {
@@ -142,7 +169,7 @@ impl Expansion<'_> {
                 };
                 quote! {
                     #[automatically_derived]
-                    impl<#lifetimes> #rt::ThreadedArguments<#item> for #held #bounds {
+                    impl<#lifetimes #declared> #rt::ThreadedArguments<#item> for #held #bounds {
                         #[inline]
                         fn threaded(&mut self) -> &mut ::core::option::Option<#item> {
                             &mut self.#ident
@@ -157,12 +184,12 @@ impl Expansion<'_> {
             None => TokenStream::new(),
         };
         let wraps = {
-            let (wrapper_type, next_type) = (self.ident("Wrapper"), self.ident("Next"));
+            let (wrapper_type, next_type) = (self.path("Wrapper"), self.ident("Next"));
             let moves = self.moves(&quote!(self));
             let error_text = self.error_text(&quote!(outcome_error_text), outcome, &quote!(error));
             quote! {
                 #[automatically_derived]
-                impl<#lifetimes> #rt::WrapArguments<#kind, #outcome> for #held #bounds {
+                impl<#lifetimes #declared> #rt::WrapArguments<#kind, #outcome> for #held #bounds {
                     #[inline]
                     fn accepts_wrapper(&self, #wrapper: &dyn #wrapper_type) -> ::core::primitive::bool {
                         #wrapper.accepts(#(#peeks),*)
@@ -177,7 +204,7 @@ impl Expansion<'_> {
         };
         quote! {
             #[automatically_derived]
-            impl<#lifetimes> #rt::Arguments<#kind, #returns> for #held #bounds {
+            impl<#lifetimes #declared> #rt::Arguments<#kind, #returns> for #held #bounds {
                 #[inline]
                 fn accepts(&self, #extension: &dyn #extension_type) -> ::core::primitive::bool {
                     #extension.accepts(#(#peeks),*)
@@ -223,14 +250,14 @@ impl Expansion<'_> {
     pub(super) fn async_arguments_impls(&self) -> TokenStream {
         let Self { specs, point, rt, returns, outcome, .. } = self;
         let (krate, slot) = (&specs.krate, local("slot"));
-        let kind = self.ident("Point");
+        let (kind, declared) = (self.path("Point"), self.declared());
         let lifetimes = list(&point.lifetimes);
-        let bounds = &point.where_clause;
+        let bounds = self.all_bounds();
         let held = self.held();
         let (extension, last, wrapper, next) =
             (local("extension"), local("last"), local("wrapper"), local("next"));
         let (peeks, gives) = (self.peeks(&quote!(self)), self.gives(&quote!(self), &quote!(#last)));
-        let extension_type = self.ident("AsyncExtension");
+        let extension_type = self.path("AsyncExtension");
         let concurrently = self.is_concurrent().then(|| {
             let clones = self.clones(&quote!(self));
             quote! {
@@ -248,11 +275,11 @@ impl Expansion<'_> {
         });
         let offload = self.offload();
         let wraps = {
-            let (wrapper_type, next_type) = (self.ident("AsyncWrapper"), self.ident("AsyncNext"));
+            let (wrapper_type, next_type) = (self.path("AsyncWrapper"), self.ident("AsyncNext"));
             let moves = self.moves(&quote!(self));
             quote! {
                 #[automatically_derived]
-                impl<#lifetimes> #rt::AsyncWrapArguments<#kind, #outcome> for #held #bounds {
+                impl<#lifetimes #declared> #rt::AsyncWrapArguments<#kind, #outcome> for #held #bounds {
                     fn accepts_async_wrapper(&self, #wrapper: &dyn #wrapper_type) -> ::core::primitive::bool {
                         #wrapper.accepts(#(#peeks),*)
                     }
@@ -271,7 +298,7 @@ impl Expansion<'_> {
         };
         quote! {
             #[automatically_derived]
-            impl<#lifetimes> #rt::AsyncArguments<#kind, #returns> for #held #bounds {
+            impl<#lifetimes #declared> #rt::AsyncArguments<#kind, #returns> for #held #bounds {
                 fn accepts_async(&self, #extension: &dyn #extension_type) -> ::core::primitive::bool {
                     #extension.accepts(#(#peeks),*)
                 }
@@ -337,7 +364,7 @@ impl Expansion<'_> {
         let Self { specs, returns, rt, .. } = self;
         let krate = &specs.krate;
         let extension = local("extension");
-        let extension_type = self.ident("Extension");
+        let extension_type = self.path("Extension");
         let (owns, uses) = self.owned(&quote!(self));
         let work = self.work(&extension, &quote!(#(#uses),*));
         quote! {
@@ -372,7 +399,7 @@ impl Expansion<'_> {
             } else {
                 let value = match arg.passing {
                     Passing::Give | Passing::Threaded => quote!(#rt::peek(&#of.#ident)),
-                    Passing::Copy | Passing::Reborrow => quote!(&#of.#ident),
+                    _ => quote!(&#of.#ident),
                 };
                 owns.push(quote!(let #owned = (&&#rt::offload::ValueArgument(#value)).own();));
                 uses.push(quote!(#owned.take()));
@@ -392,7 +419,7 @@ impl Expansion<'_> {
 
     /// Returns whether extensions of the point can run concurrently.
     pub(super) fn is_concurrent(&self) -> bool {
-        let is_exclusive = |arg: &Arg| matches!(arg.passing, Passing::Reborrow);
+        let is_exclusive = |arg: &Arg| arg.passing.is_exclusive();
         self.point.mode == Mode::Collecting && !self.point.args.iter().any(is_exclusive)
     }
 

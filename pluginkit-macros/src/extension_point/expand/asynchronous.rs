@@ -17,8 +17,8 @@ impl Expansion<'_> {
     /// Returns the async part of the point.
     pub(super) fn asynchronous(&self) -> TokenStream {
         let (krate, rt) = (&self.specs.krate, &self.rt);
-        let (kind, extension) = (self.ident("Point"), self.ident("AsyncExtension"));
-        let wrapper = self.ident("AsyncWrapper");
+        let (kind, extension) = (self.path("Point"), self.path("AsyncExtension"));
+        let (wrapper, generics, bounds) = (self.path("AsyncWrapper"), self.of_impl(), self.bounds());
         let extensions = self.async_extensions();
         let wrappers = self.async_wrappers();
         let caller = self.async_caller();
@@ -28,7 +28,7 @@ impl Expansion<'_> {
         quote! {
             #krate::__if_async! {
                 #[automatically_derived]
-                impl #rt::AsyncPointTypes for #kind {
+                impl #generics #rt::AsyncPointTypes for #kind #bounds {
                     type AsyncExtension = dyn #extension;
                     type AsyncWrapper = dyn #wrapper;
                     #krate::__if_tokio! { const OFFLOADS: ::core::primitive::bool = #offloads; }
@@ -67,7 +67,8 @@ impl Expansion<'_> {
     /// Returns the call of async extensions by a sync manager with a runtime.
     fn waiting(&self) -> TokenStream {
         let Self { point, rt, returns, .. } = self;
-        let (extension, asynchronous) = (self.ident("Extension"), self.ident("AsyncExtension"));
+        let (extension, asynchronous) = (self.path("Extension"), self.path("AsyncExtension"));
+        let (generics, specs_bounds) = (self.of_impl(), self.bounds());
         let lifetimes = list(&point.lifetimes);
         let bounds = &point.where_clause;
         let parameters = self.parameters();
@@ -75,7 +76,7 @@ impl Expansion<'_> {
         let accepts = self.accepts(&quote!(self.extension::<dyn #asynchronous>().accepts(#(#arguments),*)));
         quote! {
             #[automatically_derived]
-            impl #extension for #rt::WaitingExtension {
+            impl #generics #extension for #rt::WaitingExtension #specs_bounds {
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
                     self.wait(self.extension::<dyn #asynchronous>().call(#rt::FutureSlot::own(), #(#arguments),*))
                 }
@@ -88,11 +89,14 @@ impl Expansion<'_> {
     fn async_extensions(&self) -> TokenStream {
         let Self { specs, point, rt, returns, .. } = self;
         let visibility = &specs.visibility;
-        let (kind, extension, args) = (self.ident("Point"), self.ident("AsyncExtension"), self.ident("Args"));
+        let (kind, extension, defined) =
+            (self.path("Point"), self.path("AsyncExtension"), self.ident("AsyncExtension"));
+        let (generics, specs_bounds) = (self.of_impl(), self.bounds());
+        let (declared, predicates) = (self.declared(), self.predicates());
         let lifetimes = &point.lifetimes;
         let bounds = &point.where_clause;
         let parameters = self.parameters();
-        let fields = self.arguments();
+        let fields = self.struct_of_variables();
         let closure = self.async_closure(&arc(), &quote!(), returns);
         let by_reference = self.async_closure(&quote!(__T), &quote!(), returns);
         let default = self.accepts(&quote!(true));
@@ -100,53 +104,57 @@ impl Expansion<'_> {
         let (this, call, predicate) = (local("this"), local("call"), local("when"));
         let (krate, slot) = (&specs.krate, local("slot"));
         quote! {
-            #visibility trait #extension: ::core::marker::Send + ::core::marker::Sync {
+            #visibility trait #defined #generics: ::core::marker::Send + ::core::marker::Sync #specs_bounds {
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds;
                 #default
             }
             #[automatically_derived]
-            impl<__T, __F> #extension for #rt::BoundAsync<__T, __F, #when>
+            impl<#declared __T, __F> #extension for #rt::BoundAsync<__T, __F, #when>
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #closure,
+                #predicates
             {
                 #[inline]
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
                 {
-                    (self.call)(&self.this, #args { #(#fields),* }, #rt::AsyncSlot::new(#slot))
+                    (self.call)(&self.this, #fields, #rt::AsyncSlot::new(#slot))
                 }
                 #accepts
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::BindAsyncMethod<__T, __F> for #kind
+            impl<#declared __T, __F> #rt::BindAsyncMethod<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #by_reference + ::core::marker::Copy,
+                #predicates
             {
                 fn bind_async_method(#this: &__T, #call: __F) -> &(dyn #extension + 'static) {
                     #rt::Direct::of(#this, #call)
                 }
             }
             #[automatically_derived]
-            impl<__T, __F> #extension for #rt::Direct<__T, __F>
+            impl<#declared __T, __F> #extension for #rt::Direct<__T, __F>
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #by_reference + ::core::marker::Copy,
+                #predicates
             {
                 #[inline]
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
                 {
-                    (self.call)(&self.value, #args { #(#fields),* }, #rt::AsyncSlot::new(#slot))
+                    (self.call)(&self.value, #fields, #rt::AsyncSlot::new(#slot))
                 }
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::BindAsync<__T, __F> for #kind
+            impl<#declared __T, __F> #rt::BindAsync<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #closure,
+                #predicates
             {
                 type When = #when;
                 fn bind_async(#this: ::std::sync::Arc<__T>, #call: __F) -> #rt::Shared<dyn #extension> {
@@ -169,43 +177,46 @@ impl Expansion<'_> {
     fn async_wrappers(&self) -> TokenStream {
         let Self { specs, point, rt, outcome, .. } = self;
         let visibility = &specs.visibility;
-        let (kind, wrapper, next, args) =
-            (self.ident("Point"), self.ident("AsyncWrapper"), self.ident("AsyncNext"), self.ident("Args"));
+        let (kind, wrapper, next) = (self.path("Point"), self.path("AsyncWrapper"), self.ident("AsyncNext"));
+        let (generics, specs_bounds, defined) = (self.of_impl(), self.bounds(), self.ident("AsyncWrapper"));
+        let (declared, predicates, names) = (self.declared(), self.predicates(), self.names());
         let lifetimes = &point.lifetimes;
         let bounds = &point.where_clause;
         let parameters = self.parameters();
-        let fields = self.arguments();
-        let closure = self.async_closure(&arc(), &quote!(, #next<'__f>), outcome);
+        let fields = self.struct_of_variables();
+        let closure = self.async_closure(&arc(), &quote!(, #next<'__f, #names>), outcome);
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
         let [this, call, predicate, rest, slot] = ["this", "call", "when", "next", "slot"].map(local);
         let next_type = self.async_next();
         let krate = &specs.krate;
         quote! {
-            #visibility trait #wrapper: ::core::marker::Send + ::core::marker::Sync {
-                fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f>, #(#parameters),*)
+            #visibility trait #defined #generics: ::core::marker::Send + ::core::marker::Sync #specs_bounds {
+                fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f, #names>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #outcome> #bounds;
                 #default
             }
             #[automatically_derived]
-            impl<__T, __F> #wrapper for #rt::BoundAsync<__T, __F, #when>
+            impl<#declared __T, __F> #wrapper for #rt::BoundAsync<__T, __F, #when>
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #closure,
+                #predicates
             {
-                fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, mut #rest: #next<'__f>, #(#parameters),*)
+                fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, mut #rest: #next<'__f, #names>, #(#parameters),*)
                     -> #krate::__private::ExtensionFuture<'__f, #outcome> #bounds
                 {
                     let #slot = #rt::AsyncSlot::new(#rest.0.slot());
-                    (self.call)(&self.this, #args { #(#fields),* }, #rest, #slot)
+                    (self.call)(&self.this, #fields, #rest, #slot)
                 }
                 #accepts
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::BindAsyncWrapper<__T, __F> for #kind
+            impl<#declared __T, __F> #rt::BindAsyncWrapper<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #closure,
+                #predicates
             {
                 type When = #when;
                 fn bind_async_wrapper(
@@ -217,8 +228,8 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl #rt::AsyncWrappable for #kind {
-                type AsyncNext<'__n> = #next<'__n>;
+            impl #generics #rt::AsyncWrappable for #kind #specs_bounds {
+                type AsyncNext<'__n> = #next<'__n, #names>;
             }
 
             #next_type
@@ -228,12 +239,13 @@ impl Expansion<'_> {
     /// Returns the `next` of async wrappers.
     pub(super) fn async_next(&self) -> TokenStream {
         let (rt, visibility, kind, next) =
-            (&self.rt, &self.specs.visibility, self.ident("Point"), self.ident("AsyncNext"));
+            (&self.rt, &self.specs.visibility, self.path("Point"), self.ident("AsyncNext"));
+        let (declared, bounds) = (self.declared(), self.bounds());
         let run = self.async_run();
         quote! {
             /// The rest of the call that an async wrapper runs around.
             #[must_use = "the rest of the call does not run unless `run` is awaited"]
-            #visibility struct #next<'__n>(#rt::AsyncRest<'__n, #kind>);
+            #visibility struct #next<'__n, #declared>(#rt::AsyncRest<'__n, #kind>) #bounds;
             #run
         }
     }
@@ -244,13 +256,15 @@ impl Expansion<'_> {
         let types_of_call = self.dispatch_types();
         let [run, run_with] = ["run", "run_with"].map(|name| self.method(name));
         let visibility = &specs.visibility;
-        let (next, args) = (self.ident("AsyncNext"), self.ident("Args"));
+        let (next, args, values) = (self.ident("AsyncNext"), self.ident("Args"), self.struct_of_variables());
         let bounds = &point.where_clause;
         let Kept { declared, used, parameters, types } = self.kept();
-        let arguments = self.arguments();
+        let (declared_of_specs, names, specs_bounds) = (self.declared(), self.names(), self.bounds());
+        let (arguments, witness) = (self.arguments(), self.witness());
+        let args = quote!(#args<#(#types,)* #witness>);
         let (hold, dispatch) = (self.hold(), self.dispatch());
         quote! {
-            impl<'__n> #next<'__n> {
+            impl<'__n, #declared_of_specs> #next<'__n, #names> #specs_bounds {
                 /// Runs the rest of the call and returns its outcome.
                 #[inline]
                 #visibility fn #run<#declared>(
@@ -265,7 +279,7 @@ impl Expansion<'_> {
                 #[inline]
                 #visibility fn #run_with<#declared>(
                     self,
-                    #args { #(#arguments),* }: #args<#(#types),*>,
+                    #values: #args,
                 ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
                     self.run(#(#arguments),*)
                 }

@@ -14,15 +14,16 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let types_of_call = expansion.dispatch_types();
     let [run, run_with] = ["run", "run_with"].map(|name| expansion.method(name));
     let visibility = &specs.visibility;
-    let (next, args) = (expansion.ident("Next"), expansion.ident("Args"));
+    let (next, args, values) =
+        (expansion.ident("Next"), expansion.args_type(), expansion.struct_of_variables());
     let lifetimes = list(&point.lifetimes);
     let bounds = &point.where_clause;
+    let (declared, names, specs_bounds) = (expansion.declared(), expansion.names(), expansion.bounds());
     let parameters = expansion.parameters();
     let arguments = expansion.arguments();
-    let types = point.args.iter().map(|arg| &arg.ty);
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
     quote! {
-        impl<'__n> #next<'__n> {
+        impl<'__n, #declared> #next<'__n, #names> #specs_bounds {
             /// Runs the rest of the call and returns its outcome.
             #[inline]
             #visibility fn #run<#lifetimes>(self, #(#parameters),*) -> #outcome #bounds {
@@ -34,7 +35,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
             #[inline]
             #visibility fn #run_with<#lifetimes>(
                 self,
-                #args { #(#arguments),* }: #args<#(#types),*>,
+                #values: #args,
             ) -> #outcome #bounds {
                 self.run(#(#arguments),*)
             }
@@ -102,26 +103,27 @@ impl Expansion<'_> {
         methods: &TokenStream,
     ) -> TokenStream {
         let Self { specs, rt, .. } = self;
-        let (visibility, point) = (&specs.visibility, self.ident("Point"));
+        let (visibility, point) = (&specs.visibility, self.path("Point"));
+        let (generics, bounds, arguments) = (self.of_impl(), self.bounds(), specs.parameters.of_path());
         let handle = local("handle");
         let handle_type = quote!(#rt::Handle<#point, #rt::#kind>);
         let documentation = format!("The caller of `{}::{}`.", specs.ident, self.point.ident);
         quote! {
             #[doc = #documentation]
-            #visibility struct #caller(#handle_type);
+            #visibility struct #caller #generics(#handle_type) #bounds;
             #[automatically_derived]
-            impl #rt::Callable<#rt::#kind> for #point {
-                type Caller = #caller;
+            impl #generics #rt::Callable<#rt::#kind> for #point #bounds {
+                type Caller = #caller #arguments;
             }
             #[automatically_derived]
-            impl #rt::PointCaller<#point, #rt::#kind> for #caller {
+            impl #generics #rt::PointCaller<#point, #rt::#kind> for #caller #arguments #bounds {
                 #[inline]
                 fn new(#handle: #handle_type) -> Self {
                     Self(#handle)
                 }
             }
             #[automatically_derived]
-            impl ::core::ops::Deref for #caller {
+            impl #generics ::core::ops::Deref for #caller #arguments #bounds {
                 type Target = #handle_type;
                 #[inline]
                 fn deref(&self) -> &Self::Target {
@@ -129,20 +131,20 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl ::core::clone::Clone for #caller {
+            impl #generics ::core::clone::Clone for #caller #arguments #bounds {
                 #[inline]
                 fn clone(&self) -> Self {
                     Self(::core::clone::Clone::clone(&self.0))
                 }
             }
             #[automatically_derived]
-            impl ::core::fmt::Debug for #caller {
+            impl #generics ::core::fmt::Debug for #caller #arguments #bounds {
                 #[inline]
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     ::core::fmt::Debug::fmt(&self.0, f)
                 }
             }
-            impl #caller { #methods }
+            impl #generics #caller #arguments #bounds { #methods }
         }
     }
 }
@@ -272,6 +274,9 @@ pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
             recalled.push(quote!(#ident: #owns::clone(&self.#index)));
         }
     }
+    if expansion.specs.parameters.marker().is_some() {
+        snapshots.push(quote!(::core::marker::PhantomData));
+    }
     Memory { types, snapshots, recalled: quote!(#args { #(#recalled),* }) }
 }
 
@@ -299,18 +304,19 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, rt, returns, .. } = expansion;
     let visibility = &specs.visibility;
     let krate = &specs.krate;
-    let (kind, event) = (expansion.ident("Point"), expansion.ident("Event"));
+    let (kind, event, path) = (expansion.path("Point"), expansion.ident("Event"), expansion.path("Event"));
+    let (generics, bounds, marker) = (expansion.of_impl(), expansion.bounds(), specs.parameters.marker());
     let Memory { types, recalled, .. } = memory(expansion);
     // The compiler reports nothing about the arguments of an event if they fail the checks.
-    let checked = if checks(expansion.point, rt).is_empty() {
+    let checked = if !specs.parameters.is_empty() || checks(expansion.point, rt).is_empty() {
         quote!(#kind)
     } else {
         quote!(<#rt::Checks<{ __CHECKS }> as #rt::Passed<#kind>>::Type)
     };
     quote! {
-        #visibility struct #event(#(#types,)*);
+        #visibility struct #event #generics(#(#types,)* #marker) #bounds;
         #[automatically_derived]
-        impl #rt::Remembered<#kind, #returns> for #event {
+        impl #generics #rt::Remembered<#kind, #returns> for #path #bounds {
             type Args<'__e> = #rt::Passing<'__e, #checked>;
             fn recall(&self) -> Self::Args<'_> {
                 #rt::Passing::new(#recalled)
@@ -318,7 +324,7 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
         }
         #krate::__if_async! {
             #[automatically_derived]
-            impl #rt::AsyncRemembered<#kind, #returns> for #event {
+            impl #generics #rt::AsyncRemembered<#kind, #returns> for #path #bounds {
                 type Args<'__e> = #rt::Passing<'__e, #checked>;
                 fn recall_async(&self) -> Self::Args<'_> {
                     #rt::Passing::new(#recalled)

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::extension_point::expand::Expansion;
-use crate::extension_point::model::{Mode, Passing, Point, Shape};
+use crate::extension_point::model::{Mode, Passing, Point, Shape, Specs};
 use crate::support::lifetimes::{Find, without_lifetimes};
 
 /// Returns the path of the reading, like `krate::__private::Values`.
@@ -14,9 +14,13 @@ pub(super) fn shape_path(point: &Point, rt: &TokenStream) -> TokenStream {
 }
 
 /// Returns the type of the reducer, which is an error if the checks fail.
-pub(super) fn reducer(point: &Point) -> Option<TokenStream> {
+pub(super) fn reducer(specs: &Specs, point: &Point) -> Option<TokenStream> {
     let reducer = point.reduce.as_ref()?;
-    Some(if names_no_lifetime(reducer) { quote!(__Reducer) } else { quote!(#reducer) })
+    Some(if specs.parameters.is_empty() && names_no_lifetime(reducer) {
+        quote!(__Reducer)
+    } else {
+        quote!(#reducer)
+    })
 }
 
 /// Returns whether a type names no lifetime of a method.
@@ -64,6 +68,16 @@ impl Expansion<'_> {
         let checks = checks(point, rt);
         if checks.is_empty() {
             return TokenStream::new();
+        }
+        let parameters = &self.specs.parameters;
+        if !parameters.is_empty() {
+            // A constant cannot name the parameters.
+            let (generics, bounds) = (parameters.of_impl(), parameters.bounds(None));
+            return quote! {
+                fn __checks #generics() #bounds {
+                    #(#checks)*
+                }
+            };
         }
         let shape = shape_path(point, rt);
         let reducer = point.reduce.iter().filter(|reducer| names_no_lifetime(reducer)).map(

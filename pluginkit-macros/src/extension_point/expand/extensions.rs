@@ -24,16 +24,16 @@ impl Expansion<'_> {
     /// Returns the type of a predicate, and the `accepts` that calls it.
     pub(super) fn predicate(&self) -> (TokenStream, TokenStream) {
         let args = self.ident("Args");
-        let fields = self.arguments();
+        let fields = self.struct_of_variables();
         let types = self.point.args.iter().map(|arg| &arg.ty);
-        let lifetimes = list(&self.point.lifetimes);
+        let (witness, lifetimes) = (self.witness(), list(&self.point.lifetimes));
         let ty = quote! {
-            for<'__w, '__x, #lifetimes> fn(&'__w ::std::sync::Arc<__T>, #args<#(&'__x #types),*>) -> ::core::primitive::bool
+            for<'__w, '__x, #lifetimes> fn(&'__w ::std::sync::Arc<__T>, #args<#(&'__x #types,)* #witness>) -> ::core::primitive::bool
         };
         let when = names::local("when");
         let accepts = self.accepts(&quote! {
             match &self.when {
-                ::core::option::Option::Some(#when) => #when(&self.this, #args { #(#fields),* }),
+                ::core::option::Option::Some(#when) => #when(&self.this, #fields),
                 ::core::option::Option::None => true,
             }
         });
@@ -44,11 +44,14 @@ impl Expansion<'_> {
     pub(super) fn extensions(&self) -> TokenStream {
         let Self { specs, point, rt, returns, .. } = self;
         let visibility = &specs.visibility;
-        let (kind, extension, args) = (self.ident("Point"), self.ident("Extension"), self.ident("Args"));
+        let (kind, extension, defined) =
+            (self.path("Point"), self.path("Extension"), self.ident("Extension"));
+        let (generics, specs_bounds) = (self.of_impl(), self.bounds());
+        let (declared, predicates) = (self.declared(), self.predicates());
         let lifetimes = list(&point.lifetimes);
         let bounds = &point.where_clause;
         let parameters = self.parameters();
-        let fields = self.arguments();
+        let fields = self.struct_of_variables();
         let method = self.closure(&quote!(&::std::sync::Arc<__T>,), &quote!(), returns);
         let function = self.closure(&quote!(), &quote!(), returns);
         let by_reference = self.closure(&quote!(&__T,), &quote!(), returns);
@@ -57,27 +60,29 @@ impl Expansion<'_> {
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (names::local("this"), names::local("call"), names::local("when"));
         quote! {
-            #visibility trait #extension: ::core::marker::Send + ::core::marker::Sync {
+            #visibility trait #defined #generics: ::core::marker::Send + ::core::marker::Sync #specs_bounds {
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds;
                 #default
             }
             #[automatically_derived]
-            impl<__T, __F> #extension for #rt::Bound<__T, __F, #when>
+            impl<#declared __T, __F> #extension for #rt::Bound<__T, __F, #when>
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #method,
+                #predicates
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
-                    (self.call)(&self.this, #args { #(#fields),* })
+                    (self.call)(&self.this, #fields)
                 }
                 #accepts
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::Bind<__T, __F> for #kind
+            impl<#declared __T, __F> #rt::Bind<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #method,
+                #predicates
             {
                 type When = #when;
                 fn bind(#this: ::std::sync::Arc<__T>, #call: __F) -> #rt::Shared<dyn #extension> {
@@ -92,40 +97,44 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::BindMethod<__T, __F> for #kind
+            impl<#declared __T, __F> #rt::BindMethod<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #by_reference + ::core::marker::Copy,
+                #predicates
             {
                 fn bind_method(#this: &__T, #call: __F) -> &(dyn #extension + 'static) {
                     #rt::Direct::of(#this, #call)
                 }
             }
             #[automatically_derived]
-            impl<__T, __F> #extension for #rt::Direct<__T, __F>
+            impl<#declared __T, __F> #extension for #rt::Direct<__T, __F>
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #by_reference + ::core::marker::Copy,
+                #predicates
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
-                    (self.call)(&self.value, #args { #(#fields),* })
+                    (self.call)(&self.value, #fields)
                 }
             }
             #[automatically_derived]
-            impl<__F> #extension for #rt::BoundFn<__F>
+            impl<#declared __F> #extension for #rt::BoundFn<__F>
             where
                 __F: #function,
+                #predicates
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #(#parameters),*) -> #returns #bounds {
-                    (self.0)(#args { #(#fields),* })
+                    (self.0)(#fields)
                 }
             }
             #[automatically_derived]
-            impl<__F> #rt::BindFn<__F> for #kind
+            impl<#declared __F> #rt::BindFn<__F> for #kind
             where
                 __F: #function,
+                #predicates
             {
                 fn bind_fn(#call: __F) -> #rt::Shared<dyn #extension> {
                     #rt::Shared::<dyn #extension>::within(::std::sync::Arc::new(#rt::BoundFn(#call)), |__bound| __bound)

@@ -23,17 +23,18 @@ mod wrappers;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::Attribute;
+use syn::{Attribute, WhereClause};
 
 use crate::extension_point::expand::checks::{checks, reducer, shape_path};
 use crate::extension_point::model::{Arg, Broken, Mode, Point, Shape, Specs, list};
 use crate::support::attributes::allow;
-use crate::support::lifetimes::head;
+use crate::support::lifetimes::{head, names as lifetimes_of};
 use crate::support::names;
 
 /// Returns the specs struct and all its points.
 pub(crate) fn specs(specs: &Specs) -> TokenStream {
-    let Specs { krate, attributes, visibility, ident, .. } = specs;
+    let Specs { krate, attributes, visibility, ident, parameters, .. } = specs;
+    let (path, generics, bounds) = (specs.path(), parameters.of_impl(), parameters.bounds(None));
     let project = match &specs.project {
         Some(project) => quote!(::core::option::Option::Some(#project)),
         None => quote!(::core::option::Option::None),
@@ -48,41 +49,49 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
     let declarations = specs.points.iter().map(|point| {
         let cfgs = self::cfgs(&point.attributes);
         let hash = names::point_key(&point.ident);
-        quote!(#(#cfgs)* #list.add::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
+        quote!(#(#cfgs)* #list.add::<<#path as #krate::__private::HasPoint<#hash>>::Point>();)
     });
     let async_declarations = specs.points.iter().map(|point| {
         let cfgs = self::cfgs(&point.attributes);
         let hash = names::point_key(&point.ident);
-        quote!(#(#cfgs)* #list.add_async::<<#ident as #krate::__private::HasPoint<#hash>>::Point>();)
+        quote!(#(#cfgs)* #list.add_async::<<#path as #krate::__private::HasPoint<#hash>>::Point>();)
     });
     let points = specs.points.iter().map(|point| Expansion::new(specs, point).point());
     let broken = specs.broken.iter().map(|point| broken(specs, point));
     let allow = allow();
+    let definition = definition(specs);
+    let value = parameters.marker().map(|_| {
+        quote! {
+            impl #generics #path #bounds {
+                /// The specs as a value.
+                #visibility const SPECS: Self = Self(::core::marker::PhantomData);
+            }
+        }
+    });
     quote! {
-        #(#attributes)*
-        #visibility struct #ident;
+        #definition
 
         #(#cfgs)*
         #allow
         #[allow(deprecated)]
         const _: () = {
             #[automatically_derived]
-            impl ::core::clone::Clone for #ident {
+            impl #generics ::core::clone::Clone for #path #bounds {
                 #[inline]
                 fn clone(&self) -> Self {
                     *self
                 }
             }
             #[automatically_derived]
-            impl ::core::marker::Copy for #ident {}
+            impl #generics ::core::marker::Copy for #path #bounds {}
             #[automatically_derived]
-            impl ::core::fmt::Debug for #ident {
+            impl #generics ::core::fmt::Debug for #path #bounds {
                 fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     f.write_str(#name)
                 }
             }
             #[automatically_derived]
-            impl #krate::__private::Specs for #ident {
+            impl #generics #krate::__private::Specs for #path #bounds {
                 const NAME: &'static ::core::primitive::str = #name;
                 const PROJECT: ::core::option::Option<&'static ::core::primitive::str> = #project;
                 const VERSION: ::core::option::Option<&'static ::core::primitive::str> = #version;
@@ -94,16 +103,33 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
             }
             #krate::__if_async! {
                 #[automatically_derived]
-                impl #krate::__private::AsyncSpecs for #ident {
+                impl #generics #krate::__private::AsyncSpecs for #path #bounds {
                     fn declare_async(#list: &mut #krate::__private::Points) {
                         let _ = &#list;
                         #(#async_declarations)*
                     }
                 }
             }
+            #value
             #(#points)*
             #(#broken)*
         };
+    }
+}
+
+/// Returns the definition of the struct of specs.
+fn definition(specs: &Specs) -> TokenStream {
+    let Specs { attributes, visibility, ident, parameters, .. } = specs;
+    let Some(marker) = parameters.marker() else {
+        return quote! {
+            #(#attributes)*
+            #visibility struct #ident;
+        };
+    };
+    let (generics, bounds) = (parameters.of_struct(), parameters.bounds(None));
+    quote! {
+        #(#attributes)*
+        #visibility struct #ident #generics(#marker) #bounds;
     }
 }
 
@@ -111,8 +137,8 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
 ///
 /// A `compile_error!` in the position of a type gives a type about which the compiler reports nothing more.
 fn broken(specs: &Specs, point: &Broken) -> TokenStream {
-    let (Specs { krate, visibility, ident: specs, .. }, Broken { attributes, ident, mistake }) =
-        (specs, point);
+    let (Specs { krate, visibility, parameters, .. }, Broken { attributes, ident, mistake }) = (specs, point);
+    let (specs, generics, bounds) = (specs.path(), parameters.of_impl(), parameters.bounds(None));
     let cfgs = cfgs(attributes);
     let hash = names::point_key(ident);
     let mistake = mistake.to_compile_error();
@@ -120,12 +146,12 @@ fn broken(specs: &Specs, point: &Broken) -> TokenStream {
         #(#cfgs)*
         const _: () = {
             type __Mistake = [(); { #mistake }];
-            impl #specs {
+            impl #generics #specs #bounds {
                 #(#attributes)*
                 #visibility const #ident: __Mistake = loop {};
             }
             #[automatically_derived]
-            impl #krate::__private::HasPoint<#hash> for #specs {
+            impl #generics #krate::__private::HasPoint<#hash> for #specs #bounds {
                 type Point = __Mistake;
             }
         };
@@ -140,8 +166,13 @@ fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
 /// Returns the success of an outcome, and the outcome.
 ///
 /// The types are those of the source where tokens tell them, else associated types of the `reading`.
-fn outcome(point: &Point, reading: &TokenStream, rt: &TokenStream) -> (TokenStream, TokenStream) {
-    let success = |item: &TokenStream, all: &TokenStream| match (point.mode, reducer(point)) {
+fn outcome(
+    specs: &Specs,
+    point: &Point,
+    reading: &TokenStream,
+    rt: &TokenStream,
+) -> (TokenStream, TokenStream) {
+    let success = |item: &TokenStream, all: &TokenStream| match (point.mode, reducer(specs, point)) {
         (_, Some(reducer)) => quote!(#rt::Reduced<#reducer, #item>),
         (Mode::Collecting | Mode::PipelineInPlace | Mode::Historic, None) => quote!(#all),
         (Mode::FirstResult, None) => quote!(::core::option::Option<#item>),
@@ -226,11 +257,11 @@ impl<'s> Expansion<'s> {
     fn new(specs: &'s Specs, point: &'s Point) -> Self {
         let krate = &specs.krate;
         let rt = quote!(#krate::__private);
-        let checked = !checks(point, &rt).is_empty();
+        let checked = specs.parameters.is_empty() && !checks(point, &rt).is_empty();
         let shape = if checked { quote!(__Shape) } else { shape_path(point, &rt) };
         let ty = &point.returns;
         let returns = quote!(#ty);
-        let (success, outcome) = outcome(point, &quote!(<#shape as #rt::Returns<#returns>>), &rt);
+        let (success, outcome) = outcome(specs, point, &quote!(<#shape as #rt::Returns<#returns>>), &rt);
         Self { specs, point, rt, shape, returns, success, outcome }
     }
 
@@ -238,6 +269,43 @@ impl<'s> Expansion<'s> {
     pub(crate) fn ident(&self, kind: &str) -> Ident {
         let span = Span::mixed_site().located_at(self.point.ident.span());
         format_ident!("__{}{kind}", self.point.stem, span = span)
+    }
+
+    /// Returns the path of a generated type of the point, like `__InitializePoint<R,>`.
+    pub(crate) fn path(&self, kind: &str) -> TokenStream {
+        let (ident, arguments) = (self.ident(kind), self.specs.parameters.of_path());
+        quote!(#ident #arguments)
+    }
+
+    /// Returns the parameters of an `impl` without others: `<R: Runtime + 'static,>`, or nothing.
+    pub(crate) fn of_impl(&self) -> Option<TokenStream> {
+        self.specs.parameters.of_impl()
+    }
+
+    /// Returns the parameters among others of an `impl`: `R: Runtime + 'static,`.
+    pub(crate) fn declared(&self) -> TokenStream {
+        self.specs.parameters.declared()
+    }
+
+    /// Returns the parameters in a list of arguments after a lifetime: `R,`.
+    pub(crate) fn names(&self) -> TokenStream {
+        self.specs.parameters.names()
+    }
+
+    /// Returns the `where` clause of an `impl`: the bounds of the specs.
+    pub(crate) fn bounds(&self) -> Option<WhereClause> {
+        self.specs.parameters.bounds(None)
+    }
+
+    /// Returns the predicates of the specs, for a `where` clause with others.
+    pub(crate) fn predicates(&self) -> TokenStream {
+        let predicates = self.bounds().map(|bounds| bounds.predicates);
+        quote!(#predicates)
+    }
+
+    /// Returns the `where` clause of an `impl` with the lifetimes of the point: the bounds of the specs and of the point.
+    pub(crate) fn all_bounds(&self) -> Option<WhereClause> {
+        self.specs.parameters.bounds(self.point.where_clause.as_ref())
     }
 
     /// The name of a generated method, which compilers and editors show where the point is declared.
@@ -254,7 +322,8 @@ impl<'s> Expansion<'s> {
     /// Returns the lifetimes and parameters of a method that users see, as in the source where possible.
     pub(crate) fn shown(&self) -> (TokenStream, Vec<TokenStream>) {
         let is_named = |lifetime: &syn::Lifetime| !lifetime.ident.to_string().starts_with("__");
-        if self.point.lifetimes.iter().any(is_named) {
+        let returns_borrow = !lifetimes_of(&self.point.returns).is_empty();
+        if returns_borrow || self.point.lifetimes.iter().any(is_named) {
             return (list(&self.point.lifetimes), self.parameters());
         }
         let parameter = |Arg { ident, written, .. }: &Arg| quote!(#ident: #written);
@@ -275,7 +344,8 @@ impl<'s> Expansion<'s> {
             _ => list(&used),
         };
         let parameters = args.iter().zip(&types).map(|(Arg { ident, .. }, ty)| quote!(#ident: #ty)).collect();
-        Kept { declared, used: list(&used), parameters, types }
+        let (used, names) = (list(&used), self.names());
+        Kept { declared, used: quote!(#used #names), parameters, types }
     }
 
     /// `topic, …`
@@ -285,9 +355,9 @@ impl<'s> Expansion<'s> {
 
     /// `__FetchArgs<&'__0 str, …>`
     fn args_type(&self) -> TokenStream {
-        let args = self.ident("Args");
+        let (args, witness) = (self.ident("Args"), self.witness());
         let types = self.point.args.iter().map(|arg| &arg.ty);
-        quote!(#args<#(#types),*>)
+        quote!(#args<#(#types,)* #witness>)
     }
 
     /// `for<'__0> Fn(…, __FetchArgs<&'__0 str>, …) -> String + Send + Sync + 'static`
@@ -302,8 +372,16 @@ impl<'s> Expansion<'s> {
 
     fn point(&self) -> TokenStream {
         let Self { specs, point, rt, .. } = self;
-        let (ident, visibility) = (&specs.ident, &specs.visibility);
-        let (name, kind, hash) = (&point.ident, self.ident("Point"), names::point_key(&point.ident));
+        let (ident, visibility) = (specs.path(), &specs.visibility);
+        let (name, kind, hash) = (&point.ident, self.path("Point"), names::point_key(&point.ident));
+        let (generics, bounds) = (self.of_impl(), self.bounds());
+        let (defined, named) = (self.ident("Point"), self.ident("Point"));
+        let (definition, value) = match specs.parameters.marker() {
+            None => (quote!(;), quote!(#named)),
+            Some(marker) => {
+                (quote!(#generics(#marker) #bounds;), quote!(#named(::core::marker::PhantomData)))
+            }
+        };
         let cfgs = cfgs(&point.attributes);
         let (attributes, documentation) = (&point.attributes, self.documentation());
         let (checks, args) = (self.checks(), self.args());
@@ -314,31 +392,31 @@ impl<'s> Expansion<'s> {
         quote! {
             #(#cfgs)*
             const _: () = {
-                impl #ident {
+                impl #generics #ident #bounds {
                     #(#attributes)*
                     #[doc = ""]
                     #[doc = #documentation]
-                    #visibility const #name: #kind = #kind;
+                    #visibility const #name: #kind = #value;
                 }
 
-                #visibility struct #kind;
+                #visibility struct #defined #definition
                 #[automatically_derived]
-                impl ::core::clone::Clone for #kind {
+                impl #generics ::core::clone::Clone for #kind #bounds {
                     #[inline]
                     fn clone(&self) -> Self {
                         *self
                     }
                 }
                 #[automatically_derived]
-                impl ::core::marker::Copy for #kind {}
+                impl #generics ::core::marker::Copy for #kind #bounds {}
                 #[automatically_derived]
-                impl ::core::fmt::Debug for #kind {
+                impl #generics ::core::fmt::Debug for #kind #bounds {
                     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                         ::core::fmt::Display::fmt(<Self as #rt::PointTypes>::INFO, f)
                     }
                 }
                 #[automatically_derived]
-                impl #rt::HasPoint<#hash> for #ident {
+                impl #generics #rt::HasPoint<#hash> for #ident #bounds {
                     type Point = #kind;
                 }
 
@@ -388,6 +466,10 @@ impl<'s> Expansion<'s> {
             }
         );
         let arguments = point.args.iter().map(|arg| names::plain(&arg.ident));
+        let instance = (!specs.parameters.is_empty()).then(|| {
+            let specs = specs.path();
+            quote!(.of_instance::<#specs>())
+        });
         let policy = point.on_failure.map(|policy| {
             let policy = format_ident!("{policy}");
             quote!(.with_failure_policy(#krate::__private::FailurePolicy::#policy))
@@ -398,16 +480,16 @@ impl<'s> Expansion<'s> {
                 #point_name,
                 #krate::__private::Mode::#mode,
                 &[#(#arguments),*],
-            )#policy;
+            )#policy #instance;
         }
     }
 
     /// Returns the full expansion of a point without a [`signature`](Self::signature).
     fn in_full(&self) -> TokenStream {
         let Self { specs, rt, .. } = self;
-        let ident = &specs.ident;
-        let (kind, extension) = (self.ident("Point"), self.ident("Extension"));
-        let wrapper = self.ident("Wrapper");
+        let (ident, generics, bounds) = (specs.path(), self.of_impl(), self.bounds());
+        let (kind, extension) = (self.path("Point"), self.path("Extension"));
+        let wrapper = self.path("Wrapper");
         let info = self.info();
         let extensions = self.extensions();
         let asynchronous = self.asynchronous();
@@ -416,7 +498,7 @@ impl<'s> Expansion<'s> {
         let handed = self.arguments_impls();
         quote! {
             #[automatically_derived]
-            impl #rt::PointTypes for #kind {
+            impl #generics #rt::PointTypes for #kind #bounds {
                 type Specs = #ident;
                 type Extension = dyn #extension;
                 type Wrapper = dyn #wrapper;

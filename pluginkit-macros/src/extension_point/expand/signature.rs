@@ -40,7 +40,7 @@ impl Expansion<'_> {
     /// Returns the parts that all signatures have.
     pub(super) fn common(&self) -> TokenStream {
         let Self { specs, rt, shape, returns, .. } = self;
-        let (specs, form) = (&specs.ident, self.form());
+        let (specs, form) = (specs.path(), self.form());
         let (info, nexts, errors) = (self.info(), self.nexts(), self.text_of_error());
         quote! {
             type Specs = #specs;
@@ -56,15 +56,16 @@ impl Expansion<'_> {
     /// Returns the types of the arguments during a call.
     pub(super) fn held_types(&self, types: &[Type]) -> Vec<TokenStream> {
         let held = |(arg, ty): (&Arg, &Type)| match arg.passing {
-            Passing::Copy | Passing::Reborrow => quote!(#ty),
             Passing::Give | Passing::Threaded => quote!(::core::option::Option<#ty>),
+            _ => quote!(#ty),
         };
         self.point.args.iter().zip(types).map(held).collect()
     }
 
     /// Returns the `Signature` of a point with one lifetime.
     fn narrow(&self, signature: &Signature) -> TokenStream {
-        let (rt, kind, args) = (&self.rt, self.ident("Point"), self.ident("Args"));
+        let (rt, kind, args) = (&self.rt, self.path("Point"), self.ident("Args"));
+        let (generics, bounds) = (self.of_impl(), self.bounds());
         let fields = self.arguments();
         let (held, last) = (local("held"), local("last"));
         let of = quote!(#held);
@@ -80,7 +81,7 @@ impl Expansion<'_> {
         let (share, offload, threaded) = (self.share(), self.offload_by_signature(), self.threads_argument());
         quote! {
             #[automatically_derived]
-            impl #rt::Signature for #kind {
+            impl #generics #rt::Signature for #kind #bounds {
                 #common
                 type Args<'__a> = #args<#(#types),*>;
                 type Held<'__a> = #args<#(#held_types),*>;
@@ -112,7 +113,7 @@ impl Expansion<'_> {
     fn nexts(&self) -> TokenStream {
         let Self { specs, rt, .. } = self;
         let (krate, rest) = (&specs.krate, local("rest"));
-        let (next, async_next) = (self.ident("Next"), self.ident("AsyncNext"));
+        let (next, async_next, names) = (self.ident("Next"), self.ident("AsyncNext"), self.names());
         let (types, values) = if self.point.mode == Mode::Historic {
             (
                 [quote!(#rt::Rest<'__n, Self>), quote!(#rt::AsyncRest<'__n, Self>)],
@@ -120,7 +121,7 @@ impl Expansion<'_> {
             )
         } else {
             (
-                [quote!(#next<'__n>), quote!(#async_next<'__n>)],
+                [quote!(#next<'__n, #names>), quote!(#async_next<'__n, #names>)],
                 [quote!(#next(#rest)), quote!(#async_next(#rest))],
             )
         };
@@ -143,7 +144,7 @@ impl Expansion<'_> {
 
     /// Returns the name of the mode in the library.
     fn form(&self) -> TokenStream {
-        if let Some(reducer) = reducer(self.point) {
+        if let Some(reducer) = reducer(self.specs, self.point) {
             return quote!(Reduces<#reducer>);
         }
         let name = match self.point.mode {
@@ -162,12 +163,13 @@ impl Expansion<'_> {
     /// Returns the access to the threaded argument.
     fn threads_argument(&self) -> TokenStream {
         let Some(position) = self.point.mode.running() else { return TokenStream::new() };
-        let (rt, kind) = (&self.rt, self.ident("Point"));
+        let (rt, kind) = (&self.rt, self.path("Point"));
+        let (generics, bounds) = (self.of_impl(), self.bounds());
         let Arg { ident, .. } = &self.point.args[position];
         let held = local("held");
         quote! {
             #[automatically_derived]
-            impl #rt::ThreadsArgument for #kind {
+            impl #generics #rt::ThreadsArgument for #kind #bounds {
                 #[inline]
                 fn threaded<'__s>(
                     #held: &'__s mut Self::Held<'_>,

@@ -15,7 +15,8 @@ use crate::support::names::local;
 impl Expansion<'_> {
     /// Returns the `WideSignature` of a point, and its companions.
     pub(super) fn wide(&self, signature: &Signature) -> TokenStream {
-        let (krate, rt, kind, args) = (&self.specs.krate, &self.rt, self.ident("Point"), self.ident("Args"));
+        let (krate, rt, kind, args) = (&self.specs.krate, &self.rt, self.path("Point"), self.ident("Args"));
+        let (generics, bounds) = (self.of_impl(), self.bounds());
         let fields = self.arguments();
         let (held, this, when, all) = (local("held"), local("this"), local("when"), local("args"));
         let peeks = self.peeks(&quote!(#held));
@@ -27,7 +28,7 @@ impl Expansion<'_> {
         let (pass, objects) = (self.pass(&names, &held_types), self.objects(signature));
         quote! {
             #[automatically_derived]
-            impl #rt::wide::WideSignature for #kind {
+            impl #generics #rt::wide::WideSignature for #kind #bounds {
                 #common
                 type Args<'__a, '__b: '__a, '__c: '__a> = #args<#(#types),*>;
                 type Held<'__a, '__b: '__a, '__c: '__a> = #args<#(#held_types),*>;
@@ -60,7 +61,8 @@ impl Expansion<'_> {
     fn pass(&self, names: &[Lifetime], held_types: &[TokenStream]) -> TokenStream {
         let Self { specs, point, rt, returns, outcome, .. } = self;
         let krate = &specs.krate;
-        let (kind, args, fields) = (self.ident("Point"), self.ident("Args"), self.arguments());
+        let (kind, args, fields) = (self.path("Point"), self.ident("Args"), self.arguments());
+        let (declared, bounds) = (self.declared(), self.bounds());
         let [by, extension, wrapper, next, slot, last] =
             ["by", "extension", "wrapper", "next", "slot", "last"].map(local);
         let of = quote!(self);
@@ -92,7 +94,7 @@ impl Expansion<'_> {
                 let Arg { ident, .. } = &point.args[position];
                 quote! {
                     #[automatically_derived]
-                    impl<#(#names),*> #rt::wide::PassThreaded<#kind> for #held {
+                    impl<#(#names,)* #declared> #rt::wide::PassThreaded<#kind> for #held #bounds {
                         #[inline]
                         fn threaded(&mut self) -> &mut ::core::option::Option<#rt::RunningOf<#kind>> {
                             &mut self.#ident
@@ -109,7 +111,7 @@ impl Expansion<'_> {
         };
         quote! {
             #[automatically_derived]
-            impl<#(#names),*> #rt::wide::Pass<#kind> for #held {
+            impl<#(#names,)* #declared> #rt::wide::Pass<#kind> for #held #bounds {
                 #[inline]
                 fn accepted(&self, #by: &dyn #rt::wide::Accepts<#kind>) -> ::core::primitive::bool {
                     #by.accepts(self)
@@ -157,8 +159,9 @@ impl Expansion<'_> {
     fn objects(&self, signature: &Signature) -> TokenStream {
         let Self { specs, rt, returns, outcome, .. } = self;
         let krate = &specs.krate;
-        let (kind, args) = (self.ident("Point"), self.ident("Args"));
-        let next = self.ident("Next");
+        let (kind, args) = (self.path("Point"), self.ident("Args"));
+        let (next, parameters) = (self.ident("Next"), self.names());
+        let (declared, predicates) = (self.declared(), self.predicates());
         let types = &signature.types;
         let args = quote!(#args<#(#types),*>);
         let names = signature.lifetimes();
@@ -167,9 +170,10 @@ impl Expansion<'_> {
         let asynchronous = self.async_objects(signature);
         quote! {
             #[automatically_derived]
-            impl<__T, __F> #rt::wide::ExtensionOf<#kind> for #rt::Direct<__T, __F>
+            impl<#declared __T, __F> #rt::wide::ExtensionOf<#kind> for #rt::Direct<__T, __F>
             where
                 __F: for<#(#names),*> ::core::ops::Fn(&__T, #args) -> #returns,
+                #predicates
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #values: #args) -> #returns {
@@ -177,9 +181,10 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl<__F> #rt::wide::ExtensionOf<#kind> for #rt::BoundFn<__F>
+            impl<#declared __F> #rt::wide::ExtensionOf<#kind> for #rt::BoundFn<__F>
             where
                 __F: for<#(#names),*> ::core::ops::Fn(#args) -> #returns,
+                #predicates
             {
                 #[inline]
                 fn call<#lifetimes>(&self, #values: #args) -> #returns {
@@ -187,9 +192,10 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::wide::WrapperOf<#kind> for #rt::Direct<__T, __F>
+            impl<#declared __T, __F> #rt::wide::WrapperOf<#kind> for #rt::Direct<__T, __F>
             where
-                __F: for<'__n, #(#names),*> ::core::ops::Fn(&__T, #args, #next<'__n>) -> #outcome,
+                __F: for<'__n, #(#names),*> ::core::ops::Fn(&__T, #args, #next<'__n, #parameters>) -> #outcome,
+                #predicates
             {
                 #[inline]
                 fn wrap<#lifetimes>(&self, #rest: #rt::Rest<'_, #kind>, #values: #args) -> #outcome {
@@ -204,7 +210,8 @@ impl Expansion<'_> {
     fn async_objects(&self, signature: &Signature) -> TokenStream {
         let Self { specs, rt, returns, outcome, .. } = self;
         let krate = &specs.krate;
-        let (kind, args, async_next) = (self.ident("Point"), self.ident("Args"), self.ident("AsyncNext"));
+        let (kind, args, async_next) = (self.path("Point"), self.ident("Args"), self.ident("AsyncNext"));
+        let (declared, predicates, parameters) = (self.declared(), self.predicates(), self.names());
         let types = &signature.types;
         let args = quote!(#args<#(#types),*>);
         let names = signature.lifetimes();
@@ -214,10 +221,11 @@ impl Expansion<'_> {
         let (of_extension, of_wrapper) = (future(&quote!(#returns)), future(outcome));
         quote! {
             #[automatically_derived]
-            impl<__T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::Direct<__T, __F>
+            impl<#declared __T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::Direct<__T, __F>
             where
                 __F: for<#(#names),*> ::core::ops::Fn(&'__a __T, #args, #rt::AsyncSlot<'__a, #args, #returns>)
                     -> #of_extension,
+                #predicates
             {
                 #[inline]
                 fn call<#lifetimes>(
@@ -229,14 +237,15 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::wide::AsyncWrapperOf<#kind> for #rt::Direct<__T, __F>
+            impl<#declared __T, __F> #rt::wide::AsyncWrapperOf<#kind> for #rt::Direct<__T, __F>
             where
                 __F: for<#(#names),*> ::core::ops::Fn(
                     &'__a __T,
                     #args,
-                    #async_next<'__a>,
+                    #async_next<'__a, #parameters>,
                     #rt::AsyncSlot<'__a, #args, #outcome>,
                 ) -> #of_wrapper,
+                #predicates
             {
                 #[inline]
                 fn wrap<#lifetimes>(

@@ -12,40 +12,43 @@ impl Expansion<'_> {
     pub(super) fn wrappers(&self) -> TokenStream {
         let Self { specs, point, rt, outcome, .. } = self;
         let visibility = &specs.visibility;
-        let (kind, wrapper, next, args) =
-            (self.ident("Point"), self.ident("Wrapper"), self.ident("Next"), self.ident("Args"));
+        let (kind, wrapper, next) = (self.path("Point"), self.path("Wrapper"), self.ident("Next"));
+        let (generics, specs_bounds, defined) = (self.of_impl(), self.bounds(), self.ident("Wrapper"));
+        let (declared, names, predicates) = (self.declared(), self.names(), self.predicates());
         let lifetimes = list(&point.lifetimes);
         let bounds = &point.where_clause;
         let parameters = self.parameters();
-        let fields = self.arguments();
-        let closure = self.closure(&quote!(&::std::sync::Arc<__T>,), &quote!(, #next<'_>), outcome);
+        let fields = self.struct_of_variables();
+        let closure = self.closure(&quote!(&::std::sync::Arc<__T>,), &quote!(, #next<'_, #names>), outcome);
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (names::local("this"), names::local("call"), names::local("when"));
         let rest = names::local("next");
         let next_type = self.next();
         quote! {
-            #visibility trait #wrapper: ::core::marker::Send + ::core::marker::Sync {
-                fn wrap<#lifetimes>(&self, #rest: #next<'_>, #(#parameters),*) -> #outcome #bounds;
+            #visibility trait #defined #generics: ::core::marker::Send + ::core::marker::Sync #specs_bounds {
+                fn wrap<#lifetimes>(&self, #rest: #next<'_, #names>, #(#parameters),*) -> #outcome #bounds;
                 #default
             }
             #[automatically_derived]
-            impl<__T, __F> #wrapper for #rt::Bound<__T, __F, #when>
+            impl<#declared __T, __F> #wrapper for #rt::Bound<__T, __F, #when>
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #closure,
+                #predicates
             {
                 #[inline]
-                fn wrap<#lifetimes>(&self, #rest: #next<'_>, #(#parameters),*) -> #outcome #bounds {
-                    (self.call)(&self.this, #args { #(#fields),* }, #rest)
+                fn wrap<#lifetimes>(&self, #rest: #next<'_, #names>, #(#parameters),*) -> #outcome #bounds {
+                    (self.call)(&self.this, #fields, #rest)
                 }
                 #accepts
             }
             #[automatically_derived]
-            impl<__T, __F> #rt::BindWrapper<__T, __F> for #kind
+            impl<#declared __T, __F> #rt::BindWrapper<__T, __F> for #kind
             where
                 __T: ::core::marker::Send + ::core::marker::Sync + 'static,
                 __F: #closure,
+                #predicates
             {
                 type When = #when;
                 fn bind_wrapper(
@@ -57,8 +60,8 @@ impl Expansion<'_> {
                 }
             }
             #[automatically_derived]
-            impl #rt::Wrappable for #kind {
-                type Next<'n> = #next<'n>;
+            impl #generics #rt::Wrappable for #kind #specs_bounds {
+                type Next<'n> = #next<'n, #names>;
             }
 
             #next_type
@@ -68,12 +71,13 @@ impl Expansion<'_> {
     /// Returns the type of `next`.
     pub(super) fn next(&self) -> TokenStream {
         let (rt, visibility, kind, next) =
-            (&self.rt, &self.specs.visibility, self.ident("Point"), self.ident("Next"));
+            (&self.rt, &self.specs.visibility, self.path("Point"), self.ident("Next"));
+        let (declared, bounds) = (self.declared(), self.bounds());
         let run = calls::run(self);
         quote! {
             /// The rest of the call that a wrapper runs around.
             #[must_use = "the rest of the call does not run unless `run` is called"]
-            #visibility struct #next<'n>(#rt::Rest<'n, #kind>);
+            #visibility struct #next<'n, #declared>(#rt::Rest<'n, #kind>) #bounds;
             #run
         }
     }

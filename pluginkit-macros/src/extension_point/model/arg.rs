@@ -1,14 +1,14 @@
 //! One argument of a point.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{GenericParam, Pat, Type};
+use syn::{Pat, Type, TypeReference};
 
 use crate::support::errors::Errors;
 use crate::support::lifetimes::{Find, Name, head, ungrouped};
-use crate::support::names;
+use crate::support::names::{self, mention};
 
 /// One argument of a point.
 pub(crate) struct Arg {
@@ -26,23 +26,49 @@ pub(crate) enum Passing {
     Copy,
     /// `&mut T`: reborrowed.
     Reborrow,
+    /// `Option<&mut T>`: reborrowed if there is one.
+    ReborrowIfAny,
     /// Any other value: cloned, except for the last extension.
     Give,
     /// The threaded argument of a pipeline.
     Threaded,
 }
 
+impl Passing {
+    fn of(ty: &Type) -> Self {
+        match ty {
+            Type::Reference(reference) if reference.mutability.is_some() => Self::Reborrow,
+            Type::Reference(_) => Self::Copy,
+            other if is_primitive(other) => Self::Copy,
+            other if exclusive_reference(other).is_some() => Self::ReborrowIfAny,
+            _ => Self::Give,
+        }
+    }
+
+    /// Returns whether one extension at a time has the argument.
+    pub(crate) fn is_exclusive(&self) -> bool {
+        matches!(self, Self::Reborrow | Self::ReborrowIfAny)
+    }
+}
+
 impl Arg {
-    pub(super) fn new(input: &syn::PatType, name: &mut Name, errors: &mut Errors) -> Option<Self> {
+    /// Returns the argument at `position`; `None` if its mistakes leave nothing to expand.
+    pub(super) fn new(
+        input: &syn::PatType,
+        position: usize,
+        name: &mut Name,
+        errors: &mut Errors,
+    ) -> Option<Self> {
         for attribute in &input.attrs {
             errors.push(attribute, "an argument of a point cannot have attributes: move this to the method");
         }
         let ident = match &*input.pat {
             Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => names::field(&pat.ident),
+            Pat::Wild(wild) => Ident::new(&format!("_{position}"), wild.underscore_token.span),
             other => {
                 errors.push(
                     other,
-                    "an argument of a point needs a name, because extensions refer to it by name",
+                    "an argument of a point needs a name, because extensions refer to it by name: write a name, or `_`",
                 );
                 return None;
             }
@@ -50,7 +76,10 @@ impl Arg {
         if contains_impl(&input.ty) {
             errors.push(
                 &input.ty,
-                "an argument of a point cannot be `impl Trait`, because all extensions have one object type: use a concrete type or `&dyn Trait`",
+                format!(
+                    "an argument of a point cannot be `impl Trait`, because all extensions have one object type: {}",
+                    instead_of_generic(&input.ty.to_token_stream()),
+                ),
             );
             return None;
         }
@@ -60,18 +89,13 @@ impl Arg {
         let written = ungrouped(&input.ty);
         let mut ty = written.clone();
         name.visit_type_mut(&mut ty);
-        let passing = match &ty {
-            Type::Reference(reference) if reference.mutability.is_some() => Passing::Reborrow,
-            Type::Reference(_) => Passing::Copy,
-            other if is_primitive(other) => Passing::Copy,
-            _ => Passing::Give,
-        };
+        let passing = Passing::of(&ty);
         Some(Self { ident, ty, written, passing })
     }
 
     /// Rejects an argument that cannot be remembered for later plugins.
     pub(super) fn check_remembered(&self, errors: &mut Errors) {
-        if matches!(self.passing, Passing::Reborrow) {
+        if self.passing.is_exclusive() {
             errors.push(
                 &self.ty,
                 "a historic argument is remembered and cannot be `&mut`: take it by `&` or by value",
@@ -107,6 +131,30 @@ impl Arg {
     }
 }
 
+/// Returns the `&mut T` that a type is, or that an `Option` holds.
+pub(super) fn exclusive_reference(ty: &Type) -> Option<&TypeReference> {
+    match ty {
+        Type::Reference(reference) => reference.mutability.is_some().then_some(reference),
+        other => match head(other)? {
+            (name, types) if name == "Option" => match types.first()? {
+                Type::Reference(reference) if reference.mutability.is_some() => Some(reference),
+                _ => None,
+            },
+            _ => None,
+        },
+    }
+}
+
+/// Returns what a point takes instead of a generic value with these bounds.
+pub(super) fn instead_of_generic(bounds: &TokenStream) -> &'static str {
+    match mention(bounds.clone(), &|word| ["Fn", "FnMut", "FnOnce"].iter().any(|name| word == name)) {
+        Some(word) if word == "Fn" => "take `&dyn Fn(…)`, or a `fn(…)` pointer",
+        Some(word) if word == "FnMut" => "take `&mut dyn FnMut(…)`, or a `fn(…)` pointer",
+        Some(_) => "take `&mut dyn FnMut(…)`, as a point calls more than one extension, or a `fn(…)` pointer",
+        None => "use a concrete type or `&dyn Trait`",
+    }
+}
+
 /// Returns `T` for a `&T` that must be owned to outlive the call.
 fn borrowed(ty: &Type) -> Option<&Type> {
     let Type::Reference(reference) = ty else { return None };
@@ -129,27 +177,6 @@ pub(super) fn names_self(ty: &Type, errors: &mut Errors) -> bool {
         );
     }
     found.is_some()
-}
-
-/// Returns whether a signature uses a parameter of its trait.
-pub(super) fn mentions(sig: &syn::Signature, generics: &syn::Generics) -> bool {
-    let is_parameter = |word: &Ident| {
-        generics.params.iter().any(|parameter| match parameter {
-            GenericParam::Type(parameter) => parameter.ident == *word,
-            GenericParam::Const(parameter) => parameter.ident == *word,
-            GenericParam::Lifetime(parameter) => parameter.lifetime.ident == *word,
-        })
-    };
-    mention(sig.to_token_stream(), &is_parameter).is_some()
-}
-
-/// Returns the first word among `tokens` that `is_wanted` accepts.
-pub(super) fn mention(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool) -> Option<Ident> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Ident(word) => is_wanted(&word).then_some(word),
-        TokenTree::Group(group) => mention(group.stream(), is_wanted),
-        _ => None,
-    })
 }
 
 pub(super) fn contains_impl(ty: &Type) -> bool {

@@ -1,6 +1,7 @@
 //! The declarations of a specs trait, validated.
 
 mod arg;
+mod generics;
 mod point;
 mod shape;
 
@@ -9,11 +10,11 @@ use quote::quote;
 use syn::{Attribute, ItemTrait, Lifetime, TraitItem, Visibility};
 
 pub(crate) use arg::{Arg, Passing};
-pub(crate) use point::{Point, Signature};
+pub(crate) use generics::Parameters;
+pub(crate) use point::{Point, Relation, Signature};
 pub(crate) use shape::{Mode, Shape};
 
 use crate::extension_point::args::{PointArgs, TraitArgs};
-use crate::extension_point::model::arg::mentions;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 
@@ -25,6 +26,7 @@ pub(crate) struct Specs {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
     pub(crate) ident: Ident,
+    pub(crate) parameters: Parameters,
     pub(crate) points: Vec<Point>,
     pub(crate) broken: Vec<Broken>,
 }
@@ -40,15 +42,7 @@ pub(crate) struct Broken {
 
 impl Specs {
     pub(crate) fn new(args: TraitArgs, item: ItemTrait, errors: &mut Errors) -> Self {
-        let generic = (!item.generics.params.is_empty()).then(|| {
-            syn::Error::new_spanned(
-                &item.generics.params,
-                "specs cannot be generic: remove the parameters, or move them to the plugin types",
-            )
-        });
-        if let Some(generic) = &generic {
-            errors.add(generic.clone());
-        }
+        let parameters = Parameters::new(&item.generics, errors);
         if let Some(unsafety) = &item.unsafety {
             errors.push(unsafety, "specs cannot be unsafe: remove `unsafe`");
         }
@@ -56,12 +50,6 @@ impl Specs {
             errors.push(
                 &item.supertraits,
                 "specs cannot have supertraits, because they become a unit struct: remove them (plugins are always `Send + Sync + 'static`)",
-            );
-        }
-        if let Some(bounds) = &item.generics.where_clause {
-            errors.push(
-                bounds,
-                "specs cannot have bounds, because they become a unit struct: remove the `where` clause",
             );
         }
         let mut points: Vec<Point> = Vec::new();
@@ -82,12 +70,7 @@ impl Specs {
                     }
                     names.push((ident.clone(), conditional));
                     let attributes = method.attrs.clone();
-                    if let Some(generic) = &generic
-                        && mentions(&method.sig, &item.generics)
-                    {
-                        broken.push(Broken { attributes, ident, mistake: generic.clone() });
-                        continue;
-                    }
+                    parameters.lend(item.generics.where_clause.as_ref(), &mut method.sig);
                     let Some(mut point) = Point::new(method, &args, errors) else {
                         broken.push(Broken { attributes, ident, mistake: errors.take(first) });
                         continue;
@@ -109,9 +92,18 @@ impl Specs {
             attributes: item.attrs,
             visibility: item.vis,
             ident: item.ident,
+            parameters,
             points,
             broken,
         }
+    }
+}
+
+impl Specs {
+    /// Returns the type of the specs, like `Plugin<R,>`.
+    pub(crate) fn path(&self) -> TokenStream {
+        let (ident, arguments) = (&self.ident, self.parameters.of_path());
+        quote!(#ident #arguments)
     }
 }
 

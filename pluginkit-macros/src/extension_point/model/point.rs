@@ -2,17 +2,20 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
+use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, FnArg, GenericParam, Lifetime, ReceiverKind, ReturnType, TraitItemFn, Type, WhereClause,
-    WherePredicate,
+    Attribute, FnArg, GenericParam, Lifetime, ReceiverKind, ReturnType, Token, TraitItemFn, Type,
+    WhereClause, WherePredicate,
 };
 
 use crate::extension_point::args::{ModeArg, PointArgs};
-use crate::extension_point::model::arg::{Arg, Passing, contains_impl, names_self};
+use crate::extension_point::model::arg::{
+    Arg, Passing, contains_impl, exclusive_reference, instead_of_generic, names_self,
+};
 use crate::extension_point::model::shape::{Mode, Shape, control_flow};
 use crate::support::errors::Errors;
 use crate::support::lifetimes::{
-    Find, Name, distinct, inner_lifetimes, names as lifetimes_of, ungrouped, with_lifetimes,
+    Find, Name, distinct, elided_as_in, inner_lifetimes, names as lifetimes_of, ungrouped, with_lifetimes,
 };
 use crate::support::names;
 
@@ -26,6 +29,8 @@ pub(crate) struct Point {
     pub(crate) stem: String,
     pub(crate) lifetimes: Vec<Lifetime>,
     pub(crate) where_clause: Option<WhereClause>,
+    /// The bounds between lifetimes that its types do not imply. They are part of the `where` clause.
+    pub(crate) relations: Vec<Relation>,
     pub(crate) args: Vec<Arg>,
     pub(crate) returns: Type,
     pub(crate) shape: Shape,
@@ -51,18 +56,17 @@ impl Signature {
     /// The most lifetimes within types.
     const MOST: usize = 2;
 
-    fn new(args: &[Arg], lifetimes: &[Lifetime], returns: &Type) -> Option<Self> {
+    fn new(args: &[Arg], lifetimes: &[Lifetime], returns: &Type, relations: &[Relation]) -> Option<Self> {
         let inner: Option<Vec<_>> = args.iter().map(|arg| inner_lifetimes(&arg.ty)).collect();
         let inner = distinct(inner?.concat());
-        let exclusive = |arg: &Arg| match &arg.ty {
-            Type::Reference(reference) if reference.mutability.is_some() => reference.lifetime.clone(),
-            _ => None,
-        };
+        let exclusive = |arg: &Arg| exclusive_reference(&arg.ty)?.lifetime.clone();
         // The bound lifetimes of a `for<'x>` are not those of the point.
         if inner.len() > Self::MOST
             || !inner.iter().all(|each| lifetimes.contains(each))
             || args.iter().filter_map(exclusive).any(|each| inner.contains(&each))
             || !lifetimes_of(returns).is_empty()
+            // References shrink to one lifetime, which every other outlives.
+            || relations.iter().any(|relation| inner.contains(&relation.shorter))
         {
             return None;
         }
@@ -118,18 +122,14 @@ impl Point {
             errors.push(qualifier, format!("a point is a plain `fn`: remove `{qualifier}`"));
         }
         let mut usable = receiver(&sig, errors);
-        for bound in lifetime_bounds(&sig.generics) {
-            errors.push(
-                bound,
-                "a point cannot have lifetime bounds: remove the bound, and give the arguments that the return value borrows from one lifetime",
-            );
-            usable = false;
-        }
         for parameter in &sig.generics.params {
             if let GenericParam::Type(_) | GenericParam::Const(_) = parameter {
                 errors.push(
                     parameter,
-                    "a point cannot be generic, because all extensions have one object type: use a concrete type or `&dyn Trait`",
+                    format!(
+                        "a point cannot be generic, because all extensions have one object type: {}",
+                        instead_of_generic(&bounds_of(parameter, &sig.generics)),
+                    ),
                 );
                 usable = false;
             }
@@ -143,7 +143,7 @@ impl Point {
             FnArg::Typed(input) => Some(input),
             FnArg::Receiver(_) => None,
         }) {
-            match Arg::new(input, &mut name, errors) {
+            match Arg::new(input, inputs.len(), &mut name, errors) {
                 Some(arg) => {
                     if inputs.iter().any(|other| other.ident == arg.ident) {
                         errors.push(
@@ -162,10 +162,16 @@ impl Point {
         }
         lifetimes.append(&mut name.named);
 
-        let returns: Type = match &sig.output {
+        let mut returns: Type = match &sig.output {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => ungrouped(ty),
         };
+        let as_written = returns.clone();
+        let types = control_flow(&as_written, Shape::of(&as_written, args.fallible.is_some()));
+        let handed = types.as_ref().and_then(|types| types.get(1).copied());
+        if let Some(threaded) = args.mode.threaded(&inputs, handed) {
+            elided_as_in(&mut returns, &threaded.ty);
+        }
         usable &= check_return(&returns, errors);
         let shape = Shape::of(&returns, args.fallible.is_some());
         let declaration = names::pretty(&sig);
@@ -175,6 +181,7 @@ impl Point {
             stem: names::camel(&sig.ident),
             ident: sig.ident,
             lifetimes,
+            relations: Relation::all(&sig.generics),
             where_clause: sig.generics.where_clause,
             args: inputs,
             returns,
@@ -184,7 +191,8 @@ impl Point {
             on_failure: args.on_failure.as_ref().map(|on_failure| on_failure.policy),
             signature: None,
         };
-        point.signature = Signature::new(&point.args, &point.lifetimes, &point.returns);
+        point.signature = Signature::new(&point.args, &point.lifetimes, &point.returns, &point.relations);
+        point.set_relations();
         if let (Some(fallible), Shape::Units) = (&args.fallible, shape) {
             errors.push(fallible, "`fallible` means that the return type is a `Result`, but this point returns nothing: return a `Result`, or remove `fallible`");
         }
@@ -201,6 +209,22 @@ impl Point {
         }
         point.check_borrows(errors);
         (usable && errors.len() == told).then_some(point)
+    }
+
+    /// Keeps the bounds between lifetimes where the lifetimes are those of the source.
+    fn set_relations(&mut self) {
+        if let Some(clause) = &mut self.where_clause {
+            let predicates = std::mem::take(&mut clause.predicates);
+            let is_of_types = |each: &WherePredicate| !matches!(each, WherePredicate::Lifetime(_));
+            clause.predicates = predicates.into_iter().filter(is_of_types).collect();
+        }
+        if self.signature.is_some() {
+            self.relations.clear();
+        }
+        for Relation { longer, shorter } in &self.relations {
+            let clause = self.where_clause.get_or_insert_with(|| syn::parse_quote!(where));
+            clause.predicates.push(syn::parse_quote!(#longer: #shorter));
+        }
     }
 
     fn set_mode(&mut self, mode: &ModeArg, errors: &mut Errors) {
@@ -288,7 +312,7 @@ impl Point {
         let arg = &mut self.args[position];
         let ty = arg.ty.to_token_stream();
         if matches!(self.shape, Shape::Units | Shape::TryUnits) {
-            if matches!(arg.passing, Passing::Reborrow) {
+            if arg.passing.is_exclusive() {
                 self.mode = Mode::PipelineInPlace;
             } else {
                 let ident = &arg.ident;
@@ -299,7 +323,7 @@ impl Point {
             }
             return;
         }
-        if matches!(arg.passing, Passing::Reborrow) {
+        if arg.passing.is_exclusive() {
             errors.push(
                 &self.returns,
                 "a pipeline over a `&mut` argument returns `()` or `Result<(), E>`: remove the value, or take the argument without `&mut`",
@@ -331,11 +355,12 @@ impl Point {
             );
             return;
         };
-        let is_owned = |arg: &Arg| !matches!(arg.ty, Type::Reference(_));
+        let is_owned = |arg: &Arg| !matches!(arg.ty, Type::Reference(_)) && !arg.passing.is_exclusive();
         let owned: Vec<usize> =
             (0..self.args.len()).filter(|&position| is_owned(&self.args[position])).collect();
         let text = handed.to_token_stream().to_string();
-        let is_handed = |arg: &Arg| arg.written.to_token_stream().to_string() == text;
+        let is_handed =
+            |arg: &Arg| [&arg.written, &arg.ty].iter().any(|ty| ty.to_token_stream().to_string() == text);
         let position = match named {
             Some(named) => self.position(named, errors),
             None => match (self.args.iter().position(is_handed), owned.as_slice()) {
@@ -360,7 +385,7 @@ impl Point {
         };
         let Some(position) = position else { return };
         let arg = &mut self.args[position];
-        if matches!(arg.passing, Passing::Reborrow) {
+        if arg.passing.is_exclusive() {
             errors.push(
                 &arg.ty,
                 "a `&mut` argument reaches every extension and is not handed on: take it by value, or return `Option<Answer>`",
@@ -378,8 +403,8 @@ impl Point {
         }
         let borrowed = Find::in_type(&self.returns).named;
         for arg in &self.args {
-            let Type::Reference(reference) = &arg.ty else { continue };
-            if let (Some(_), Some(lifetime)) = (reference.mutability, &reference.lifetime)
+            if let Some(reference) = exclusive_reference(&arg.ty)
+                && let Some(lifetime) = &reference.lifetime
                 && borrowed.contains(lifetime)
             {
                 errors.push(
@@ -406,12 +431,43 @@ fn receiver(sig: &syn::Signature, errors: &mut Errors) -> bool {
     true
 }
 
-/// Returns the bounds between lifetimes of a point.
-fn lifetime_bounds(generics: &syn::Generics) -> Vec<TokenStream> {
-    let declared = generics.lifetimes().filter(|each| !each.bounds.is_empty()).map(ToTokens::to_token_stream);
-    let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-    let clauses = clauses.filter(|each| matches!(each, WherePredicate::Lifetime(_)));
-    declared.chain(clauses.map(ToTokens::to_token_stream)).collect()
+/// A bound `'longer: 'shorter` between two lifetimes of a point.
+pub(crate) struct Relation {
+    pub(crate) longer: Lifetime,
+    pub(crate) shorter: Lifetime,
+}
+
+impl Relation {
+    /// Returns the bounds between lifetimes of a method.
+    fn all(generics: &syn::Generics) -> Vec<Self> {
+        let declared = generics.lifetimes().map(|each| (&each.lifetime, &each.bounds));
+        let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+        let clauses = predicates.filter_map(|each| match each {
+            WherePredicate::Lifetime(each) => Some((&each.lifetime, &each.bounds)),
+            _ => None,
+        });
+        let each = |(longer, bounds): (&Lifetime, &Punctuated<Lifetime, Token![+]>)| {
+            let relation = |shorter: &Lifetime| Self { longer: longer.clone(), shorter: shorter.clone() };
+            bounds.iter().map(relation).collect::<Vec<_>>()
+        };
+        declared.chain(clauses).flat_map(each).collect()
+    }
+}
+
+/// Returns the bounds of a parameter, those of the `where` clause included.
+fn bounds_of(parameter: &GenericParam, generics: &syn::Generics) -> TokenStream {
+    let mut bounds = parameter.to_token_stream();
+    if let GenericParam::Type(parameter) = parameter {
+        let is_about = |ty: &Type| matches!(ty, Type::Path(path) if path.path.is_ident(&parameter.ident));
+        for predicate in generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
+            if let WherePredicate::Type(predicate) = predicate
+                && is_about(&predicate.bounded_ty)
+            {
+                predicate.to_tokens(&mut bounds);
+            }
+        }
+    }
+    bounds
 }
 
 /// Returns whether a return type is valid, and reports its mistakes.

@@ -4,7 +4,7 @@ use crate::base::kind::Asynchronous;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::{StartPolicy, Transaction};
-use crate::manager::{Manager, staged};
+use crate::manager::{Manager, PluginBuilder, staged};
 use crate::plugin::AnyPlugin;
 
 /// These methods start, stop, remove and replace plugins, as the methods of a [`PluginManager`](crate::PluginManager)
@@ -46,7 +46,9 @@ impl Manager<Asynchronous> {
     /// Starts a plugin and, before it, those of its [requirements](crate::guide::lifecycle#identity) that are not
     /// started, also optional ones.
     ///
-    /// Problems of other plugins do not matter.
+    /// Problems of other plugins do not matter. Neither does the failure of a plugin that this one can do without: of an
+    /// optional requirement, or of a provider of a service that another plugin or the host provides, too. The
+    /// [descriptor](Self::descriptor) of that plugin has the failure.
     ///
     /// # Errors
     ///
@@ -129,6 +131,19 @@ impl Manager<Asynchronous> {
     /// As [`PluginManager::replace`](crate::PluginManager::replace).
     pub async fn replace<T: Send + Sync + 'static>(&self, plugin: T) -> Result<Option<AnyPlugin>, Error> {
         let candidate = self.registry().candidate(staged(None, plugin))?;
+        self.conductor().replace(candidate).await
+    }
+
+    /// Replaces the plugin of the same name by the plugin of a builder, as [`replace`](Self::replace) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`replace`](Self::replace).
+    pub async fn replace_built<T: Send + Sync + 'static>(
+        &self,
+        builder: PluginBuilder<T>,
+    ) -> Result<Option<AnyPlugin>, Error> {
+        let candidate = self.registry().candidate(builder.staged())?;
         self.conductor().replace(candidate).await
     }
 

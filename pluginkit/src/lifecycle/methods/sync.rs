@@ -5,7 +5,7 @@ use crate::base::kind::Synchronous;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::{StartPolicy, Transaction};
-use crate::manager::{Manager, staged};
+use crate::manager::{Manager, PluginBuilder, staged};
 use crate::plugin::AnyPlugin;
 
 impl Manager<Synchronous> {
@@ -49,7 +49,9 @@ impl Manager<Synchronous> {
     /// Starts a plugin and, before it, those of its [requirements](crate::guide::lifecycle#identity) that are not
     /// started, also optional ones.
     ///
-    /// Problems of other plugins do not matter.
+    /// Problems of other plugins do not matter. Neither does the failure of a plugin that this one can do without: of an
+    /// optional requirement, or of a provider of a service that another plugin or the host provides, too. The
+    /// [descriptor](Self::descriptor) of that plugin has the failure.
     ///
     /// # Errors
     ///
@@ -138,9 +140,22 @@ impl Manager<Synchronous> {
     /// - The errors of [`register`](Self::register).
     /// - [`Error::Start`] if the new plugin or a dependent of it does not start, and [`Error::UnmetDependencies`] if it
     ///   lacks a requirement.
+    /// - [`Error::BeingReplaced`] if a load or another replacement is replacing or removing the plugin.
     /// - [`Error::Stop`] for each phase of the old plugin that failed. The plugin is replaced all the same.
     pub fn replace<T: Send + Sync + 'static>(&self, plugin: T) -> Result<Option<AnyPlugin>, Error> {
         now(self.conductor().replace(self.registry().candidate(staged(None, plugin))?))
+    }
+
+    /// Replaces the plugin of the same name by the plugin of a builder, as [`replace`](Self::replace) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`replace`](Self::replace).
+    pub fn replace_built<T: Send + Sync + 'static>(
+        &self,
+        builder: PluginBuilder<T>,
+    ) -> Result<Option<AnyPlugin>, Error> {
+        now(self.conductor().replace(self.registry().candidate(builder.staged())?))
     }
 
     /// Stops every plugin as [`stop_all`](Self::stop_all) does, and unregisters it.

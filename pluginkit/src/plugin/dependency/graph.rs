@@ -95,6 +95,11 @@ impl<'n> Graph<'n> {
         required
     }
 
+    /// Returns `wanted` and the registered plugins that they cannot do without, directly or through others.
+    pub(crate) fn needed(&self, wanted: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        reach(wanted, |&number| self.required(number))
+    }
+
     /// Returns the registered plugins that one requires or uses, each once.
     fn used(&self, number: usize) -> BTreeSet<usize> {
         let mut used = self.required(number);
@@ -163,6 +168,16 @@ impl<'n> Graph<'n> {
         let problems = closure.iter().flat_map(|&number| self.problems(number)).collect();
         let cycle = sorted.err().map(|Circular { ring, .. }| self.cycle(ring));
         Err(Unresolved { problems, cycle })
+    }
+
+    /// Returns all plugins, each after those that it uses, as far as that is possible. Else they keep their order.
+    pub(crate) fn by_use(&self) -> Vec<usize> {
+        let all: Vec<_> = (0..self.len()).collect();
+        self.sort(&all).unwrap_or_else(|Circular { placed, .. }| {
+            let is_placed: BTreeSet<_> = placed.iter().copied().collect();
+            let others = all.into_iter().filter(|number| !is_placed.contains(number));
+            placed.iter().copied().chain(others).collect()
+        })
     }
 
     /// Returns the plugins of `wanted` that can be started, with all that they use, dependencies first.
@@ -243,6 +258,7 @@ impl<'n> Graph<'n> {
             plugin: node.id.clone(),
             service: used.service.to_string().into(),
             providers: Vec::new(),
+            declared_by: Vec::new(),
         });
         required.chain(optional).chain(unprovided).collect()
     }
@@ -329,6 +345,17 @@ mod tests {
         );
         assert_eq!(plugins(&["c: b", "b: a", "a:"]).all().unwrap(), "a b c");
         assert_eq!(plugins(&["d: b; c", "c: a", "b: a", "a:"]).all().unwrap(), "a c b d");
+    }
+
+    #[test]
+    fn what_is_used_comes_first_whatever_is_missing() {
+        let by_use = |lines: &[&str]| {
+            let plugins = plugins(lines);
+            let order = plugins.graph().by_use();
+            plugins.names(order)
+        };
+        assert_eq!(by_use(&["c: b; nobody", "b: ?a", "a:", "d:"]), "a b c d");
+        assert_eq!(by_use(&["loop: loop2", "c: loop", "loop2: loop", "b: a", "a:"]), "a b loop c loop2");
     }
 
     #[test]

@@ -38,8 +38,10 @@ pub enum DependencyProblem {
         plugin: PluginId,
         /// The service, like `dyn Store`.
         service: PluginId,
-        /// The registered plugins that provide the service, none of which is started.
+        /// The registered plugins that provide the service, or declare that they do, none of which is started.
         providers: Vec<PluginId>,
+        /// The started plugins that declare the service with `provides`, and have not provided it.
+        declared_by: Vec<PluginId>,
     },
 }
 
@@ -71,15 +73,32 @@ impl fmt::Display for DependencyProblem {
             Self::Version { plugin, dependency, required, found } => {
                 write!(f, "plugin `{plugin}` requires `{required}`, but `{dependency}` is version {found}")
             }
-            Self::NoService { plugin, service, providers } if providers.is_empty() => write!(
-                f,
-                "plugin `{plugin}` requires the service `{service}`, but neither a plugin nor the host provides it"
-            ),
-            Self::NoService { plugin, service, providers } => write!(
-                f,
-                "plugin `{plugin}` requires the service `{service}`, but none of the plugins that provide it is started: {}",
-                Listed::first(providers.iter())
-            ),
+            Self::NoService { plugin, service, providers, declared_by } => {
+                write!(f, "plugin `{plugin}` requires the service `{service}`, but ")?;
+                match (&providers[..], &declared_by[..]) {
+                    ([], []) => f.write_str("neither a plugin nor the host provides it"),
+                    ([], [only]) => write!(
+                        f,
+                        "plugin `{only}`, which declares it with `provides`, has started and not provided it"
+                    ),
+                    ([], several) => write!(
+                        f,
+                        "the plugins that declare it with `provides` have started and not provided it: {}",
+                        Listed::first(several.iter())
+                    ),
+                    (_, []) => write!(
+                        f,
+                        "none of the plugins that provide it is started: {}",
+                        Listed::first(providers.iter())
+                    ),
+                    (_, declared_by) => write!(
+                        f,
+                        "these plugins that provide it are not started: {}; and these that declare it with `provides` have not provided it: {}",
+                        Listed::first(providers.iter()),
+                        Listed::first(declared_by.iter())
+                    ),
+                }
+            }
         }
     }
 }

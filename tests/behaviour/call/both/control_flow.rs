@@ -44,6 +44,8 @@ trait Specs {
     #[extension_point(firstresult)]
     fn borrowed<'a>(&self, data: Data<'a>, extra: &'a str) -> ControlFlow<Response, Data<'a>>;
     #[extension_point(firstresult)]
+    fn elided(&self, data: Data<'_>, by: &str) -> Result<ControlFlow<Response, Data<'_>>, String>;
+    #[extension_point(firstresult)]
     fn within(&self, request: Request, cx: &mut Context<'_>) -> ControlFlow<Response, Request>;
     #[extension_point(firstresult, on_failure = "skip")]
     fn cloned(&self, text: String) -> Result<ControlFlow<u8, String>, String>;
@@ -202,6 +204,8 @@ fn an_argument_that_carries_a_lifetime_is_handed_on() {
     let data = |words: usize| Data(text.split(' ').take(words).collect());
     assert_eq!(wait!(pm.caller(Specs::borrowed).call(data(1), "x")), Continue(Data(vec!["one", "x"])));
     assert_eq!(wait!(pm.caller(Specs::borrowed).call(data(2), "x")), Break(Response(413)));
+    pm.register_fn("elided", Specs::elided, |args| Ok(Continue(args.data))).unwrap();
+    assert_eq!(wait!(pm.caller(Specs::elided).call(data(1), "x")), Ok(Continue(data(1))));
     let mut seen = Vec::new();
     let outcome = wait!(pm.caller(Specs::within).call(request("a"), &mut Context(&mut seen)));
     assert_eq!(outcome, Continue(request("a")));

@@ -185,6 +185,70 @@ fn one_provider_that_starts_is_enough() {
 }
 
 #[test]
+fn a_provider_that_fails_does_not_keep_a_user_from_another() {
+    let stage = Stage::new();
+    stage.user("web");
+    stage.store("sqlite", 0, Does::Nothing);
+    stage.store("broken", 9, Does::Fails);
+    for policy in [StartPolicy::Rollback, StartPolicy::Keep] {
+        wait!(stage.pm.start_plugins(["web"], policy)).unwrap();
+        assert_eq!(stage.states(), "web=started sqlite=started broken=failed");
+        assert!(stage.line().ends_with("broken finds broken web finds sqlite"));
+        let reason = stage.pm.descriptor("broken").unwrap().failed_reason;
+        assert_eq!(reason.as_deref(), Some("no start"));
+        wait!(stage.pm.stop_all()).unwrap();
+        stage.line();
+    }
+    // Nor does a start that has to do with it later.
+    wait!(stage.pm.start_plugin("web")).unwrap();
+    stage.user("jobs");
+    wait!(stage.pm.start_plugin("jobs")).unwrap();
+    assert_eq!(stage.states(), "web=started sqlite=started broken=failed jobs=started");
+    // What is to be started itself fails the operation, and so does what another requires by its name.
+    assert_eq!(wait!(stage.pm.start_all()).unwrap_err().plugin().unwrap(), "broken");
+    stage.add(PluginMetadata::new("fan").requires(["broken"]), Does::Nothing, None);
+    assert_eq!(wait!(stage.pm.start_plugin("fan")).unwrap_err().plugin().unwrap(), "broken");
+    // The host provides it, too.
+    let stage = Stage::new();
+    stage.user("web");
+    stage.store("broken", 9, Does::Fails);
+    stage.pm.provide::<dyn Store>(Arc::new(Named("mock"))).unwrap();
+    wait!(stage.pm.start_plugin("web")).unwrap();
+    assert_eq!(
+        (stage.states().as_str(), stage.line().as_str()),
+        ("web=started broken=failed", "broken finds broken web finds mock")
+    );
+}
+
+#[test]
+fn if_no_provider_can_start_the_error_has_their_failures() {
+    let stage = Stage::new();
+    stage.user("web");
+    stage.store("broken", 9, Does::Fails);
+    stage.store("broken-too", 0, Does::Fails);
+    for policy in [StartPolicy::Rollback, StartPolicy::Keep] {
+        let error = wait!(stage.pm.start_plugins(["web"], policy)).unwrap_err();
+        let errors: Vec<_> =
+            error.errors().iter().map(|error| (error.plugin().unwrap().as_str(), error.code())).collect();
+        assert_eq!(errors, [("broken", "start"), ("broken-too", "start"), ("web", "unmet_dependencies")]);
+        assert_eq!(stage.states(), "web=loaded broken=failed broken-too=failed");
+    }
+}
+
+#[test]
+fn what_a_plugin_can_do_without_may_fail() {
+    let stage = Stage::new();
+    stage.add(PluginMetadata::new("web").optional_requires(["cache"]), Does::Nothing, None);
+    stage.add(PluginMetadata::new("disk"), Does::Fails, None);
+    stage.add(PluginMetadata::new("cache").requires(["disk"]), Does::Nothing, None);
+    stage.add(PluginMetadata::new("jobs").optional_requires_service::<dyn Store>(), Does::Nothing, None);
+    stage.store("broken", 0, Does::Fails);
+    wait!(stage.pm.start_plugin("web")).unwrap();
+    wait!(stage.pm.start_plugin("jobs")).unwrap();
+    assert_eq!(stage.states(), "web=started disk=failed cache=loaded jobs=started broken=failed");
+}
+
+#[test]
 fn if_no_provider_starts_the_plugin_does_not() {
     let stage = Stage::new();
     stage.user("web");
@@ -221,6 +285,25 @@ fn a_plugin_that_provides_in_a_phase_says_so() {
     stage.add(PluginMetadata::new("pool").provides_service::<dyn Store>(), Does::Nothing, None);
     let error = wait!(stage.pm.start_all()).unwrap_err();
     assert_eq!(problem(&error).0, "web");
+    let told =
+        "`dyn Store`, but plugin `pool`, which declares it with `provides`, has started and not provided it;";
+    assert!(error.to_string().contains(told), "{error}");
+    // So does another.
+    stage.add(PluginMetadata::new("pond").provides_service::<dyn Store>(), Does::Nothing, None);
+    let error = wait!(stage.pm.start_plugin("web")).unwrap_err().to_string();
+    assert!(error.contains("have started and not provided it: pool, pond;"), "{error}");
+    stage.store("broken", 0, Does::Fails);
+    let error = wait!(stage.pm.start_plugin("web")).unwrap_err().to_string();
+    assert!(error.contains("provide it are not started: broken; and these"), "{error}");
+    assert!(error.contains("have not provided it: pool, pond;"), "{error}");
+    // Those that declare it are not started themselves.
+    let stage = Stage::new();
+    stage.user("web");
+    for name in ["pool", "pond"] {
+        stage.add(PluginMetadata::new(name).provides_service::<dyn Store>(), Does::Fails, None);
+    }
+    let error = wait!(stage.pm.start_plugin("web")).unwrap_err().to_string();
+    assert!(error.contains("none of the plugins that provide it is started: pool, pond;"), "{error}");
     // It does not say so: others that require the service start after it only if they name it.
     let stage = Stage::new();
     stage.add(PluginMetadata::new("pool"), Does::Provides, None);

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod lifetimes;
+mod shapes;
 mod specs;
 
 use super::kind;

@@ -24,7 +24,7 @@ impl Specs for Weather {
         topic.to_owned()
     }
 
-    fn deliver(&self, _: &str) -> Option<String> {
+    fn deliver(&self, &_message: &&str) -> Option<String> {
         None
     }
 }

@@ -6,7 +6,7 @@ use pluginkit::prelude::*;
 pub trait Specs {
     fn fetch(&self, topic: &str) -> String;
 
-    fn place(&self, _: (u32, u32)) -> String;
+    fn place(&self, (x, y): (u32, u32)) -> String;
 }
 
 pub struct Weather;

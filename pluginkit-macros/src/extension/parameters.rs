@@ -1,0 +1,120 @@
+//! The parameters of a block that the plugin type does not name: they become parameters of the methods.
+//!
+//! An inherent block must name its parameters, so that `impl<R: Runtime> Plugin<R> for Logger` needs
+//! `impl Logger { fn initialize<R: Runtime>(…) }`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{GenericArgument, GenericParam, Generics, ImplItemFn, Path, PathArguments, WherePredicate};
+
+use crate::support::names::mentions;
+
+/// The parameters that methods get, with their bounds.
+pub(super) struct Moved {
+    parameters: Vec<GenericParam>,
+    predicates: Vec<WherePredicate>,
+}
+
+impl Moved {
+    /// Takes the parameters that `ty` does not name out of `generics`.
+    pub(super) fn take(generics: &mut Generics, ty: &syn::Type) -> Self {
+        let (mut kept, mut parameters): (Vec<_>, Vec<_>) = std::mem::take(&mut generics.params)
+            .into_iter()
+            .partition(|parameter| mentions(&ty.to_token_stream(), ident(parameter)));
+        let predicates: Vec<_> =
+            generics.where_clause.take().into_iter().flat_map(|clause| clause.predicates).collect();
+        // A bound of a parameter of the type may determine another one: `I: Iterator<Item = T>`.
+        loop {
+            let bounds: TokenStream = kept.iter().map(ToTokens::to_token_stream).collect();
+            let about_kept = predicates.iter().filter(|predicate| is_about(predicate, &kept));
+            let about_kept: TokenStream = about_kept.map(ToTokens::to_token_stream).collect();
+            let bounds = quote!(#bounds #about_kept);
+            let is_needed = |parameter: &GenericParam| mentions(&bounds, ident(parameter));
+            let Some(at) = parameters.iter().position(is_needed) else { break };
+            kept.push(parameters.remove(at));
+        }
+        let (moved, stay): (Vec<_>, Vec<_>) =
+            predicates.into_iter().partition(|predicate| is_about(predicate, &parameters));
+        kept.sort_by_key(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
+        generics.params = kept.into_iter().collect();
+        if !stay.is_empty() {
+            generics.where_clause = Some(syn::parse_quote!(where #(#stay,)*));
+        }
+        Self { parameters, predicates: moved }
+    }
+
+    /// Adds the parameters that a method names to those of the method. Returns the arguments of its calls.
+    pub(super) fn lend(&self, method: &mut ImplItemFn) -> Option<TokenStream> {
+        let tokens = method.to_token_stream();
+        let mut lent: Vec<&GenericParam> =
+            self.parameters.iter().filter(|parameter| mentions(&tokens, ident(parameter))).collect();
+        // Bounds of those may name others.
+        loop {
+            let bounds: TokenStream = lent.iter().map(ToTokens::to_token_stream).collect();
+            let next = self.parameters.iter().find(|parameter| {
+                mentions(&bounds, ident(parameter))
+                    && !lent.iter().any(|each| ident(each) == ident(parameter))
+            });
+            match next {
+                Some(next) => lent.push(next),
+                None => break,
+            }
+        }
+        lent.sort_by_key(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
+        let is_lent = |predicate: &&WherePredicate| {
+            let tokens = predicate.to_token_stream();
+            self.parameters.iter().all(|parameter| {
+                !mentions(&tokens, ident(parameter))
+                    || lent.iter().any(|each| ident(each) == ident(parameter))
+            })
+        };
+        let predicates: Vec<_> = self.predicates.iter().filter(is_lent).cloned().collect();
+        if !predicates.is_empty() {
+            method.sig.generics.make_where_clause().predicates.extend(predicates);
+        }
+        let arguments: Vec<_> = lent
+            .iter()
+            .filter(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
+            .map(|parameter| ident(parameter))
+            .collect();
+        let arguments = (!arguments.is_empty()).then(|| quote!(::<#(#arguments),*>));
+        let own = std::mem::take(&mut method.sig.generics.params);
+        method.sig.generics.params = lent.into_iter().cloned().chain(own).collect();
+        method.sig.generics.params = sorted(std::mem::take(&mut method.sig.generics.params));
+        arguments
+    }
+}
+
+/// Returns the parameters with the lifetimes first.
+fn sorted(
+    parameters: syn::punctuated::Punctuated<GenericParam, syn::Token![,]>,
+) -> syn::punctuated::Punctuated<GenericParam, syn::Token![,]> {
+    let mut parameters: Vec<_> = parameters.into_iter().collect();
+    parameters.sort_by_key(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
+    parameters.into_iter().collect()
+}
+
+/// Returns the name of a parameter.
+pub(super) fn ident(parameter: &GenericParam) -> &Ident {
+    match parameter {
+        GenericParam::Type(parameter) => &parameter.ident,
+        GenericParam::Const(parameter) => &parameter.ident,
+        GenericParam::Lifetime(parameter) => &parameter.lifetime.ident,
+    }
+}
+
+fn is_about(predicate: &WherePredicate, parameters: &[GenericParam]) -> bool {
+    let tokens = predicate.to_token_stream();
+    parameters.iter().any(|parameter| mentions(&tokens, ident(parameter)))
+}
+
+/// Removes the lifetimes of specs from their path: specs have none.
+pub(super) fn without_lifetimes(path: &mut Path) {
+    let Some(last) = path.segments.last_mut() else { return };
+    let PathArguments::AngleBracketed(arguments) = &mut last.arguments else { return };
+    let others = std::mem::take(&mut arguments.args).into_iter();
+    arguments.args = others.filter(|argument| !matches!(argument, GenericArgument::Lifetime(_))).collect();
+    if arguments.args.is_empty() {
+        last.arguments = PathArguments::None;
+    }
+}

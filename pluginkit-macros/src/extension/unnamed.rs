@@ -1,0 +1,64 @@
+//! Parameters of extensions that are called `_`: calls leave them out.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{Attribute, FnArg, ImplItemFn, Pat, PatType, Stmt, Visibility};
+
+use crate::support::names;
+
+/// Moves the body of a method with parameters called `_` to a method without them, and returns that method.
+///
+/// The method itself stays what it is for code that calls it, and calls the returned one.
+pub(super) fn split(method: &mut ImplItemFn) -> Option<ImplItemFn> {
+    if !method.sig.inputs.iter().any(is_unnamed) {
+        return None;
+    }
+    let mut inner = method.clone();
+    inner.vis = Visibility::Inherited;
+    inner.attrs.retain(|attribute| !is_of_callers(attribute));
+    inner.sig.ident = inner_name(&method.sig.ident);
+    inner.sig.inputs = inner.sig.inputs.into_iter().filter(|input| !is_unnamed(input)).collect();
+
+    method.attrs.retain(|attribute| attribute.path().is_ident("cfg") || is_of_callers(attribute));
+    method.attrs.push(syn::parse_quote!(#[allow(dead_code)]));
+    let mut arguments = Vec::new();
+    for input in &mut method.sig.inputs {
+        if is_unnamed(input) {
+            continue;
+        }
+        match input {
+            FnArg::Receiver(receiver) => {
+                let this = receiver.self_token;
+                arguments.push(quote!(#this));
+            }
+            FnArg::Typed(input) => arguments.push(variable(input)),
+        }
+    }
+    let (ident, asyncness) = (&inner.sig.ident, &method.sig.asyncness);
+    let awaited: Option<TokenStream> = asyncness.map(|_| quote!(.await));
+    let call = quote!(Self::#ident(#(#arguments),*) #awaited);
+    method.block.stmts = vec![Stmt::Expr(syn::Expr::Verbatim(call), None)];
+    Some(inner)
+}
+
+/// Returns the name of the method with the body.
+pub(super) fn inner_name(method: &Ident) -> Ident {
+    format_ident!("__{}", names::plain(method), span = Span::mixed_site().located_at(method.span()))
+}
+
+/// Returns whether an attribute is for code that calls the method, and not for its body.
+fn is_of_callers(attribute: &Attribute) -> bool {
+    ["doc", "deprecated", "must_use"].iter().any(|name| attribute.path().is_ident(name))
+}
+
+pub(super) fn is_unnamed(input: &FnArg) -> bool {
+    matches!(input, FnArg::Typed(input) if matches!(&*input.pat, Pat::Wild(_)))
+}
+
+/// Returns the variable of a parameter, which is not `mut` any more.
+fn variable(input: &mut PatType) -> TokenStream {
+    let Pat::Ident(pat) = &mut *input.pat else { return TokenStream::new() };
+    pat.mutability = None;
+    let ident = &pat.ident;
+    quote!(#ident)
+}
