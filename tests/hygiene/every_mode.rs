@@ -42,6 +42,12 @@ pub trait Specs {
     #[extension_point(pipeline = "text")]
     fn transform(&self, urgent: bool, text: String) -> String;
 
+    /// Has a default body.
+    fn greet(&self, mut name: String, _: u32) -> String {
+        name.insert(0, '@');
+        name
+    }
+
     /// Edits a value.
     #[extension_point(pipeline)]
     fn edit(&self, text: &mut String);
@@ -166,6 +172,7 @@ pub fn check() {
         std::ops::ControlFlow::Continue(Request("x".to_owned()))
     );
     assert_eq!(pm.caller(Specs::transform).call(true, "go".to_owned()), "go!");
+    assert_eq!(pm.caller(Specs::greet).call("you".to_owned(), 1), ["@you"]);
     let mut text = "go".to_owned();
     pm.caller(Specs::edit).call(&mut text);
     assert_eq!(text, "go?");

@@ -241,7 +241,11 @@ impl<'c> Chain<'c> {
     /// Runs the extensions until the call ends, and sets the outcome.
     pub(crate) fn run_extensions(&self, call: &mut dyn CallErased) {
         call.results().start(self.len());
+        let mut has_answer = false;
         for index in 0..self.len() {
+            if has_answer && self.snapshot.is_default(index) {
+                break;
+            }
             let last = index + 1 == self.len();
             let ran = match self.recovering() {
                 Some(tracer) if call.running(ValueStep::Spare) => {
@@ -251,8 +255,10 @@ impl<'c> Chain<'c> {
                 }
                 _ => self.run_extension(index, last, call),
             };
-            if self.take(ran, call) == Flow::Done {
-                break;
+            match self.take(ran, call) {
+                Flow::Next => has_answer = true,
+                Flow::Pass => {}
+                Flow::Done => break,
             }
         }
         call.finish(self.tracer);
@@ -262,7 +268,7 @@ impl<'c> Chain<'c> {
     pub(crate) fn take(&self, ran: bool, call: &mut dyn CallErased) -> Flow {
         if !ran {
             call.run_value(ValueStep::Restore, self.tracer);
-            return Flow::Next;
+            return Flow::Pass;
         }
         call.take(self.tracer).unwrap_or_else(|| {
             Tracer::drop_left(self.tracer, &mut || call.results().drop_taken());

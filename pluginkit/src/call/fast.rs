@@ -39,7 +39,7 @@ where
     while let Some(extension) = running.left.next() {
         let returned = args.call(extension, running.left.is_empty());
         match fold.take(returned) {
-            Ok(Flow::Next) => {
+            Ok(Flow::Next | Flow::Pass) => {
                 if fold.lend(args) {
                     drop_used(running.blame, &mut || fold.drop_left());
                 }

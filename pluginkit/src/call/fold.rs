@@ -17,8 +17,10 @@ use crate::spec::returns::{Always, Returns};
 /// The continuation of a call after a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flow {
-    /// The next extension runs.
+    /// The extension has answered. The next extension runs.
     Next,
+    /// The extension has not answered. The next extension runs, perhaps the default body of the point.
+    Pass,
     /// The call is over.
     Done,
 }
@@ -153,7 +155,8 @@ impl<S: Returns<R>, R> Gather<S, R> for Collect<S::Item> {
     fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
         match S::split(returned)? {
             Some(item) if S::GATHERS => self.0.push(item),
-            _ => {}
+            Some(_) => {}
+            None => return Ok(Flow::Pass),
         }
         Ok(Flow::Next)
     }
@@ -184,7 +187,7 @@ impl<S: Returns<R>, R> Gather<S, R> for First<S::Item> {
     #[inline]
     fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
         match S::split(returned)? {
-            None => Ok(Flow::Next),
+            None => Ok(Flow::Pass),
             answer => {
                 self.0 = answer;
                 Ok(Flow::Done)
@@ -302,7 +305,7 @@ impl<S: Returns<R>, R> Gather<S, R> for ThreadOptional<S::Item> {
     #[inline]
     fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
         self.0.0 = S::split(returned)?;
-        Ok(Flow::Next)
+        Ok(if self.0.0.is_some() { Flow::Next } else { Flow::Pass })
     }
 
     #[inline]

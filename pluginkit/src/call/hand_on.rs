@@ -44,7 +44,7 @@ where
         match S::value(returned)?.into_flow() {
             ControlFlow::Continue(argument) => {
                 self.argument.0 = Some(argument);
-                Ok(Flow::Next)
+                Ok(Flow::Pass)
             }
             ControlFlow::Break(answer) => {
                 self.answer.0 = Some(answer);

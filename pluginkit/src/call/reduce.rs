@@ -91,7 +91,7 @@ where
     fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
         Ok(match S::split(returned)? {
             Some(item) => self.take_item(item),
-            None => Flow::Next,
+            None => Flow::Pass,
         })
     }
 

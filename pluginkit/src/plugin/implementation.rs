@@ -342,6 +342,9 @@ impl Excluded {
     }
 }
 
+/// The name of the plugin that default bodies count as.
+const DEFAULT: &str = "(default)";
+
 /// One extension or wrapper of one registered plugin.
 pub(crate) struct Implementation {
     pub(crate) owner: Arc<Owner>,
@@ -354,6 +357,11 @@ impl Implementation {
     pub(crate) fn new(owner: Arc<Owner>, place: Place, mut contribution: Contribution) -> Self {
         contribution.object.set_plugin(&owner.id);
         Self { owner, place, contribution: Arc::new(contribution) }
+    }
+
+    /// Returns the default body of a point, with the plugin `(default)`.
+    pub(crate) fn default_body(contribution: Contribution) -> Self {
+        Self::new(Arc::new(Owner::new(DEFAULT.into())), Place::DEFAULT_BODY, contribution)
     }
 
     /// Returns the same with another rank of its plugin.
@@ -411,6 +419,8 @@ pub(crate) mod marks {
     pub(crate) const WAITS: u8 = 8;
     /// It has a time limit, of its own or of its plugin.
     pub(crate) const TIMED: u8 = 16;
+    /// It is the default body of its point.
+    pub(crate) const DEFAULT: u8 = 32;
 }
 
 impl Item for Implementation {
@@ -428,6 +438,7 @@ impl Item for Implementation {
         let mut found = 0;
         let mut mark = |is_so, mark| found |= if is_so { mark } else { 0 };
         mark(self.contribution.conditional, marks::CONDITIONAL);
+        mark(self.place.is_default(), marks::DEFAULT);
         mark(self.contribution.options.timeout.is_some() || self.owner.timeout.get().is_some(), marks::TIMED);
         #[cfg(feature = "async")]
         {

@@ -15,8 +15,13 @@ impl Registry {
             let all = &state.record(plugin)?.implementations;
             let own: Vec<_> = all.iter().filter(|each| each.contribution.point == point).cloned().collect();
             let slot = &state.point(point)?.slot;
-            let declared =
-                Declared { id: point, info: slot.info, origin: slot.origin, offloads: slot.offloads };
+            let declared = Declared {
+                id: point,
+                info: slot.info,
+                origin: slot.origin,
+                offloads: slot.offloads,
+                default_body: None,
+            };
             (own, state.watchers.clone(), slot.timeout.get(), declared, Arc::clone(&state.revision))
         };
         if own.is_empty() {

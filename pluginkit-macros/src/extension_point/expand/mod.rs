@@ -16,6 +16,7 @@ mod arguments;
 mod asynchronous;
 mod calls;
 mod checks;
+mod default_body;
 mod extensions;
 mod signature;
 mod wide;
@@ -49,12 +50,16 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
     let declarations = specs.points.iter().map(|point| {
         let cfgs = self::cfgs(&point.attributes);
         let hash = names::point_key(&point.ident);
-        quote!(#(#cfgs)* #list.add::<<#path as #krate::__private::HasPoint<#hash>>::Point>();)
+        let default = default_body::added(specs, point, &list);
+        let add = quote!(#list.add::<<#path as #krate::__private::HasPoint<#hash>>::Point>(););
+        quote!(#(#cfgs)* { #add #default })
     });
     let async_declarations = specs.points.iter().map(|point| {
         let cfgs = self::cfgs(&point.attributes);
         let hash = names::point_key(&point.ident);
-        quote!(#(#cfgs)* #list.add_async::<<#path as #krate::__private::HasPoint<#hash>>::Point>();)
+        let default = default_body::added(specs, point, &list);
+        let add = quote!(#list.add_async::<<#path as #krate::__private::HasPoint<#hash>>::Point>(););
+        quote!(#(#cfgs)* { #add #default })
     });
     let points = specs.points.iter().map(|point| Expansion::new(specs, point).point());
     let broken = specs.broken.iter().map(|point| broken(specs, point));
@@ -384,7 +389,7 @@ impl<'s> Expansion<'s> {
         };
         let cfgs = cfgs(&point.attributes);
         let (attributes, documentation) = (&point.attributes, self.documentation());
-        let (checks, args) = (self.checks(), self.args());
+        let (checks, args, default_body) = (self.checks(), self.args(), self.default_body());
         let rest = match &point.signature {
             Some(signature) => self.signature(signature),
             None => self.in_full(),
@@ -422,6 +427,7 @@ impl<'s> Expansion<'s> {
 
                 #checks
                 #args
+                #default_body
                 #rest
             };
         }
@@ -430,7 +436,9 @@ impl<'s> Expansion<'s> {
     /// Returns the generated documentation of the point: its declaration, its mode, and the outcome of a call.
     fn documentation(&self) -> String {
         let Self { point, outcome, .. } = self;
-        let (declaration, mode) = (&point.declaration, point.mode.name());
+        let declaration = &point.declaration;
+        let default = if point.default.is_some() { " with a default body" } else { "" };
+        let mode = format!("{}{default}", point.mode.name());
         if let Some(reducer) = &point.reduce {
             let reducer = names::pretty(reducer);
             return format!(
@@ -532,6 +540,7 @@ mod tests {
                 #[extension_point(historic)]
                 fn announce(&self);
                 fn alias(&self) -> io::Result<u8>;
+                fn greeting(&self) -> u8 { 1 }
                 #[extension_point(reduce = reduce::All)]
                 fn all(&self) -> bool;
             }
@@ -543,6 +552,7 @@ mod tests {
             "`fn transform(&self, text: String) -> String`, pipeline: a call returns `String`.",
             "`fn announce(&self)`, historic: a call returns nothing.",
             "`fn alias(&self) -> io::Result<u8>`, collecting.",
+            "`fn greeting(&self) -> u8`, collecting with a default body: a call returns `Vec<u8>`.",
             "`fn all(&self) -> bool`, collecting: a call returns what the reducer `reduce::All` makes of the results.",
         ] {
             assert!(expansion.contains(documentation), "`{documentation}` is not in {expansion}");

@@ -1,10 +1,10 @@
 //! One point, validated.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, FnArg, GenericParam, Lifetime, ReceiverKind, ReturnType, Token, TraitItemFn, Type,
+    Attribute, Block, FnArg, GenericParam, Lifetime, ReceiverKind, ReturnType, Token, TraitItemFn, Type,
     WhereClause, WherePredicate,
 };
 
@@ -35,6 +35,8 @@ pub(crate) struct Point {
     pub(crate) returns: Type,
     pub(crate) shape: Shape,
     pub(crate) mode: Mode,
+    /// The default body.
+    pub(crate) default: Option<Block>,
     /// The reducer of a collecting point.
     pub(crate) reduce: Option<Type>,
     /// The name of the failure policy in the library.
@@ -104,12 +106,7 @@ impl Point {
     /// Returns the point of a method; `None` if its mistakes leave nothing to expand.
     pub(super) fn new(method: TraitItemFn, args: &PointArgs, errors: &mut Errors) -> Option<Self> {
         let TraitItemFn { attrs, sig, default, .. } = method;
-        if let Some(body) = default {
-            errors.push(
-                body,
-                "a point cannot have a body: end the declaration with `;`, and register the body as a `trylast` extension",
-            );
-        }
+        let default = default.filter(|body| check_default(body, &args.mode, errors));
         if let Some(asyncness) = &sig.asyncness {
             errors.push(
                 asyncness,
@@ -187,6 +184,7 @@ impl Point {
             returns,
             shape,
             mode: Mode::Collecting,
+            default,
             reduce: None,
             on_failure: args.on_failure.as_ref().map(|on_failure| on_failure.policy),
             signature: None,
@@ -414,6 +412,49 @@ impl Point {
             }
         }
     }
+}
+
+/// Returns whether a point can have this default body, and reports its mistakes.
+fn check_default(body: &Block, mode: &ModeArg, errors: &mut Errors) -> bool {
+    if let ModeArg::Historic(_) = mode {
+        errors.push(
+            body,
+            "a historic call also reaches later plugins, which may answer it, so that it has no default body: end the declaration with `;`",
+        );
+        return false;
+    }
+    let found = own_mention(body.to_token_stream());
+    if let Some(found) = &found {
+        errors.push(
+            found,
+            format!("a default body runs when no plugin has answered, so that there is no `{found}`: use the arguments, or name a function or a type"),
+        );
+    }
+    found.is_none()
+}
+
+/// Returns the first `self` or `Self` among the tokens of a body, outside of `impl`s and traits in it.
+fn own_mention(tokens: TokenStream) -> Option<Ident> {
+    let mut is_in_item = false;
+    for token in tokens {
+        match token {
+            TokenTree::Ident(word) if word == "self" || word == "Self" => {
+                if !is_in_item {
+                    return Some(word);
+                }
+            }
+            TokenTree::Ident(word) if word == "impl" || word == "trait" => is_in_item = true,
+            TokenTree::Group(group) => {
+                let is_item = is_in_item && group.delimiter() == Delimiter::Brace;
+                is_in_item &= group.delimiter() != Delimiter::Brace;
+                if !is_item && let Some(found) = own_mention(group.stream()) {
+                    return Some(found);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Checks that a method has the receiver of points, and reports mistakes.

@@ -138,16 +138,19 @@ where
     F: AtOnce<S, R>,
 {
     let mut items = F::expect(chain.len());
-    let mut next = 0;
+    let (mut next, mut has_answer, mut is_over) = (0, false, false);
+    // The default body runs when all others have not answered.
+    let count = chain.len() - usize::from(chain.snapshot.has_default);
     let mut running = Running::new(&chain.snapshot.observers);
     loop {
-        let (index, done) = if next < chain.len() && running.futures.len() < limit.get() {
+        let (index, done) = if next < count && running.futures.len() < limit.get() {
             let (index, extension) = (next, &**chain.snapshot.extension(next));
             next += 1;
             let span = Tracer::extension(chain.tracer, chain.snapshot, index);
             let Some(span) = chain::begin(extension, span, &|extension| Awaited::accepts(&args, extension))
             else {
                 if F::arrive(&mut items, index, None) == Flow::Done {
+                    is_over = true;
                     break;
                 }
                 continue;
@@ -176,7 +179,9 @@ where
         };
         match S::split(returned) {
             Ok(item) => {
+                has_answer |= item.is_some();
                 if F::arrive(&mut items, index, item) == Flow::Done {
+                    is_over = true;
                     break;
                 }
             }
@@ -190,6 +195,24 @@ where
         }
     }
     drop(running);
+    if count < chain.len() && !has_answer && !is_over {
+        let extension = chain.snapshot.extension(count);
+        let span = Tracer::extension(chain.tracer, chain.snapshot, count);
+        if let Some(span) = chain::begin(extension, span, &|_| true) {
+            let call = || args.call(extension.object().get::<P::Extension>(), true);
+            let returned = Span::inside(span.as_ref(), call);
+            match S::split(shown(span, returned, A::error_text)) {
+                Ok(item) => {
+                    F::arrive(&mut items, count, item);
+                }
+                Err(error) => {
+                    let error = Foreign::new(error, None);
+                    drop(items);
+                    return S::lift(Err(error.into_inner()));
+                }
+            }
+        }
+    }
     S::lift(Ok(F::conclude(items)))
 }
 

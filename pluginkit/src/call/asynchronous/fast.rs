@@ -260,10 +260,10 @@ where
     #[inline]
     fn take(&mut self, returned: R) -> Result<bool, S::Error> {
         let flow = self.fold.take(returned)?;
-        if flow == Flow::Next && self.fold.lend(self.args) {
+        if flow != Flow::Done && self.fold.lend(self.args) {
             drop_used(self.chain.blame, &mut || self.fold.drop_left());
         }
-        Ok(flow == Flow::Next)
+        Ok(flow != Flow::Done)
     }
 
     #[inline]

@@ -3,6 +3,7 @@
 mod callers;
 mod collecting;
 mod control_flow;
+mod default_bodies;
 mod fast_first;
 mod first_result;
 mod guarded;
