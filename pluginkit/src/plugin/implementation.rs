@@ -482,6 +482,8 @@ pub struct ImplementationInfo {
     pub is_wrapper: bool,
     /// Whether it is an `async fn`.
     pub is_async: bool,
+    /// Whether it is the default body of the point, which runs if no extension answers.
+    pub is_default: bool,
     /// The options of the implementation.
     pub options: Options,
 }
@@ -494,6 +496,7 @@ impl ImplementationInfo {
             method: contribution.options.method,
             is_wrapper: contribution.role == Role::Wrapper,
             is_async: contribution.is_async,
+            is_default: implementation.place.is_default(),
             options: contribution.options,
         }
     }

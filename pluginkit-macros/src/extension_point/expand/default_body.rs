@@ -24,6 +24,8 @@ impl Expansion<'_> {
     pub(super) fn default_body(&self) -> TokenStream {
         let Self { specs, point, returns, .. } = self;
         let Some(body) = &point.default else { return TokenStream::new() };
+        // Without its braces, which a lint would find unnecessary.
+        let statements = &body.stmts;
         let (kind, args, values) = (self.path("Point"), self.ident("Args"), local("args"));
         let (lifetimes, types) = match &point.signature {
             Some(signature) => (signature.lifetimes(), signature.types.clone()),
@@ -38,7 +40,7 @@ impl Expansion<'_> {
             impl #generics #kind #bounds {
                 fn __default<#(#lifetimes),*>(#values: #args<#(#types),*>) -> #returns {
                     let #args { #(#fields),* } = #values;
-                    #body
+                    #(#statements)*
                 }
             }
         }

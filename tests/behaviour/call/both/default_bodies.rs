@@ -189,7 +189,9 @@ fn it_counts_as_the_plugin_default() {
     let (pm, log) = (manager(), Log::new());
     let parse = pm.caller(Specs::parse);
     assert_eq!(parse.implementations()[0].plugin, "(default)");
+    assert!(parse.implementations()[0].is_default);
     assert!(!parse.implementations()[0].is_wrapper);
+    assert!(pm.graph().edges.is_empty());
     assert!(!pm.is_registered("(default)"));
     assert!(pm.plugin_names().is_empty());
     let failure = wait!(parse.try_call("x".into(), 1)).unwrap_err();
