@@ -144,3 +144,36 @@ fn the_quickstart_prints_what_the_readme_says() {
     let expected = format!("```text\n{printed}```\n");
     assert!(read(&here("../pluginkit/README.md")).contains(&expected), "the README is without\n{expected}");
 }
+
+/// The programs of the cookbook that are examples of this package.
+fn recipes() -> Vec<String> {
+    let mut recipes = stems("cookbook", "rs");
+    recipes.push("migrating_pluggy".to_owned());
+    recipes
+}
+
+#[test]
+fn each_recipe_of_the_cookbook_prints_what_is_expected() {
+    for recipe in recipes() {
+        assert_expected(&prints(&recipe, &[]), &format!("tests/cookbook/{recipe}.txt"));
+    }
+}
+
+#[test]
+fn the_cookbook_lists_every_recipe() {
+    let readme = read(&here("cookbook/README.md"));
+    for recipe in recipes() {
+        assert!(readme.contains(&format!("`cargo run --example {recipe}`")), "{recipe}");
+    }
+}
+
+#[test]
+fn the_migrated_host_prints_what_the_host_of_pluggy_prints() {
+    let python = Command::new("python3").arg(here("cookbook/migrating_pluggy/eggsample.py")).output();
+    match python {
+        Ok(output) if output.status.success() => {
+            assert_eq!(String::from_utf8_lossy(&output.stdout), prints("migrating_pluggy", &[]));
+        }
+        _ => eprintln!("the two are not compared: there is no Python with pluggy"),
+    }
+}

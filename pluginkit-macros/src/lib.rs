@@ -1,10 +1,8 @@
 //! The attribute macros of [pluginkit](https://docs.rs/pluginkit).
 //!
-//! An implementation detail of that crate, which re-exports and documents them.
+//! An implementation detail of that crate, which re-exports and documents them. The documentation here is what editors
+//! show at an attribute, and what rustdoc adds to the page of the re-export.
 #![forbid(unsafe_code)]
-// A re-export shows the documentation of a macro below its own, so that only this crate's own pages have it.
-#![cfg_attr(not(doc), allow(missing_docs, reason = "`pluginkit` documents the macros"))]
-
 mod extension;
 mod extension_point;
 #[cfg(test)]
@@ -14,25 +12,39 @@ mod support;
 
 use proc_macro::TokenStream;
 
-#[cfg_attr(doc, doc = "Declares extension points; documented on `pluginkit::extension_point`.")]
+/// In short: each method of the trait becomes an extension point.
+///
+/// - Options of the trait: `project = "…"`, `version = "…"`, `crate = ::path`, `service`.
+/// - Options of a method: `firstresult`, `pipeline`, `pipeline = "argument"`, `historic`, `fallible`, `on_failure = "…"`.
 #[proc_macro_attribute]
 pub fn extension_point(args: TokenStream, item: TokenStream) -> TokenStream {
     support::debug::show("extension_point", extension_point::expand(args.into(), &item.into())).into()
 }
 
-#[cfg_attr(doc, doc = "Names the type of an extension point; documented on `pluginkit::point`.")]
+/// In short: `Caller<point!(Specs::fetch)>` is the type of `pm.caller(Specs::fetch)`.
 #[proc_macro]
 pub fn point(path: TokenStream) -> TokenStream {
     extension_point::point(path.into()).into()
 }
 
-#[cfg_attr(doc, doc = "Implements extension points; documented on `pluginkit::extension`.")]
+/// In short: each method of the block extends the point of its name, with any of the arguments, by their names.
+///
+/// - Options of a method, or of the block for all its methods: `tryfirst`, `trylast`, `priority = 10`,
+///   `before = ["…"]`, `after = ["…"]`, `wrapper`, `when = path`, `optional`, `blocking`, `timeout = "…"`,
+///   `requires = "…"`.
+/// - An option of a method: `target = "point"`.
+/// - Options of the block: `service`, `crate = ::path`.
 #[proc_macro_attribute]
 pub fn extension(args: TokenStream, item: TokenStream) -> TokenStream {
     support::debug::show("extension", extension::expand(args.into(), &item.into())).into()
 }
 
-#[cfg_attr(doc, doc = "Gives a plugin type an identity; documented on `pluginkit::plugin`.")]
+/// In short: the type is a plugin with this id.
+///
+/// - Options: `id = "…"`, `version = "…"`, `alias = "…"`, `name`, `author`, `description`, `requires = ["…"]`,
+///   `optional_requires = ["…"]`, `provides = service(dyn Trait)`, `project = "…"`, `exclusive`, `build = path`,
+///   `config = Type`, `crate = ::path`.
+/// - An option of functions: `extends = Specs::point`.
 #[proc_macro_attribute]
 pub fn plugin(args: TokenStream, item: TokenStream) -> TokenStream {
     support::debug::show("plugin", plugin::expand(args.into(), &item.into())).into()

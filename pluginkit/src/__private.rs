@@ -20,19 +20,28 @@ pub use crate::call::{CallError, Piped, Settled};
 pub use crate::erased::future_buffer::ExtensionFuture;
 #[cfg(feature = "macros")]
 pub use crate::loading::{BuildError, Construct, Made, Settings, build};
+#[cfg(feature = "local")]
+pub use crate::local::{
+    LocalBinder, LocalCallable, LocalExtends, LocalFnMut, LocalHandle, LocalPointCaller, LocalStub,
+    LocalWhen, local_info,
+};
 pub use crate::manual::*;
 pub use crate::plugin::PluginMetadata;
-pub use crate::plugin::PluginStub;
 pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
 #[cfg(feature = "async")]
-pub use crate::plugin::bind_async::{AsyncBoundNext, AsyncSlot, BoundAsync};
+pub use crate::plugin::bind_async::{AsyncSlot, BoundAsync};
+#[cfg(feature = "async")]
+pub use crate::plugin::bound_next::{AsyncBound, AsyncBoundNext, Turns};
 pub use crate::plugin::extension_stub::Stub;
+#[cfg(feature = "local")]
+pub use crate::plugin::when::ask_local_predicate;
 pub use crate::plugin::when::{Predicate, ask_predicate};
+pub use crate::plugin::{GenericPluginStub, PluginStub};
 pub use crate::registry::OfferStub;
 pub use crate::services::{Provides, ServicePoint, ServicePointStub};
 pub use crate::spec::arguments::{
-    CloneArgument, ClonedArgument, Contained, RememberArgument, RememberedArgument, peek, take,
-    take_for_wrapper,
+    CloneArgument, ClonedArgument, Contained, RememberArgument, RememberedArgument, RepeatedArgument,
+    RunsAgain, cloned, peek, remembered, remembered_value, take, take_for_wrapper, take_last,
 };
 pub use crate::spec::checks::{
     Checks, Forgets, Iterates, Passed, PassedObject, RunsConcurrently, Settles, passed,
@@ -42,7 +51,7 @@ pub use crate::spec::handover::Handover;
 pub use crate::spec::point::HasPoint;
 pub use crate::spec::point::{Mode, PointInfo};
 pub use crate::spec::reduce::Reduced;
-pub use crate::spec::returns::{Returns, Threaded};
+pub use crate::spec::returns::{Returns, Threaded, running};
 pub use crate::spec::{describe, spare};
 
 /// The traits of points whose arguments have lifetimes of their own, and the objects of their closures.
@@ -74,6 +83,42 @@ macro_rules! __if_async {
 #[macro_export]
 macro_rules! __if_async {
     ($($item:tt)*) => {};
+}
+
+/// Generated code for builds with local managers.
+#[cfg(feature = "local")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_local {
+    ($($token:tt)*) => { $($token)* };
+}
+
+/// Generated code for builds with local managers: dropped in this build.
+#[cfg(not(feature = "local"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_local {
+    ($($token:tt)*) => {};
+}
+
+/// The registration of a block for local managers, in builds with them.
+#[cfg(feature = "local")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __local_extension {
+    ($($item:tt)*) => { $($item)* };
+}
+
+/// The registration of a block for local managers: an error in this build.
+#[cfg(not(feature = "local"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __local_extension {
+    ($($item:tt)*) => {
+        ::core::compile_error!(
+            "`#[extension(local)]` needs the feature `local` of pluginkit: add `features = [\"local\"]` to the dependency"
+        );
+    };
 }
 
 /// Generated code for builds with a blocking pool.

@@ -22,6 +22,13 @@ pub mod rules {}
 #[doc = include_str!("../docs/modes.md")]
 pub mod modes {}
 
+#[cfg_attr(all(feature = "macros", feature = "async"), doc = include_str!("../docs/wrappers.md"))]
+#[cfg_attr(
+    not(all(feature = "macros", feature = "async")),
+    doc = "Wrappers that retry, hedge and cache. Build with the features `macros` and `async` to read this guide."
+)]
+pub mod wrappers {}
+
 #[cfg_attr(feature = "config", doc = include_str!("../docs/loading.md"))]
 #[cfg_attr(
     not(feature = "config"),
@@ -64,6 +71,13 @@ pub mod sagas {}
 
 #[doc = include_str!("../docs/security.md")]
 pub mod security {}
+
+#[cfg_attr(all(feature = "macros", feature = "local"), doc = include_str!("../docs/local.md"))]
+#[cfg_attr(
+    not(all(feature = "macros", feature = "local")),
+    doc = "Managers for one thread. Build with the feature `local` to read this guide."
+)]
+pub mod local {}
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/comparison.md")]

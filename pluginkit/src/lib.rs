@@ -78,6 +78,10 @@ pub mod limits;
 // Calls that are taken back when a later one fails.
 pub mod saga;
 
+// Managers for one thread: plugins that are not `Send`, that borrow, or that change themselves.
+#[cfg(feature = "local")]
+pub mod local;
+
 // What tests of plugins need.
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -110,6 +114,8 @@ pub use call::caller::Caller;
 pub use call::point::ExtensionPoint;
 pub use call::{CallError, Next, Settled};
 pub use error::{Error, ErrorKind};
+#[cfg(feature = "local")]
+pub use local::LocalPluginManager;
 #[cfg(feature = "async")]
 pub use manager::asynchronous::AsyncPluginManager;
 pub use manager::generic::Manager;

@@ -21,3 +21,7 @@ pub use crate::lifecycle::Lifecycle;
 #[cfg(feature = "async")]
 #[doc(no_inline)]
 pub use crate::{AsyncCaller, AsyncPluginManager};
+
+#[cfg(feature = "local")]
+#[doc(no_inline)]
+pub use crate::local::{LocalCaller, LocalPlugin, LocalPluginManager};

@@ -3,3 +3,4 @@
 mod datasette;
 mod pytest_like;
 mod rolldown;
+mod tauri_like;

@@ -87,6 +87,71 @@ impl Specs for Tides {
     }
 }
 
+#[::pluginkit::extension_point]
+pub(crate) trait Generic<
+    T: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync,
+    E = ::std::string::String,
+>
+{
+    fn owned(&self, value: T, _: u8) -> ::core::result::Result<T, E>;
+
+    fn within(&self, value: ::core::option::Option<&mut T>) -> u8;
+
+    fn longest<'a, 'b: 'a>(&self, value: &'a T, other: &'b T) -> &'a T;
+
+    #[extension_point(pipeline)]
+    fn thread(&self, value: T) -> ::core::option::Option<T>;
+
+    #[extension_point(historic)]
+    fn told(&self, value: &T, some: ::core::option::Option<&T>, all: &[T], given: T);
+}
+
+#[::pluginkit::extension]
+impl<T: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync, E> Generic<T, E> for Tides {
+    fn owned(&self, value: T, _: u8) -> ::core::result::Result<T, E> {
+        ::core::result::Result::Ok(value)
+    }
+
+    #[extension(wrapper)]
+    fn thread(&self, next: ::pluginkit::Next<'_>) -> T {
+        next.run()
+    }
+
+    fn told(&self, all: &[T], given: T) {
+        ::std::assert_eq!(all.len(), 1);
+        ::core::mem::drop(given);
+    }
+}
+
+#[::pluginkit::extension_point(service)]
+trait Store<K>: ::core::marker::Send + ::core::marker::Sync {
+    fn get(&self) -> K;
+}
+
+#[::pluginkit::extension(service)]
+impl<K: ::core::default::Default> Store<K> for Tides {
+    fn get(&self) -> K {
+        ::core::default::Default::default()
+    }
+}
+
+#[::core::prelude::v1::test]
+fn generic_specs_and_services_need_no_prelude() {
+    let pm = ::pluginkit::PluginManager::new("feed");
+    pm.add_extension_points(<Generic<u8>>::SPECS).unwrap();
+    pm.caller(<Generic<u8>>::told).call_historic(&1, ::core::option::Option::None, &[1], 1);
+    ::pluginkit::PluginBuilder::new(Tides)
+        .extends(<Generic<u8>>::SPECS)
+        .provides::<dyn Store<u16>>(1)
+        .register(&pm)
+        .unwrap();
+    ::std::assert_eq!(pm.caller(<Generic<u8>>::owned).call(7, 1), ::core::result::Result::Ok(::std::vec![7]));
+    ::std::assert_eq!(pm.caller(<Generic<u8>>::thread).call(7), 7);
+    ::std::assert!(pm.caller(<Generic<u8>>::within).call(::core::option::Option::None).is_empty());
+    ::std::assert!(pm.caller(<Generic<u8>>::longest).call(&1, &2).is_empty());
+    ::std::assert_eq!(pm.service::<dyn Store<u16>>().map(|it| it.get()).unwrap(), 0);
+}
+
 #[::core::prelude::v1::test]
 fn a_module_may_have_no_prelude() {
     let pm = ::pluginkit::PluginManager::builder("feed").calls_follow_states(false).build();

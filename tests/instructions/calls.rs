@@ -77,6 +77,24 @@ impl Specs for Layer {
     }
 }
 
+/// A plugin of a local manager, which its methods change.
+#[derive(Default)]
+struct Changing {
+    calls: u64,
+}
+
+#[extension(local)]
+impl Specs for Changing {
+    fn score(&mut self, text: &str) -> u64 {
+        self.calls += 1;
+        text.len() as u64
+    }
+    fn visit(&mut self, seen: &mut Vec<u64>) {
+        self.calls += 1;
+        seen[0] += 1;
+    }
+}
+
 struct AwaitedLayer;
 
 #[extension(wrapper)]
@@ -123,6 +141,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (async_thread, async_visit) = (awaited.caller(Specs::thread), awaited.caller(Specs::visit));
     let (async_check, async_layered) = (awaited.caller(Specs::check), awaited.caller(Specs::layered));
 
+    let local = LocalPluginManager::new("instructions");
+    local.add_extension_points(Specs)?;
+    for n in 0..COUNT {
+        local.register_as(n.to_string(), Plugin)?;
+        local.register_as(format!("layer{n}"), Layer)?;
+    }
+    let (local_score, local_layered) = (local.caller(Specs::score), local.caller(Specs::layered));
+    let changing = LocalPluginManager::new("instructions");
+    changing.add_extension_points(Specs)?;
+    for n in 0..COUNT {
+        changing.register_as(n.to_string(), Changing::default())?;
+    }
+    let (changing_score, changing_visit) = (changing.caller(Specs::score), changing.caller(Specs::visit));
+
     let (text, mut seen) = (black_box("four"), vec![0]);
     let repeat = |call: &mut dyn FnMut()| (0..calls).for_each(|_| call());
     match kind.as_str() {
@@ -144,6 +176,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "async try_call wrapped" => {
             repeat(&mut || assert!(matches!(ready(async_layered.try_call(black_box(1))), Ok(11))));
         }
+        "local collecting" => repeat(&mut || assert_eq!(local_score.call(text).len(), 10)),
+        "local wrapped" => repeat(&mut || assert_eq!(local_layered.call(black_box(1)), 11)),
+        "local &mut collecting" => repeat(&mut || assert_eq!(changing_score.call(text).len(), 10)),
+        "local &mut unit" => repeat(&mut || changing_visit.call(&mut seen)),
         unknown => return Err(format!("there is no kind of call named {unknown}").into()),
     }
     drop(black_box(seen));

@@ -17,7 +17,7 @@ const CALLS: u64 = 1000;
 /// that was written down: without optimization, and with.
 type Kind = (&'static str, u64, u64);
 
-const KINDS: [Kind; 16] = [
+const KINDS: [Kind; 20] = [
     ("collecting", 8_588, 479),
     ("looked up", 9_528, 524),
     ("firstresult", 7_693, 222),
@@ -34,6 +34,10 @@ const KINDS: [Kind; 16] = [
     ("async fallible", 42_581, 1_295),
     ("async wrapped", 92_417, 4_844),
     ("async try_call wrapped", 147_706, 5_858),
+    ("local collecting", 8_000, 500),
+    ("local wrapped", 20_000, 3_000),
+    ("local &mut collecting", 9_000, 600),
+    ("local &mut unit", 9_000, 400),
 ];
 
 #[test]
@@ -81,7 +85,11 @@ fn can_count() -> Result<(), String> {
 fn instructions(kind: &str, calls: u64) -> u64 {
     let output = Command::new("valgrind")
         .args(["--tool=cachegrind", "--cache-sim=no"])
-        .arg(format!("--cachegrind-out-file={}/{}.out", env!("CARGO_TARGET_TMPDIR"), kind.replace(' ', "-")))
+        .arg(format!(
+            "--cachegrind-out-file={}/{}.out",
+            env!("CARGO_TARGET_TMPDIR"),
+            kind.replace([' ', '&'], "-")
+        ))
         .arg(env!("CARGO_BIN_EXE_calls"))
         .args([kind, &calls.to_string()])
         .output()

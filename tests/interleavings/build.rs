@@ -4,6 +4,6 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rustc-cfg=pluginkit_shuttle");
     println!(
-        r#"cargo::rustc-check-cfg=cfg(feature, values("config", "metrics", "schema", "serde", "testing", "tokio", "tracing"))"#
+        r#"cargo::rustc-check-cfg=cfg(feature, values("local", "metrics", "schema", "serde", "testing", "tokio", "tracing"))"#
     );
 }

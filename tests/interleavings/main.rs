@@ -7,6 +7,7 @@
 //! each kind are tried, `PLUGINKIT_SHUTTLE_SEED` which.
 #![forbid(unsafe_code)]
 
+mod beside;
 mod calls;
 mod changes;
 mod destructors;
@@ -40,7 +41,7 @@ fn number(name: &str, default: u64) -> u64 {
 }
 
 /// Runs `scenario` under many schedules.
-fn explore(scenario: fn()) {
+fn explore(scenario: impl Fn() + Copy + Send + Sync + 'static) {
     let mut config = Config::new();
     config.stack_size = 1 << 18;
     config.max_steps = MaxSteps::FailAfter(STEPS);

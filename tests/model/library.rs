@@ -236,7 +236,12 @@ impl Planned {
         R::from_answer(self.plugin.entries[index].answer(number.0, &self.log), number.0)
     }
 
-    fn around<C: Called>(&self, index: usize, number: &Number, run: impl FnOnce(Number) -> C) -> C {
+    pub(crate) fn around<C: Called>(
+        &self,
+        index: usize,
+        number: &Number,
+        run: impl FnOnce(Number) -> C,
+    ) -> C {
         let run = |number| run(Number(number)).into_outcome();
         C::from_outcome(self.plugin.entries[index].around(number.0, &self.log, run))
     }

@@ -5,6 +5,7 @@ mod awaited;
 mod fast_first;
 mod generate;
 mod library;
+mod local;
 mod plan;
 mod reference;
 mod stepwise;
@@ -16,6 +17,7 @@ use proptest::test_runner::TestCaseResult;
 
 use crate::awaited::Awaited;
 use crate::library::Library;
+use crate::local::Local;
 use crate::plan::{Case, Entry, Plugin, Step};
 use crate::stepwise::{Form, Limits, Stepwise};
 
@@ -35,6 +37,21 @@ proptest! {
     #[test]
     fn calls_end_as_the_stepwise_model_says_whatever_panics_and_fails(case in generate::panicking()) {
         Run::through(&case, Run::compare_endings)?;
+    }
+
+    #[test]
+    fn calls_of_a_local_manager_do_and_return_what_the_reference_model_says(case in generate::case()) {
+        Run::locally(&case, Run::compare_local_calls)?;
+    }
+
+    #[test]
+    fn a_local_manager_moves_those_that_declare_constraints_and_no_others(case in generate::case()) {
+        Run::locally(&case, Run::compare_order)?;
+    }
+
+    #[test]
+    fn calls_of_a_local_manager_end_as_the_stepwise_model_says(case in generate::panicking()) {
+        Run::locally(&case, Run::compare_local_endings)?;
     }
 
     #[test]
@@ -67,6 +84,24 @@ impl Host for Library {
 
     fn unregister(&self, name: &str) -> bool {
         self.manager().unregister(name).is_some()
+    }
+
+    fn set_enabled(&self, name: &str, enabled: bool) -> bool {
+        self.manager().set_enabled(name, enabled).is_ok()
+    }
+
+    fn order<'e>(&self, entries: &[&'e Entry]) -> Vec<&'e Entry> {
+        self.order(entries)
+    }
+}
+
+impl Host for Local {
+    fn register(&self, plugin: &Plugin) -> Result<PluginId, Error> {
+        self.register(plugin)
+    }
+
+    fn unregister(&self, name: &str) -> bool {
+        self.manager().unregister(name)
     }
 
     fn set_enabled(&self, name: &str, enabled: bool) -> bool {
@@ -137,6 +172,38 @@ impl<'c> Run<'c, Library> {
             let call = Stepwise::new(mode, &wrappers, &extensions, &log);
             let (expected, _) = call.run(form, argument, &Limits::default(), None);
             let ended = self.host.ended(form, argument);
+            prop_assert_eq!((self.host.log().line(), ended), (log.line(), expected), "{:?}", form);
+        }
+        Ok(())
+    }
+}
+
+impl<'c> Run<'c, Local> {
+    /// Plays the case on a local manager, with a `check` after every change.
+    fn locally(case: &'c Case, check: impl Fn(&Self) -> TestCaseResult) -> TestCaseResult {
+        Self { case, host: Local::new(case.mode), present: Vec::new() }.play(check)
+    }
+
+    /// As [`Run::compare_calls`] for a sync manager.
+    fn compare_local_calls(&self) -> TestCaseResult {
+        let [wrappers, extensions] = [self.order(true)?, self.order(false)?];
+        let Case { mode, argument, .. } = *self.case;
+        let log = Log::new();
+        let expected = reference::call(mode, &wrappers, &extensions, argument, &log);
+        let outcome = self.host.call(argument);
+        prop_assert_eq!((self.host.log().line(), outcome), (log.line(), expected));
+        Ok(())
+    }
+
+    /// As [`Run::compare_endings`] for a sync manager.
+    fn compare_local_endings(&self) -> TestCaseResult {
+        let [wrappers, extensions] = [self.order(true)?, self.order(false)?];
+        let Case { mode, argument, .. } = *self.case;
+        for form in Form::of(mode) {
+            let Some(ended) = self.host.ended(form, argument) else { continue };
+            let log = Log::new();
+            let call = Stepwise::new(mode, &wrappers, &extensions, &log);
+            let (expected, _) = call.run(form, argument, &Limits::default(), None);
             prop_assert_eq!((self.host.log().line(), ended), (log.line(), expected), "{:?}", form);
         }
         Ok(())

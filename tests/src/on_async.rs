@@ -110,7 +110,12 @@ macro_rules! __async_awaited {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __async_implement {
-    ($(#[$block:meta])* impl $specs:ident for $plugin:ident {
+    ($(#[$block:meta])* impl $specs:ident for $plugin:ident { $($methods:tt)* }) => {
+        $crate::__async_implement! {
+            $(#[$block])* impl [] [$specs] for [$plugin] { $($methods)* }
+        }
+    };
+    ($(#[$block:meta])* impl [$($generics:tt)*] [$($specs:tt)*] for [$($plugin:tt)*] {
         $(
             $(#[$method:meta])*
             $visibility:vis fn $name:ident $(<$($lifetime:lifetime $(: $shorter:lifetime)?),*>)? ($($parameters:tt)*)
@@ -118,7 +123,7 @@ macro_rules! __async_implement {
         )*
     }) => {
         $(#[$block])*
-        impl $specs for $plugin {
+        impl<$($generics)*> $($specs)* for $($plugin)* {
             $(
                 $(#[$method])*
                 $visibility async fn $name $(<$($lifetime $(: $shorter)?),*>)? ($($parameters)*) $(-> $returned)? {

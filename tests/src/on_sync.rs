@@ -91,9 +91,17 @@ macro_rules! __sync_awaited {
 }
 
 /// A block of extensions as it is. Async: with `async fn`s, each pending once.
+///
+/// A generic block is `impl [R: Runtime] [Plugin<R>] for [Generic<R>] { … }`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __sync_implement {
+    ($(#[$block:meta])* impl [$($generics:tt)*] [$($specs:tt)*] for [$($plugin:tt)*] { $($methods:tt)* }) => {
+        $(#[$block])*
+        impl<$($generics)*> $($specs)* for $($plugin)* {
+            $($methods)*
+        }
+    };
     ($($block:tt)*) => {
         $($block)*
     };

@@ -68,3 +68,13 @@ fn mistakes_in_points_written_by_hand_are_told_with_their_fix() {
 fn correct_points_written_by_hand_compile_without_a_warning() {
     cases::all_pass("manual/pass");
 }
+
+#[test]
+fn mistakes_with_local_managers_are_told_with_their_fix() {
+    cases::all_fail("local/fail");
+}
+
+#[test]
+fn correct_plugins_of_local_managers_compile_without_a_warning() {
+    cases::all_pass("local/pass");
+}

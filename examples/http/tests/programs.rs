@@ -2,9 +2,10 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use pluginkit_examples::signal;
+use pluginkit_examples::{assert_expected, prints, signal};
 
 #[test]
 fn the_rate_limiter_serves_until_it_is_interrupted() {
@@ -32,4 +33,10 @@ fn the_rate_limiter_serves_until_it_is_interrupted() {
         assert_eq!(line(), "clients that had a limit: 1");
         assert_eq!(child.wait().expect("it ends").code(), Some(0));
     }
+}
+
+#[test]
+fn the_middleware_runs_around_the_application() {
+    let printed = prints(&mut Command::new(env!("CARGO_BIN_EXE_middleware")));
+    assert_expected(&printed, &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected/middleware.txt"));
 }

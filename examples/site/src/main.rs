@@ -68,9 +68,13 @@ async fn run(arguments: Arguments) -> Result<bool, BoxError> {
     let mut engine = Engine::new(arguments.file, arguments.output).await?;
     engine.start().await?;
     let built = engine.build().await;
-    let is_good = match built {
-        Ok(_) if arguments.watch => watch::watch(&mut engine).await.map(|()| true),
-        built => built,
+    let is_good = if arguments.watch {
+        if let Err(error) = built {
+            println!("not built: {error}");
+        }
+        watch::watch(&mut engine).await.map(|()| true)
+    } else {
+        built
     };
     engine.stop().await?;
     is_good

@@ -52,16 +52,23 @@ pub(crate) struct MethodArgs {
 #[derive(Default)]
 pub(crate) struct BlockArgs {
     pub(crate) krate: Krate,
+    /// Whether the block is for local managers.
+    pub(crate) local: bool,
     pub(crate) methods: MethodArgs,
 }
 
 impl BlockArgs {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let mut krate = Krate::default();
+        let (mut krate, mut local) = (Krate::default(), false);
         let mut items = options::parse([tokens], errors);
         items.retain(|item| match item.key.to_string().as_str() {
             "crate" => {
                 krate = Krate(errors.ok(item.path("crate = ::pluginkit")));
+                false
+            }
+            "local" => {
+                errors.ok(item.flag());
+                local = true;
                 false
             }
             "target" => {
@@ -84,11 +91,11 @@ impl BlockArgs {
             .iter()
             .copied()
             .filter(|name| !matches!(*name, "target" | "helper"))
-            .chain(["service", "crate"])
+            .chain(["service", "local", "crate"])
             .collect();
         let methods =
             MethodArgs::read(&items, MethodArgs::default(), "of an extension block", &valid, errors);
-        Self { krate, methods }
+        Self { krate, local, methods }
     }
 }
 
@@ -98,10 +105,12 @@ impl MethodArgs {
         let own = take_own(attributes, "extension", errors);
         let mut items = options::parse(own, errors);
         items.retain(|item| {
-            if item.key == "crate" {
-                errors.push(&item.key, "`crate` is an option of the impl block: move it there");
+            let of_block = item.key == "crate" || item.key == "local";
+            if of_block {
+                errors
+                    .push(&item.key, format!("`{}` is an option of the impl block: move it there", item.key));
             }
-            item.key != "crate"
+            !of_block
         });
         if items.len() > 1
             && let Some(helper) = items.iter().find(|item| item.key == "helper")

@@ -90,7 +90,7 @@ impl<'b> Binding<'b> {
             This::Reference => quote!(&**#this,),
             This::ArcReference => quote!(#this,),
             This::Arc => quote!(::core::clone::Clone::clone(#this),),
-            This::Absent => quote!(),
+            This::Absent | This::Exclusive => quote!(),
         };
         let arguments = arguments(method, args);
         let (ident, parameters) = (&method.called, &method.arguments);
@@ -149,7 +149,7 @@ impl<'b> Binding<'b> {
             let wrapper = names::located("wrapper", self.returns());
             call = quote!({
                 let #wrapper = #rt::on_next(|#next| #call);
-                #rt::rest_of_call(move || #next.run_with(#args)).wrapped(#wrapper)
+                #rt::rest_of_call(#next.run_with(#args)).wrapped(#wrapper)
             });
         }
         let wrapped = self.wrapped();
@@ -167,8 +167,15 @@ impl<'b> Binding<'b> {
         let slot = names::located("slot", self.returns());
         let prepare = if *bound {
             let rest = names::located("rest", self.returns());
+            let turns = names::located("turns", self.returns());
             quote! {
-                let mut #rest = ::core::pin::pin!(::core::option::Option::Some(#next.run_with(#args)));
+                let mut #rest = ::core::pin::pin!(#rt::AsyncBound::new(
+                    #next,
+                    #args,
+                    |#next, #args| #next.run_with(#args),
+                    |#next| #next.another(),
+                    |#next, #turns| ::std::boxed::Box::pin(#next.run_again(#turns)),
+                ));
                 let #next = #rt::AsyncBoundNext::new(::core::pin::Pin::as_mut(&mut #rest));
             }
         } else {
@@ -230,7 +237,7 @@ impl<'b> Binding<'b> {
             This::Reference => quote!(&*#this,),
             This::ArcReference => quote!(&#this,),
             This::Arc => quote!(#this,),
-            This::Absent => quote!(),
+            This::Absent | This::Exclusive => quote!(),
         };
         let (ident, parameters) = (&method.called, &method.arguments);
         let path = quote_spanned!(ident.span()=> <Self>::#ident #parameters);
@@ -248,7 +255,7 @@ impl<'b> Binding<'b> {
 }
 
 /// Returns the arguments that a method takes out of `args`.
-fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
+pub(super) fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
     let argument = |parameter: &Parameter| {
         let field = &parameter.field;
         let mut args = args.clone();
@@ -273,7 +280,7 @@ fn condition(method: &Method, rt: &TokenStream, this: &Ident, args: &Ident) -> (
     (quote!(, |#this, #args| { let _ = &#args; #ask }), "_when")
 }
 
-fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenStream {
+pub(super) fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenStream {
     let name = names::plain(ident);
     let mut options = quote!(#krate::Options::new().method(#name));
     match args.bucket {

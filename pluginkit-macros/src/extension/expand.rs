@@ -1,11 +1,13 @@
 //! The expansion of an impl block: an inherent block, and the registration of its methods.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::extension::bind::bind;
 use crate::extension::model::Block;
 use crate::support::attributes::{allow, carried};
+use crate::support::editor;
 use crate::support::names::point_key;
 use crate::support::names::{self, local};
 
@@ -15,15 +17,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     let rt = quote!(#krate::__private);
     let ty = &item.self_ty;
     let carried = carried(&item.attrs);
-    // The first method of a block identifies it among the blocks of a type.
-    let key = item.items.iter().find_map(|each| match each {
-        syn::ImplItem::Fn(method) => Some(&method.sig.ident),
-        _ => None,
-    });
-    let key = match key {
-        Some(ident) if !block.is_generic() => point_key(ident),
-        _ => syn::LitInt::new("0u64", Span::call_site()),
-    };
+    let key = block_key(block);
     let binder = local("binder");
     let statements = methods.iter().map(|method| bind(method, block, &binder));
     let allow = allow();
@@ -62,10 +56,15 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     let alias = (!block.is_generic())
         .then(|| quote!(type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ty>>::Type;));
     let checked = (!block.is_generic()).then(|| quote!(let #binder: &mut #rt::Binder<__Plugin> = #binder;));
+    let extends = if block.specs_are_generic {
+        quote_spanned!(specs.span()=> #rt::Extends<#specs, #key>)
+    } else {
+        quote!(#rt::Extends<#specs, #key>)
+    };
     let (generics, _, bounds) = generics.split_for_impl();
     let (checks, checks_here) = if block.specs_are_generic {
         // A constant cannot name the parameters of the block.
-        (quote!(), quote!(#rt::check::specs::<#specs>();))
+        (quote!(), quote_spanned!(specs.span()=> #rt::check::specs::<#specs>();))
     } else {
         let checks = quote! {
             const __CHECKS: ::core::primitive::bool = {
@@ -77,16 +76,11 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         };
         (checks, quote!())
     };
-    quote! {
-        #item
-
-        #(#carried)*
-        #allow
-        const _: () = {
+    let items = quote! {
             #checks
             #alias
             #[automatically_derived]
-            impl #generics #rt::Extends<#specs, #key> for #ty #bounds {
+            impl #generics #extends for #ty #bounds {
                 fn extend(#binder: &mut #rt::Binder<Self>) {
                     #checks_here
                     #checked
@@ -95,12 +89,49 @@ pub(crate) fn block(block: &Block) -> TokenStream {
                 }
             }
             #stub
+    };
+    let (named, items) = if editor::is_running() {
+        (named(block, specs), editor::placed(items, item.impl_token.span))
+    } else {
+        (TokenStream::new(), items)
+    };
+    quote! {
+        #item
+
+        #(#carried)*
+        #allow
+        const _: () = {
+            #named
+            #items
         };
     }
 }
 
+/// Returns what the source names beside its functions, for an editor: the specs, the points, and the `Next` of wrappers.
+fn named(block: &Block, specs: &syn::Path) -> TokenStream {
+    let named = block.methods.iter().map(|method| {
+        let (carried, target) = (carried(&method.attributes), &method.target);
+        let written = method.next.as_ref().map(|next| &next.written);
+        let next = written.map(|written| quote!(let _ = |_: #written| ();));
+        quote!(#(#carried)* { let _ = <#specs>::#target; #next })
+    });
+    quote!(fn __named() { #(#named)* })
+}
+
+/// Returns the number of a block among the blocks of its type: its first method identifies it.
+pub(super) fn block_key(block: &Block) -> syn::LitInt {
+    let key = block.item.items.iter().find_map(|each| match each {
+        syn::ImplItem::Fn(method) => Some(&method.sig.ident),
+        _ => None,
+    });
+    match key {
+        Some(ident) if !block.is_generic() => point_key(ident),
+        _ => syn::LitInt::new("0u64", Span::call_site()),
+    }
+}
+
 /// Returns the name of plugins of this type: the type without its path.
-fn type_name(ty: &syn::Type) -> String {
+pub(super) fn type_name(ty: &syn::Type) -> String {
     use quote::ToTokens;
     match ty {
         syn::Type::Path(path) if path.qself.is_none() => match path.path.segments.last() {

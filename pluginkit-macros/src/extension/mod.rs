@@ -5,6 +5,7 @@
 mod args;
 mod bind;
 mod expand;
+mod local;
 mod model;
 mod parameters;
 mod result;
@@ -26,7 +27,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     if errors.ok(nesting::check_item(item.clone())).is_none() {
         return errors.into_tokens();
     }
-    let item = match bodies::impl_block(item.clone()) {
+    let item = match bodies::impl_block(item.clone(), &mut errors) {
         Ok(item) => item,
         Err(error) => {
             errors.add(match bodies::whole_item(item.clone()) {
@@ -44,7 +45,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         return service::expand(tokens, item, errors);
     }
     let block = model::Block::new(args, item, &mut errors);
-    let expansion = expand::block(&block);
+    let expansion = if block.local { local::block(&block) } else { expand::block(&block) };
     let errors = errors.into_tokens();
     quote!(#expansion #errors)
 }

@@ -15,11 +15,13 @@ use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 use crate::support::lifetimes::{Find, free_objects, head};
-use crate::support::names;
+use crate::support::{editor, names};
 
 /// One impl block.
 pub(crate) struct Block {
     pub(crate) krate: Krate,
+    /// Whether the block is for local managers.
+    pub(crate) local: bool,
     /// The block without the trait: an inherent block.
     pub(crate) item: ItemImpl,
     pub(crate) specs: Option<Path>,
@@ -58,6 +60,8 @@ pub(crate) enum This {
     ArcReference,
     /// `self: Arc<Self>`
     Arc,
+    /// `&mut self`, in a block for local managers.
+    Exclusive,
     /// No receiver.
     Absent,
 }
@@ -141,18 +145,9 @@ impl Block {
         let mut generics = item.generics.clone();
         let moved = specs.as_ref().map(|_| Moved::take(&mut item.generics, &item.self_ty));
         let tokens = specs.to_token_stream();
-        generics.params = std::mem::take(&mut generics.params)
-            .into_iter()
-            .filter(|parameter| match parameter {
-                // A lifetime that neither the type nor the specs name is one of the methods.
-                GenericParam::Lifetime(each) => {
-                    item.generics.lifetimes().any(|kept| kept.lifetime == each.lifetime)
-                }
-                _ => true,
-            })
-            .collect();
+        parameters::leave_to_methods(&mut generics, &item.generics);
         let specs_are_generic =
-            generics.params.iter().any(|parameter| names::mentions(&tokens, parameters::ident(parameter)));
+            generics.params.iter().any(|parameter| names::mentions_parameter(&tokens, parameter));
         let mut methods = Vec::new();
         let mut bodies = Vec::new();
         for each in &mut item.items {
@@ -162,7 +157,7 @@ impl Block {
                     let arguments = moved.as_ref().and_then(|moved| moved.lend(method));
                     let Some(mut extension) = extension else { continue };
                     extension.arguments = arguments;
-                    if let Some(body) = unnamed::split(method) {
+                    if let Some(body) = unnamed::split(method, extension.arguments.as_ref()) {
                         extension.called = body.sig.ident.clone();
                         bodies.push(ImplItem::Fn(body));
                     }
@@ -175,7 +170,7 @@ impl Block {
         // An inherent block may contain these, so that their uses stay valid.
         item.items.retain(|each| matches!(each, ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Macro(_)));
         item.items.append(&mut bodies);
-        Self { krate: args.krate, item, specs, generics, specs_are_generic, methods }
+        Self { krate: args.krate, local: args.local, item, specs, generics, specs_are_generic, methods }
     }
 
     /// Returns whether the type is generic, so that `register` cannot find its block.
@@ -212,8 +207,28 @@ impl Method {
             }
             args.blocking = None;
         }
+        if block.local {
+            usable &= is_local(&method.sig, &args, errors);
+        }
         let receiver = match method.sig.receiver().map(receiver) {
             None => This::Absent,
+            Some(Some(This::Exclusive)) if block.local => This::Exclusive,
+            Some(Some(This::ArcReference | This::Arc) | None) if block.local => {
+                errors.push(
+                    method.sig.receiver(),
+                    "a plugin of a local manager is borrowed for a call: take `&self`, `&mut self` or no receiver",
+                );
+                usable = false;
+                This::Reference
+            }
+            Some(Some(This::Exclusive)) => {
+                errors.push(
+                    method.sig.receiver(),
+                    "plugins are shared: take `&self`, `self: &Arc<Self>`, `self: Arc<Self>` or no receiver, and keep mutable state in a lock or an atomic; or use a local manager, whose plugins may take `&mut self`: `#[extension(local)]` on the block",
+                );
+                usable = false;
+                This::Reference
+            }
             Some(Some(receiver)) => receiver,
             Some(None) => {
                 errors.push(
@@ -283,6 +298,20 @@ impl Method {
 fn borrows(ty: &Type) -> bool {
     let found = Find::in_type(ty);
     found.elided || found.named.iter().any(|named| named.ident != "static")
+}
+
+/// Returns whether a local manager can run a method, and reports its mistakes.
+fn is_local(sig: &Signature, args: &MethodArgs, errors: &mut Errors) -> bool {
+    if let Some(asyncness) = &sig.asyncness {
+        errors.push(asyncness, "a local manager has no async calls: write a `fn`");
+    }
+    if let Some(word) = &args.blocking {
+        errors.push(word, format!("a local manager has one thread and no blocking pool: remove `{word}`"));
+    }
+    if args.timeout.is_some() {
+        errors.push(&sig.ident, "a local manager has no time limits: remove `timeout`");
+    }
+    sig.asyncness.is_none() && args.blocking.is_none() && args.timeout.is_none()
 }
 
 /// Returns whether a method is a plain `fn` or `async fn`, and reports its mistakes.
@@ -372,27 +401,24 @@ fn replace_next(
 ) {
     let krate = &block.krate;
     let lifetime = next_lifetime(&next.written);
+    let point = if editor::is_running() {
+        let (rt, hash) = (quote!(#krate::__private), names::point_key(target));
+        editor::placed(quote!(<#specs as #rt::HasPoint<#hash>>::Point), sig.fn_token.span)
+    } else {
+        point_of(krate, target, specs, specs_are_generic)
+    };
     let ty: Type = if next.bound {
         let output = match &sig.output {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => (**ty).clone(),
         };
         if sig.asyncness.is_some() {
-            syn::parse_quote!(#krate::__private::AsyncBoundNext<#lifetime, #output>)
+            syn::parse_quote!(#krate::__private::AsyncBoundNext<#lifetime, #output, #point>)
         } else {
-            syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output>)
+            syn::parse_quote!(#krate::__private::BoundNext<#lifetime, #output, #point>)
         }
     } else {
-        let hash = names::point_key(target);
         let rt = quote!(#krate::__private);
-        let wraps = wraps(&rt, specs, target);
-        let checked = if specs_are_generic {
-            // A constant cannot name the parameters of the block.
-            quote!(#specs)
-        } else {
-            quote!(<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type)
-        };
-        let point = quote!(<#checked as #rt::HasPoint<#hash>>::Point);
         if sig.asyncness.is_some() {
             syn::parse_quote!(<#point as #rt::AsyncWrappable>::AsyncNext<#lifetime>)
         } else {
@@ -402,6 +428,19 @@ fn replace_next(
     if let Some(FnArg::Typed(input)) = sig.inputs.last_mut() {
         *input.ty = ty;
     }
+}
+
+/// Returns the type of the point of this name, which has wrappers.
+fn point_of(krate: &Krate, target: &Ident, specs: &Path, specs_are_generic: bool) -> TokenStream {
+    let (rt, hash) = (quote!(#krate::__private), names::point_key(target));
+    let wraps = wraps(&rt, specs, target);
+    let checked = if specs_are_generic {
+        // A constant cannot name the parameters of the block.
+        quote!(#specs)
+    } else {
+        quote!(<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type)
+    };
+    quote!(<#checked as #rt::HasPoint<#hash>>::Point)
 }
 
 /// Returns the check that a point of this name exists and has wrappers.
@@ -444,6 +483,7 @@ fn next_lifetime(ty: &Type) -> Lifetime {
 fn receiver(receiver: &Receiver) -> Option<This> {
     match &receiver.kind {
         ReceiverKind::Reference(_, _, None) => Some(This::Reference),
+        ReceiverKind::Reference(..) => Some(This::Exclusive),
         ReceiverKind::Typed(_, ty) => match &**ty {
             Type::Reference(reference) if reference.mutability.is_none() => match head(&reference.elem) {
                 Some((name, _)) if name == "Arc" => Some(This::ArcReference),

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, GenericParam, Generics, ImplItemFn, Path, PathArguments, WherePredicate};
 
-use crate::support::names::mentions;
+use crate::support::names::mentions_parameter;
 
 /// The parameters that methods get, with their bounds.
 pub(super) struct Moved {
@@ -20,7 +20,7 @@ impl Moved {
     pub(super) fn take(generics: &mut Generics, ty: &syn::Type) -> Self {
         let (mut kept, mut parameters): (Vec<_>, Vec<_>) = std::mem::take(&mut generics.params)
             .into_iter()
-            .partition(|parameter| mentions(&ty.to_token_stream(), ident(parameter)));
+            .partition(|parameter| mentions_parameter(&ty.to_token_stream(), parameter));
         let predicates: Vec<_> =
             generics.where_clause.take().into_iter().flat_map(|clause| clause.predicates).collect();
         // A bound of a parameter of the type may determine another one: `I: Iterator<Item = T>`.
@@ -29,7 +29,7 @@ impl Moved {
             let about_kept = predicates.iter().filter(|predicate| is_about(predicate, &kept));
             let about_kept: TokenStream = about_kept.map(ToTokens::to_token_stream).collect();
             let bounds = quote!(#bounds #about_kept);
-            let is_needed = |parameter: &GenericParam| mentions(&bounds, ident(parameter));
+            let is_needed = |parameter: &GenericParam| mentions_parameter(&bounds, parameter);
             let Some(at) = parameters.iter().position(is_needed) else { break };
             kept.push(parameters.remove(at));
         }
@@ -47,12 +47,12 @@ impl Moved {
     pub(super) fn lend(&self, method: &mut ImplItemFn) -> Option<TokenStream> {
         let tokens = method.to_token_stream();
         let mut lent: Vec<&GenericParam> =
-            self.parameters.iter().filter(|parameter| mentions(&tokens, ident(parameter))).collect();
+            self.parameters.iter().filter(|parameter| mentions_parameter(&tokens, parameter)).collect();
         // Bounds of those may name others.
         loop {
             let bounds: TokenStream = lent.iter().map(ToTokens::to_token_stream).collect();
             let next = self.parameters.iter().find(|parameter| {
-                mentions(&bounds, ident(parameter))
+                mentions_parameter(&bounds, parameter)
                     && !lent.iter().any(|each| ident(each) == ident(parameter))
             });
             match next {
@@ -64,7 +64,7 @@ impl Moved {
         let is_lent = |predicate: &&WherePredicate| {
             let tokens = predicate.to_token_stream();
             self.parameters.iter().all(|parameter| {
-                !mentions(&tokens, ident(parameter))
+                !mentions_parameter(&tokens, parameter)
                     || lent.iter().any(|each| ident(each) == ident(parameter))
             })
         };
@@ -85,6 +85,41 @@ impl Moved {
     }
 }
 
+/// Removes the lifetimes of a block that only its methods have: neither the type nor a bound of another parameter names them.
+pub(super) fn leave_to_methods(generics: &mut Generics, inherent: &Generics) {
+    let is_lifetime = |parameter: &&GenericParam| matches!(parameter, GenericParam::Lifetime(_));
+    let others = generics.params.iter().filter(|each| !is_lifetime(each)).map(ToTokens::to_token_stream);
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let of_types = predicates.filter(|each| !matches!(each, WherePredicate::Lifetime(_)));
+    let named: TokenStream = others.chain(of_types.map(ToTokens::to_token_stream)).collect();
+    let is_left = |parameter: &GenericParam| {
+        is_lifetime(&parameter)
+            && !mentions_parameter(&named, parameter)
+            && !inherent.params.iter().any(|kept| is_lifetime(&kept) && ident(kept) == ident(parameter))
+    };
+    let (left, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut generics.params).into_iter().partition(is_left);
+    generics.params = kept
+        .into_iter()
+        .map(|mut parameter| {
+            if let GenericParam::Lifetime(each) = &mut parameter {
+                let bounds = std::mem::take(&mut each.bounds).into_iter();
+                each.bounds =
+                    bounds.filter(|bound| !left.iter().any(|left| *ident(left) == bound.ident)).collect();
+            }
+            parameter
+        })
+        .collect();
+    if let Some(clause) = &mut generics.where_clause {
+        let predicates = std::mem::take(&mut clause.predicates).into_iter();
+        clause.predicates = predicates
+            .filter(|each| {
+                let tokens = each.to_token_stream();
+                !left.iter().any(|left| mentions_parameter(&tokens, left))
+            })
+            .collect();
+    }
+}
+
 /// Returns the parameters with the lifetimes first.
 fn sorted(
     parameters: syn::punctuated::Punctuated<GenericParam, syn::Token![,]>,
@@ -95,7 +130,7 @@ fn sorted(
 }
 
 /// Returns the name of a parameter.
-pub(super) fn ident(parameter: &GenericParam) -> &Ident {
+fn ident(parameter: &GenericParam) -> &Ident {
     match parameter {
         GenericParam::Type(parameter) => &parameter.ident,
         GenericParam::Const(parameter) => &parameter.ident,
@@ -105,7 +140,7 @@ pub(super) fn ident(parameter: &GenericParam) -> &Ident {
 
 fn is_about(predicate: &WherePredicate, parameters: &[GenericParam]) -> bool {
     let tokens = predicate.to_token_stream();
-    parameters.iter().any(|parameter| mentions(&tokens, ident(parameter)))
+    parameters.iter().any(|parameter| mentions_parameter(&tokens, parameter))
 }
 
 /// Removes the lifetimes of specs from their path: specs have none.

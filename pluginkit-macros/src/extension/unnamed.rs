@@ -9,7 +9,9 @@ use crate::support::names;
 /// Moves the body of a method with parameters called `_` to a method without them, and returns that method.
 ///
 /// The method itself stays what it is for code that calls it, and calls the returned one.
-pub(super) fn split(method: &mut ImplItemFn) -> Option<ImplItemFn> {
+///
+/// `parameters` are those that the method got from its block, like `::<R>`.
+pub(super) fn split(method: &mut ImplItemFn, parameters: Option<&TokenStream>) -> Option<ImplItemFn> {
     if !method.sig.inputs.iter().any(is_unnamed) {
         return None;
     }
@@ -36,7 +38,7 @@ pub(super) fn split(method: &mut ImplItemFn) -> Option<ImplItemFn> {
     }
     let (ident, asyncness) = (&inner.sig.ident, &method.sig.asyncness);
     let awaited: Option<TokenStream> = asyncness.map(|_| quote!(.await));
-    let call = quote!(Self::#ident(#(#arguments),*) #awaited);
+    let call = quote!(Self::#ident #parameters(#(#arguments),*) #awaited);
     method.block.stmts = vec![Stmt::Expr(syn::Expr::Verbatim(call), None)];
     Some(inner)
 }

@@ -38,7 +38,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     if errors.ok(nesting::check_item(item.clone())).is_none() {
         return errors.into_tokens();
     }
-    let item = match bodies::trait_item(item.clone()) {
+    let item = match bodies::trait_item(item.clone(), &mut errors) {
         Ok(item) => item,
         Err(error) => {
             errors.add(match bodies::whole_item(item.clone()) {

@@ -15,6 +15,8 @@ use proc_macro2::TokenStream;
 
 use random::Random;
 
+use crate::support::editor::tests::in_an_editor;
+
 /// The default number of inputs.
 const INPUTS: u64 = 2_000;
 /// The time limit of one input on a slow machine.
@@ -44,8 +46,13 @@ fn number(name: &str, default: u64) -> u64 {
     }
 }
 
-/// Expands one input. An accepted expansion must consist of items.
-fn expand(expand: Expand, args: TokenStream, item: &TokenStream) -> Result<Verdict, String> {
+/// Expands one input for the compiler and for an editor. An accepted expansion must consist of items.
+fn expand(macro_: Expand, args: TokenStream, item: &TokenStream) -> Result<Verdict, String> {
+    in_an_editor(|| expand_once(macro_, args.clone(), item))?;
+    expand_once(macro_, args, item)
+}
+
+fn expand_once(expand: Expand, args: TokenStream, item: &TokenStream) -> Result<Verdict, String> {
     let expansion = catch_unwind(AssertUnwindSafe(|| expand(args, item)));
     let expansion = expansion.map_err(|_| "panicked".to_owned())?;
     if expansion.to_string().contains("compile_error") {

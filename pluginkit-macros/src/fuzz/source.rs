@@ -32,6 +32,15 @@ const TYPES: &[&str] = &[
     "Option<u32>",
     "Option<&str>",
     "&mut Option<&mut String>",
+    "Option<&mut String>",
+    "Option<&mut dyn Any>",
+    "App<T>",
+    "&mut Ctx<'_, T>",
+    "Option<&T>",
+    "&[T]",
+    "[T; N]",
+    "&T",
+    "T",
     "Result<u32, String>",
     "Result<Option<u32>, E>",
     "std::io::Result<()>",
@@ -121,7 +130,28 @@ const METHOD: &[&str] = &[
     "blocking",
     "timeout = \"250ms\"",
     "requires = \"^1.2\"",
+    "helper",
     "service",
+];
+const GENERICS: &[&str] = &[
+    "",
+    "<T>",
+    "<'a>",
+    "<const N: usize>",
+    "<T: Runtime + ?Sized>",
+    "<T: Runtime = Wry, const N: usize = 2>",
+    "<'a, 'b: 'a, T: 'a>",
+    "<#[cfg(any())] T, U = T>",
+    "<'a: 'static, const N: usize, T>",
+    "<I: Iterator<Item = T>, T>",
+];
+const CLAUSES: &[&str] = &[
+    "",
+    "where T: Sync",
+    "where Self: Sized",
+    "where T: 'a, 'b: 'a",
+    "where for<'x> &'x T: Clone, [T; N]: Sized,",
+    "where 'a: 'static",
 ];
 const PLUGIN: &[&str] = &[
     "id = \"a\"",
@@ -347,7 +377,8 @@ pub(super) fn specs(random: &mut Random) -> (TokenStream, TokenStream) {
         format!("{stray}{method}")
     });
     let wild = random.once_in(5);
-    let generics = if wild { random.one_of(&["", "<T>", "<'a>", "<const N: usize>"]) } else { "" };
+    let generics = if wild || random.once_in(3) { random.one_of(GENERICS) } else { "" };
+    let clause = if wild || !generics.is_empty() && random.once_in(3) { random.one_of(CLAUSES) } else { "" };
     let bounds = if service {
         ": Send + Sync"
     } else if wild {
@@ -357,7 +388,7 @@ pub(super) fn specs(random: &mut Random) -> (TokenStream, TokenStream) {
     };
     let before = if wild { random.one_of(&["pub", "unsafe", "auto", "pub(in a::b)"]) } else { "pub" };
     let name = random.one_of(&["Specs", "r#Type", "Formatter"]);
-    let item = format!("{before} trait {name}{generics}{bounds} {{ {} }}", methods.join("\n"));
+    let item = format!("{before} trait {name}{generics}{bounds} {clause} {{ {} }}", methods.join("\n"));
     let item = if random.once_in(25) { another_item(random).to_owned() } else { item };
     (perhaps_mutated(random, &args), perhaps_mutated(random, &item))
 }
@@ -376,9 +407,20 @@ pub(super) fn block(random: &mut Random) -> (TokenStream, TokenStream) {
         format!("{stray}{method}")
     });
     let wild = random.once_in(5);
-    let generics = if wild { random.one_of(&["", "<T: Clone>", "<'a>", "<const N: usize>"]) } else { "" };
+    let is_generic = wild || random.once_in(3);
+    let generics = if is_generic { random.one_of(GENERICS) } else { "" };
+    let clause = if is_generic { random.one_of(CLAUSES) } else { "" };
     let specs = if wild {
-        random.one_of(&["Specs", "a::Specs", "Specs<T>", "!Specs", "<A as B>::C"])
+        random.one_of(&["Specs", "a::Specs", "Specs<T>", "!Specs", "<A as B>::C", "Specs<'a, 'b, T>"])
+    } else if is_generic {
+        random.one_of(&[
+            "Specs<T>",
+            "Specs<'a>",
+            "Specs<'a, T, N>",
+            "Specs<T, { N }>",
+            "Specs<Vec<T>>",
+            "Specs<Wry>",
+        ])
     } else {
         "Specs"
     };
@@ -391,7 +433,7 @@ pub(super) fn block(random: &mut Random) -> (TokenStream, TokenStream) {
     let item = if random.once_in(25) {
         another_item(random).to_owned()
     } else {
-        format!("{before} impl{generics} {specs} for {plugin} {{ {} }}", methods.join("\n"))
+        format!("{before} impl{generics} {specs} for {plugin} {clause} {{ {} }}", methods.join("\n"))
     };
     (perhaps_mutated(random, &args), perhaps_mutated(random, &item))
 }

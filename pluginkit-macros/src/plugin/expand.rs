@@ -40,6 +40,14 @@ pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
             }
         }
     });
+    let stub = stub.unwrap_or_else(|| {
+        let name = names::plain(ident);
+        quote! {
+            #rt::inventory::submit! {
+                #rt::GenericPluginStub::new(#id, #name, ::core::module_path!())
+            }
+        }
+    });
     quote! {
         #(#carried)*
         #allow

@@ -2,11 +2,12 @@
 
 use std::mem;
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Block, Expr, ImplItem, Item, ItemFn, ItemImpl, ItemTrait, Result, Stmt, TraitItem};
 
-use crate::support::nesting;
+use crate::support::errors::Errors;
+use crate::support::{nesting, unfinished};
 
 /// Consecutive tokens of a list of items, and the function body that ends them.
 pub(crate) struct Chunk {
@@ -100,34 +101,38 @@ pub(crate) fn is_arrow(before: Option<&TokenTree>) -> bool {
     matches!(before, Some(TokenTree::Punct(punct)) if "-=".contains(punct.as_char()))
 }
 
-/// Parses an `impl` block.
-pub(crate) fn impl_block(item: TokenStream) -> Result<ItemImpl> {
+/// Parses an `impl` block. Members that do not parse are reported and left out.
+pub(crate) fn impl_block(item: TokenStream, errors: &mut Errors) -> Result<ItemImpl> {
     let (head, inside) = split(item);
     let mut item: ItemImpl = syn::parse2(head)?;
     let Some(inside) = inside else { return Ok(item) };
-    let (inner, items) = members(&inside, |member, body| match member {
+    let fill = |member: &mut ImplItem, body: &Group| match member {
         ImplItem::Fn(function) => {
             function.block.stmts = verbatim(body);
             true
         }
         _ => false,
-    })?;
+    };
+    let (inner, items) =
+        members(&inside, fill).unwrap_or_else(|_| unfinished::members(&inside, fill, None, errors));
     item.attrs.extend(inner);
     item.items = items;
     Ok(item)
 }
 
-/// Parses a trait.
-pub(crate) fn trait_item(item: TokenStream) -> Result<ItemTrait> {
+/// Parses a trait. Members that do not parse are reported and left out.
+pub(crate) fn trait_item(item: TokenStream, errors: &mut Errors) -> Result<ItemTrait> {
     let (head, inside) = split(item);
     let mut item: ItemTrait = syn::parse2(head)?;
     let Some(inside) = inside else { return Ok(item) };
-    let (inner, items) = members(&inside, |member, body| match member {
+    let fill = |member: &mut TraitItem, body: &Group| match member {
         TraitItem::Fn(function) => {
             function.default.as_mut().map(|block: &mut Block| block.stmts = verbatim(body)).is_some()
         }
         _ => false,
-    })?;
+    };
+    let (inner, items) =
+        members(&inside, fill).unwrap_or_else(|_| unfinished::members(&inside, fill, Some(';'), errors));
     item.attrs.extend(inner);
     item.items = items;
     Ok(item)
@@ -165,13 +170,13 @@ fn split(item: TokenStream) -> (TokenStream, Option<Group>) {
 }
 
 /// Parses the inner attributes and the members of a block. `fill` puts the body of a function back.
-fn members<M: Parse>(
+pub(crate) fn members<M: Parse>(
     block: &Group,
     fill: impl Fn(&mut M, &Group) -> bool,
 ) -> Result<(Vec<Attribute>, Vec<M>)> {
     let (mut inner, mut members) = (Vec::new(), Vec::new());
     for (at, Chunk { head, body }) in chunks(block.stream()).into_iter().enumerate() {
-        let parser = |input: ParseStream<'_>| {
+        let mut parser = |input: ParseStream<'_>| {
             if at == 0 {
                 inner.extend(Attribute::parse_inner(input)?);
             }
@@ -182,7 +187,16 @@ fn members<M: Parse>(
             Ok(parsed)
         };
         let Some(body) = body else {
-            members.append(&mut parser.parse2(head.into_iter().collect())?);
+            // The braces are at the last token, where a parser then reports that tokens are missing.
+            let end = head.last().map_or_else(Span::call_site, TokenTree::span);
+            let mut block = Group::new(Delimiter::Brace, head.into_iter().collect());
+            block.set_span(end);
+            let within = |input: ParseStream<'_>| {
+                let inside;
+                syn::braced!(inside in input);
+                parser(&inside)
+            };
+            members.append(&mut within.parse2(TokenTree::Group(block).into())?);
             continue;
         };
         let mut parsed = parser.parse2(with_body(head, emptied(&body)))?;

@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::format_ident;
-use syn::LitInt;
 use syn::ext::IdentExt;
+use syn::{GenericParam, Lifetime, LitInt};
 
 /// Returns the 64-bit FNV-1a hash of a name, by which `#[extension]` finds a point.
 pub(crate) fn hash(name: &str) -> u64 {
@@ -81,6 +81,7 @@ pub(crate) fn pretty(tokens: &impl quote::ToTokens) -> String {
         ("& ", "&"),
         (",)", ")"),
         ("->(", "-> ("),
+        (")->", ") ->"),
     ] {
         text = text.replace(spaced, tight);
     }
@@ -96,9 +97,32 @@ pub(crate) fn mention(tokens: TokenStream, is_wanted: &impl Fn(&Ident) -> bool) 
     })
 }
 
-/// Returns whether `tokens` name a parameter.
+/// Returns whether `tokens` have this word, as the name of a type or a constant.
 pub(crate) fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
     mention(tokens.clone(), &|word| word == name).is_some()
+}
+
+/// Returns whether `tokens` name a lifetime.
+pub(crate) fn mentions_lifetime(tokens: &TokenStream, lifetime: &Lifetime) -> bool {
+    let mut is_after_mark = false;
+    tokens.clone().into_iter().any(|token| {
+        let is_named = is_after_mark;
+        is_after_mark = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\'');
+        match token {
+            TokenTree::Ident(word) => is_named && word == lifetime.ident,
+            TokenTree::Group(group) => mentions_lifetime(&group.stream(), lifetime),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        }
+    })
+}
+
+/// Returns whether `tokens` name a parameter.
+pub(crate) fn mentions_parameter(tokens: &TokenStream, parameter: &GenericParam) -> bool {
+    match parameter {
+        GenericParam::Type(parameter) => mentions(tokens, &parameter.ident),
+        GenericParam::Const(parameter) => mentions(tokens, &parameter.ident),
+        GenericParam::Lifetime(parameter) => mentions_lifetime(tokens, &parameter.lifetime),
+    }
 }
 
 /// Returns the key of a point for `HasPoint`.
@@ -116,6 +140,7 @@ mod tests {
             "fn fetch(&self, topic: &str) -> String",
             "fn pick<'a>(&self, from: &'a [String], cx: &mut Cx<'_>) -> Option<&'a str>",
             "fn none(&self)",
+            "fn urgent(&self, urgent: bool) -> u8",
             "fn pair(&self, f: fn(u8) -> u8, map: std::collections::BTreeMap<u8, Vec<u8>>) -> (u8, [u8; 2])",
         ] {
             let parsed: syn::Signature = syn::parse_str(signature).unwrap();

@@ -5,23 +5,34 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::base::drops::{Foreign, contain_quietly};
 
+/// The interval at which a wait looks at the clock of a host, which cannot wake it.
+pub(crate) const LOOK: Duration = Duration::from_millis(2);
+
 /// A function that tells the time: the system's clock, unless the host sets another.
 #[derive(Clone)]
-pub(crate) struct Clock(Arc<Foreign<Box<Now>>>);
+pub(crate) struct Clock {
+    now: Arc<Foreign<Box<Now>>>,
+    /// Whether the host has set it.
+    is_of_host: bool,
+}
 
 type Now = dyn Fn() -> SystemTime + Send + Sync;
 
 impl Clock {
     pub(crate) fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Foreign::new(Box::new(now), None)))
+        Self { now: Arc::new(Foreign::new(Box::new(now), None)), is_of_host: true }
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        (self.0)()
+        (self.now)()
+    }
+
+    /// Returns the clock, if the host has set it.
+    pub(crate) fn of_host(&self) -> Option<&Self> {
+        Some(self).filter(|clock| clock.is_of_host)
     }
 
     /// Returns the time, by the system's clock if the host's panics.
-    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
     pub(crate) fn now_at_any_rate(&self) -> SystemTime {
         let mut now = None;
         contain_quietly(&mut || now = Some(self.now()));
@@ -31,7 +42,7 @@ impl Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self::new(system_time)
+        Self { is_of_host: false, ..Self::new(system_time) }
     }
 }
 
@@ -56,5 +67,35 @@ impl Stopwatch {
     #[inline]
     pub(crate) fn elapsed(self) -> Duration {
         self.0.map_or(Duration::ZERO, |began| began.elapsed())
+    }
+}
+
+/// A moment from which a time is measured: by the clock of the host, or by the time that passes.
+#[derive(Clone, Copy)]
+pub(crate) enum Moment {
+    Passing(Stopwatch),
+    Told(SystemTime),
+}
+
+impl Moment {
+    /// Returns the moment now. `clock` is that of the host, if it has set one.
+    #[inline]
+    pub(crate) fn now(clock: Option<&Clock>) -> Self {
+        match clock {
+            None => Self::Passing(Stopwatch::start()),
+            Some(clock) => Self::Told(clock.now_at_any_rate()),
+        }
+    }
+
+    /// Returns the time since then, by the same clock. A clock that goes back measures none.
+    #[inline]
+    pub(crate) fn elapsed(self, clock: Option<&Clock>) -> Duration {
+        match (self, clock) {
+            (Self::Passing(then), _) => then.elapsed(),
+            (Self::Told(then), Some(clock)) => {
+                clock.now_at_any_rate().duration_since(then).unwrap_or_default()
+            }
+            (Self::Told(_), None) => Duration::ZERO,
+        }
     }
 }

@@ -6,6 +6,8 @@
 use std::any::Any;
 
 use crate::call::Rest;
+#[cfg(feature = "local")]
+use crate::call::local::LocalObject;
 use crate::spec::point::PointTypes;
 
 #[cfg(feature = "async")]
@@ -27,6 +29,20 @@ pub trait Arguments<P: PointTypes, R> {
 
     /// Runs one extension. The `last` extension may take owned arguments.
     fn call(&mut self, extension: &P::Extension, last: bool) -> R;
+
+    /// Returns whether the predicate of an extension of a local manager accepts the arguments.
+    #[cfg(feature = "local")]
+    #[doc(hidden)]
+    fn accepts_local(&self, extension: &LocalObject<'_>) -> bool {
+        self.accepts(extension.of_managers::<P::Extension>())
+    }
+
+    /// Runs one extension of a local manager, like [`call`](Self::call).
+    #[cfg(feature = "local")]
+    #[doc(hidden)]
+    fn call_local(&mut self, extension: &LocalObject<'_>, last: bool) -> R {
+        self.call(extension.of_managers::<P::Extension>(), last)
+    }
 
     /// Returns the text of the error that an extension returned; `None` if it returned no error.
     ///
@@ -60,6 +76,23 @@ pub trait WrapArguments<P: PointTypes, O> {
 
     /// Runs one wrapper around the rest of the call.
     fn wrap(self, wrapper: &P::Wrapper, next: Rest<'_, P>) -> O;
+
+    /// Returns whether the predicate of a wrapper of a local manager accepts the arguments.
+    #[cfg(feature = "local")]
+    #[doc(hidden)]
+    fn accepts_wrapper_local(&self, wrapper: &LocalObject<'_>) -> bool {
+        self.accepts_wrapper(wrapper.of_managers::<P::Wrapper>())
+    }
+
+    /// Runs one wrapper of a local manager, like [`wrap`](Self::wrap).
+    #[cfg(feature = "local")]
+    #[doc(hidden)]
+    fn wrap_local(self, wrapper: &LocalObject<'_>, next: Rest<'_, P>) -> O
+    where
+        Self: Sized,
+    {
+        self.wrap(wrapper.of_managers::<P::Wrapper>(), next)
+    }
 
     /// Returns the text of an outcome that is an error, for observers.
     fn outcome_error_text(outcome: &O) -> Option<String> {

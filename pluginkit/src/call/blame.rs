@@ -11,13 +11,166 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use crate::base::drops::{DropPanic, caught, contain_quietly, reported, text};
-use crate::base::sync::{AtomicBool, AtomicUsize, Mutex};
+use crate::base::sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard};
 
 /// A failure on its way out of a call.
 pub(crate) struct Raised {
     /// The position of the implementation whose code raised it.
     pub(crate) position: usize,
     pub(crate) how: How,
+}
+
+/// A part of a call: the whole of it, or one run of its rest that a clone of a `next` makes.
+///
+/// Several runs of a rest may be under way at once, and a wrapper may pass on the failure of any of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Branch(u32);
+
+impl Branch {
+    /// The whole call, without the runs that clones make.
+    pub(crate) const MAIN: Self = Self(0);
+
+    fn origin(self, origins: &[Origin]) -> Option<Origin> {
+        origins.get(usize::try_from(self.0).ok()?.checked_sub(1)?).copied()
+    }
+}
+
+/// The wrapper that made a branch: the branch that it runs in, and its position.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Origin {
+    branch: Branch,
+    wrapper: usize,
+}
+
+/// The failures that are on their way out of a call: the last one of each branch.
+pub(crate) struct Failures {
+    /// Whether there is one.
+    any: AtomicBool,
+    list: Mutex<List>,
+}
+
+struct List {
+    /// The first failure. Most calls have at most one.
+    first: Option<(Branch, Raised)>,
+    others: Vec<(Branch, Raised)>,
+    /// The origins of the branches after [`Branch::MAIN`].
+    origins: Vec<Origin>,
+}
+
+impl Failures {
+    pub(crate) fn new() -> Self {
+        let list = List { first: None, others: Vec::new(), origins: Vec::new() };
+        Self { any: AtomicBool::new(false), list: Mutex::new(list) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, List> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns a new branch for another run of the rest behind the wrapper at a position, whose `next` runs in `branch`.
+    pub(crate) fn another(&self, branch: Branch, wrapper: usize) -> Branch {
+        let mut list = self.lock();
+        // A clone of a clone is a run for the same wrapper.
+        let origin = match branch.origin(&list.origins) {
+            Some(origin) if origin.wrapper == wrapper => origin,
+            _ => Origin { branch, wrapper },
+        };
+        list.origins.push(origin);
+        Branch(u32::try_from(list.origins.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Records a failure of the implementation at `position` in `branch`. Returns whether the failure is its own.
+    ///
+    /// A `wrapper` may pass on the failure of another: see [`How::passes_on`].
+    pub(crate) fn raise(&self, branch: Branch, position: usize, wrapper: bool, how: How) -> bool {
+        let mut list = self.lock();
+        let raised = if wrapper { list.take_passed_on(branch, position, &how) } else { None };
+        let is_own = raised.is_none();
+        list.remove(branch, wrapper.then_some(position));
+        list.add(branch, raised.unwrap_or(Raised { position, how }));
+        self.any.store(true, Ordering::Relaxed);
+        is_own
+    }
+
+    /// Records that no failure is on its way in `branch`, nor out of the other runs of the `wrapper` at a position: an
+    /// implementation starts, or has returned a value.
+    #[inline]
+    pub(crate) fn clear(&self, branch: Branch, wrapper: Option<usize>) {
+        if self.any.load(Ordering::Relaxed) {
+            self.remove(branch, wrapper);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn remove(&self, branch: Branch, wrapper: Option<usize>) {
+        let mut list = self.lock();
+        list.remove(branch, wrapper);
+        self.any.store(list.each().next().is_some(), Ordering::Relaxed);
+    }
+
+    /// Returns the position of the implementation whose code raised the failure of the call, if that is a panic or, unless
+    /// `panicked`, an error.
+    pub(crate) fn blamed(&self, panicked: bool) -> Option<usize> {
+        let list = self.lock();
+        let (_, raised) = list.each().find(|(branch, _)| *branch == Branch::MAIN)?;
+        (raised.how.is_panic() == panicked).then_some(raised.position)
+    }
+
+    /// Returns whether a panic is on its way.
+    pub(crate) fn has_panic(&self) -> bool {
+        self.lock().each().any(|(_, raised)| raised.how.is_panic())
+    }
+}
+
+impl List {
+    /// The most failures of other runs that are kept for a wrapper.
+    const MOST: usize = 32;
+
+    fn each(&self) -> impl DoubleEndedIterator<Item = &(Branch, Raised)> {
+        self.first.iter().chain(&self.others)
+    }
+
+    /// Takes the last failure that the wrapper at `position` in `branch` got and passes on when it fails like this.
+    fn take_passed_on(&mut self, branch: Branch, position: usize, how: &How) -> Option<Raised> {
+        let Self { first, others, origins } = self;
+        let origin = Some(Origin { branch, wrapper: position });
+        let is_passed_on = |(of, raised): &(Branch, Raised)| {
+            (*of == branch || of.origin(origins) == origin) && how.passes_on(raised)
+        };
+        let taken = match others.iter().rposition(is_passed_on) {
+            Some(index) => Some(others.remove(index)),
+            None => first.take_if(|each| is_passed_on(each)),
+        };
+        taken.map(|(_, raised)| raised)
+    }
+
+    /// Removes the failure of `branch`, and those of the other runs of the `wrapper` at a position.
+    fn remove(&mut self, branch: Branch, wrapper: Option<usize>) {
+        let Self { first, others, origins } = self;
+        let origin = wrapper.map(|wrapper| Origin { branch, wrapper });
+        let is_gone = |of: Branch| of == branch || (origin.is_some() && of.origin(origins) == origin);
+        first.take_if(|(of, _)| is_gone(*of));
+        others.retain(|(of, _)| !is_gone(*of));
+    }
+
+    /// Adds the failure of `branch`, which has none.
+    fn add(&mut self, branch: Branch, raised: Raised) {
+        if self.first.is_none() && self.others.is_empty() {
+            self.first = Some((branch, raised));
+            return;
+        }
+        // A wrapper may run its rest again and again.
+        let Self { others, origins, .. } = self;
+        let origin = branch.origin(origins);
+        let is_sibling = |(of, _): &(Branch, Raised)| origin.is_some() && of.origin(origins) == origin;
+        if others.iter().filter(|each| is_sibling(each)).count() >= Self::MOST
+            && let Some(oldest) = others.iter().position(is_sibling)
+        {
+            others.remove(oldest);
+        }
+        self.others.push((branch, raised));
+    }
 }
 
 /// How an implementation failed.
@@ -70,22 +223,15 @@ const NONE: usize = usize::MAX;
 pub(crate) struct Blame {
     /// The position of the extension that panicked, among all implementations of the call.
     running: AtomicUsize,
-    /// The failure that is on its way out of the call.
-    raised: Mutex<Option<Raised>>,
-    /// Whether there is one.
-    has_raised: AtomicBool,
+    /// The failures that are on their way out of the call.
+    failures: Failures,
     /// The first panic of a destructor of a value that the call no longer needed.
     dropped: Mutex<Option<DropPanic>>,
 }
 
 impl Blame {
     pub(crate) fn new() -> Self {
-        Self {
-            running: AtomicUsize::new(NONE),
-            raised: Mutex::new(None),
-            has_raised: AtomicBool::new(false),
-            dropped: Mutex::new(None),
-        }
+        Self { running: AtomicUsize::new(NONE), failures: Failures::new(), dropped: Mutex::new(None) }
     }
 
     /// Records that the extension at `position` panics, or that the call ends well.
@@ -94,13 +240,13 @@ impl Blame {
         self.running.store(position, Ordering::Relaxed);
     }
 
-    /// Runs the wrapper at `position`, or the extensions if there is none. Its panic is recorded.
+    /// Runs the wrapper at `position`, or the extensions if there is none, in `branch`. Its panic is recorded.
     #[inline]
-    pub(crate) fn watch(&self, wrapper: Option<usize>, work: &mut dyn FnMut()) {
+    pub(crate) fn watch(&self, branch: Branch, wrapper: Option<usize>, work: &mut dyn FnMut()) {
         // What failed before is not inside of it.
-        self.nothing_raised();
+        self.nothing_raised(branch, wrapper);
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            self.unwind(wrapper, panic);
+            self.unwind(branch, wrapper, panic);
         }
     }
 
@@ -109,68 +255,69 @@ impl Blame {
     #[cfg(feature = "async")]
     #[cold]
     #[inline(never)]
-    pub(crate) fn pass_on(this: Option<&Self>, wrapper: Option<usize>, panic: Box<dyn Any + Send>) -> ! {
+    pub(crate) fn pass_on(
+        this: Option<&Self>,
+        branch: Branch,
+        wrapper: Option<usize>,
+        panic: Box<dyn Any + Send>,
+    ) -> ! {
         match this {
-            Some(blame) => blame.unwind(wrapper, panic),
+            Some(blame) => blame.unwind(branch, wrapper, panic),
             None => resume_unwind(panic),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn unwind(&self, wrapper: Option<usize>, panic: Box<dyn Any + Send>) -> ! {
-        self.raise(wrapper, How::panicked(&*panic));
+    fn unwind(&self, branch: Branch, wrapper: Option<usize>, panic: Box<dyn Any + Send>) -> ! {
+        self.raise(branch, wrapper, How::panicked(&*panic));
         resume_unwind(panic)
     }
 
     /// Records a failure of the wrapper at a position, or of the extension that ran last.
-    fn raise(&self, wrapper: Option<usize>, how: How) {
-        let mut raised = self.raised.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_passed_on = wrapper.is_some() && raised.as_ref().is_some_and(|raised| how.passes_on(raised));
-        if !is_passed_on {
-            let position = wrapper.unwrap_or_else(|| self.running.load(Ordering::Relaxed));
-            *raised = Some(Raised { position, how });
-            self.has_raised.store(true, Ordering::Relaxed);
-        }
+    fn raise(&self, branch: Branch, wrapper: Option<usize>, how: How) {
+        let position = wrapper.unwrap_or_else(|| self.running.load(Ordering::Relaxed));
+        self.failures.raise(branch, position, wrapper.is_some(), how);
     }
 
-    /// Records that no failure is on its way: an implementation starts, or has returned a value.
+    /// Records that no failure is on its way to the wrapper at a position, or to the extensions if there is none: it starts,
+    /// or has returned a value.
     #[inline]
-    pub(crate) fn nothing_raised(&self) {
-        if self.has_raised.load(Ordering::Relaxed) {
-            self.clear();
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn clear(&self) {
-        self.has_raised.store(false, Ordering::Relaxed);
-        *self.raised.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    pub(crate) fn nothing_raised(&self, branch: Branch, wrapper: Option<usize>) {
+        self.failures.clear(branch, wrapper);
     }
 
     /// Records that the wrapper at a position returned an error with this text, or the extension that failed last.
     #[cold]
     #[inline(never)]
-    pub(crate) fn failed_with(&self, wrapper: Option<usize>, text: &mut dyn FnMut() -> Option<String>) {
-        self.raise(wrapper, How::Failed(text_of(text).map(String::into_boxed_str)));
+    pub(crate) fn failed_with(
+        &self,
+        branch: Branch,
+        wrapper: Option<usize>,
+        text: &mut dyn FnMut() -> Option<String>,
+    ) {
+        self.raise(branch, wrapper, How::Failed(text_of(text).map(String::into_boxed_str)));
     }
 
     /// Records that the extension at `position` returned an error.
     #[inline]
-    pub(crate) fn extension_failed(&self, position: usize) {
+    pub(crate) fn extension_failed(&self, branch: Branch, position: usize) {
         self.runs(position);
-        self.raise(None, How::Failed(None));
+        self.raise(branch, None, How::Failed(None));
+    }
+
+    /// Returns a new branch for another run of the rest behind the wrapper at a position.
+    pub(crate) fn another(&self, branch: Branch, wrapper: usize) -> Branch {
+        self.failures.another(branch, wrapper)
     }
 
     /// Returns the position of the implementation whose code raised the error or, if `panicked`, the panic of the call.
     pub(crate) fn blamed(&self, panicked: bool) -> usize {
-        let raised = self.raised.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*raised {
-            Some(raised) if raised.how.is_panic() == panicked => raised.position,
+        match self.failures.blamed(panicked) {
+            Some(position) => position,
             // Without wrappers, nobody has seen the panic on its way.
-            _ if panicked => self.running.load(Ordering::Relaxed),
-            _ => NONE,
+            None if panicked => self.running.load(Ordering::Relaxed),
+            None => NONE,
         }
     }
 

@@ -8,7 +8,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::base::drops::{contain, message};
-use crate::call::blame::Blame;
+use crate::call::blame::{Blame, Branch};
 use crate::call::fold::{Flow, ValueStep};
 use crate::call::guard::Stopped;
 use crate::call::outcome::OutcomeErased;
@@ -63,10 +63,10 @@ impl dyn CallErased + '_ {
 
     /// Ends the call after its extensions: sets the outcome, if there is none, and drops the arguments.
     ///
-    /// `tracer` follows the call.
-    pub(crate) fn finish(&mut self, tracer: Option<&Tracer<'_>>) {
+    /// `tracer` follows the call, which runs in `branch`.
+    pub(crate) fn finish(&mut self, tracer: Option<&Tracer<'_>>, branch: Branch) {
         self.run_value(ValueStep::Reclaim, tracer);
-        Tracer::of_host(tracer, &mut || self.results().finish());
+        Tracer::of_host(tracer, branch, &mut || self.results().finish());
         Tracer::drop_used(tracer, &mut || self.drop_args());
     }
 
@@ -141,18 +141,42 @@ pub(crate) struct Chain<'c> {
     pub(crate) tracer: Option<&'c Tracer<'c>>,
     /// What a guarded call records on the fast path.
     pub(crate) blame: Option<&'c Blame>,
+    /// The part of the call that runs them.
+    pub(crate) branch: Branch,
 }
 
 impl<'c> Chain<'c> {
     #[inline]
     pub(crate) fn new(snapshot: &'c Snapshot, tracer: Option<&'c Tracer<'c>>) -> Self {
-        Self { snapshot, tracer, blame: None }
+        Self { snapshot, tracer, blame: None, branch: Branch::MAIN }
     }
 
     /// Returns the chain of a guarded call that nothing else follows.
     #[inline]
     pub(crate) fn guarded(snapshot: &'c Snapshot, blame: &'c Blame) -> Self {
-        Self { snapshot, tracer: None, blame: Some(blame) }
+        Self { snapshot, tracer: None, blame: Some(blame), branch: Branch::MAIN }
+    }
+
+    /// Returns the same chain in another branch.
+    pub(crate) fn in_branch(self, branch: Branch) -> Self {
+        Self { branch, ..self }
+    }
+
+    /// Returns the branch for another run of the rest behind `depth` wrappers, whose own `next` runs in `branch`.
+    ///
+    /// Branches matter to calls that say whose failure it is.
+    pub(crate) fn another(&self, branch: Branch, depth: usize) -> Branch {
+        let wrapper = depth.saturating_sub(1);
+        match (self.tracer, self.blame) {
+            (Some(tracer), _) => tracer.another(branch, wrapper),
+            (None, Some(blame)) => blame.another(branch, wrapper),
+            (None, None) => branch,
+        }
+    }
+
+    /// Opens the span of the implementation at `position`, if the call is traced.
+    pub(crate) fn span(&self, position: usize) -> Option<Span<'c, 'c>> {
+        Some(self.tracer?.implementation(self.branch, position))
     }
 
     /// Returns the number of extensions.
@@ -188,7 +212,7 @@ impl<'c> Chain<'c> {
         accepts: &dyn Fn(&Implementation) -> bool,
     ) -> Option<usize> {
         for position in depth..self.wrapper_count() {
-            *span = Tracer::wrapper(self.tracer, position);
+            *span = self.span(position);
             let asks = self.snapshot.wraps_conditionally && self.snapshot.asks(position);
             if asks && !Span::inside(span.as_ref(), || accepts(self.implementation(position))) {
                 Span::skip_any(span.take());
@@ -235,7 +259,7 @@ impl<'c> Chain<'c> {
                 break;
             }
         }
-        call.finish(self.tracer);
+        call.finish(self.tracer, self.branch);
     }
 
     /// Runs the extensions until the call ends, and sets the outcome.
@@ -251,7 +275,7 @@ impl<'c> Chain<'c> {
                 Some(tracer) if call.running(ValueStep::Spare) => {
                     let ran = catch_unwind(AssertUnwindSafe(|| self.run_extension(index, last, call)));
                     let ran = ran.map_err(|panic| Stopped::Panicked(message(panic)));
-                    recover(tracer, self.position(index), ran, call)
+                    recover(tracer, self.branch, self.position(index), ran, call)
                 }
                 _ => self.run_extension(index, last, call),
             };
@@ -261,7 +285,7 @@ impl<'c> Chain<'c> {
                 Flow::Done => break,
             }
         }
-        call.finish(self.tracer);
+        call.finish(self.tracer, self.branch);
     }
 
     /// Takes in the held result of an extension, if it `ran`.
@@ -296,7 +320,7 @@ impl<'c> Chain<'c> {
     pub(crate) fn run_extension(&self, index: usize, last: bool, call: &mut dyn RunErased) -> bool {
         let extension = self.snapshot.extension(index);
         if self.tracer.is_some() {
-            return run(extension, Tracer::extension(self.tracer, self.snapshot, index), last, call);
+            return run(extension, self.span(self.position(index)), last, call);
         }
         if extension.contribution.conditional && !call.accepts(extension) {
             return false;

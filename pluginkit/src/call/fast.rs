@@ -47,7 +47,7 @@ where
             Ok(Flow::Done) => break,
             Err(error) => {
                 let outcome = Outcome::new(S::lift(Err(error)), F::discard);
-                drop_results(running.blame, running.position(), &mut Some(fold));
+                drop_results(chain, running.position(), &mut Some(fold));
                 running.end(&mut contained);
                 return outcome;
             }
@@ -109,11 +109,11 @@ pub(super) fn drop_used(blame: Option<&Blame>, drops: &mut dyn FnMut()) {
 
 /// Drops the results of a call that ends with the error of the extension at `position`.
 #[cold]
-fn drop_results<F>(blame: Option<&Blame>, position: usize, fold: &mut Option<F>) {
-    if let Some(blame) = blame {
-        blame.extension_failed(position);
+fn drop_results<F>(chain: &Chain<'_>, position: usize, fold: &mut Option<F>) {
+    if let Some(blame) = chain.blame {
+        blame.extension_failed(chain.branch, position);
     }
-    drop_left(blame, fold);
+    drop_left(chain.blame, fold);
 }
 
 /// Drops the results of a call that ends with an error.

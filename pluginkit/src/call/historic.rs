@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::base::boxed::BoxError;
 use crate::base::drops::{DropPanic, Foreign, Gathered};
 use crate::call::arguments::{Arguments, Remembered};
+use crate::call::blame::Branch;
 use crate::call::caller::Dispatch;
 use crate::call::chain::{self, CallErased, Chain};
 use crate::call::fold::{Collect, Flow, Fold, Gather};
@@ -125,7 +126,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
             let observers = slot.observers();
             let tracer = Tracer::new(P::INFO, Implementations::One(implementation), observers.as_ref());
             let mut call = Single::<Called, P, R, _>::new(event.recall());
-            chain::run(implementation, Some(tracer.implementation(0)), true, &mut call);
+            chain::run(implementation, Some(tracer.implementation(Branch::MAIN, 0)), true, &mut call);
             let Some(returned) = call.held.take() else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&box_error)? {
                 replayed(item);
@@ -188,7 +189,7 @@ fn run_historic(
             Chain::new(&snapshot, tracer.as_ref()).run_reached(reached(&remembering, &snapshot), call);
         if failed.is_none() {
             remembering.succeed();
-            call.finish(None);
+            call.finish(None, Branch::MAIN);
         }
         failed
     });
@@ -225,7 +226,7 @@ pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>>
         return None;
     }
     call.results().drop_taken();
-    call.finish(None);
+    call.finish(None, Branch::MAIN);
     Some(text)
 }
 

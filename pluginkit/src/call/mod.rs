@@ -21,6 +21,7 @@
 //! | `outcome`, `call_error` | the outcome of a call, and its failures |
 //! | `trace`, `scope` | the events of observers, and the spans of `tracing` |
 //! | `asynchronous` | the same for async managers |
+//! | `local` | the same as a local manager runs it |
 //! | `arguments`, `signature` | the path of arguments to extensions |
 //! | `runtime`, `permits` | waiting for async extensions, and concurrency limits |
 #![forbid(unsafe_code)]
@@ -28,35 +29,37 @@
 pub(crate) mod arguments;
 #[cfg(feature = "async")]
 mod asynchronous;
-mod blame;
+pub(crate) mod blame;
 mod call_error;
 pub(crate) mod caller;
-mod chain;
-mod fast;
+pub(crate) mod chain;
+pub(crate) mod fast;
 pub(crate) mod fast_first;
-mod fold;
-mod guard;
-mod hand_on;
+pub(crate) mod fold;
+pub(crate) mod guard;
+pub(crate) mod hand_on;
 mod handle;
 mod historic;
 mod iter;
+#[cfg(feature = "local")]
+pub(crate) mod local;
 mod next;
 #[cfg(feature = "tokio")]
 pub mod offload;
-mod outcome;
+pub(crate) mod outcome;
 #[cfg(feature = "tokio")]
 pub(crate) mod permits;
 pub(crate) mod point;
 mod policy;
-mod reduce;
+pub(crate) mod reduce;
 pub(crate) mod returning;
 #[cfg(feature = "async")]
 pub(crate) mod runtime;
 mod scope;
-mod settle;
+pub(crate) mod settle;
 pub(crate) mod signature;
 mod trace;
-mod typed;
+pub(crate) mod typed;
 pub(crate) mod view;
 
 #[cfg(feature = "async")]

@@ -1,27 +1,39 @@
 //! [`Rest`]: the rest of a call, which a wrapper runs.
 
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
 
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
-use crate::call::blame::Blame;
+use crate::call::blame::{Blame, Branch};
 use crate::call::chain::Chain;
 use crate::call::fast::{HAS_FAST_PATH, run_fast};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+#[cfg(feature = "local")]
+use crate::call::local::LocalChain;
 use crate::call::outcome::Outcome;
 use crate::call::typed::{Called, TypedCall, missing_outcome};
 use crate::erased::ErasedRun;
+use crate::spec::arguments::{RepeatedArgument, RunsAgain};
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 /// The rest of a call, for wrappers of points written by hand.
 ///
-/// Each method runs the rest of a call in one mode, and takes `self`, so that the rest runs at most once. A `Rest`
-/// borrows from the call and cannot outlive it.
+/// Each method runs the rest of a call in one mode, and takes `self`. A clone runs the rest once more. A `Rest` borrows
+/// from the call and cannot outlive it.
 pub struct Rest<'n, P: PointTypes> {
-    pub(super) wrapped: &'n Wrapped<'n, P>,
-    /// The position of the next wrapper.
-    pub(super) depth: usize,
+    wrapped: Around<'n, P>,
+    /// The position of the next wrapper. With the branch, it has the size of a pointer.
+    depth: u32,
+    branch: Branch,
+}
+
+/// The call that a wrapper runs around, per kind of manager.
+pub(super) enum Around<'n, P: PointTypes> {
+    Wrapped(&'n Wrapped<'n, P>),
+    #[cfg(feature = "local")]
+    Local(&'n dyn LocalChain),
 }
 
 /// A call as its wrappers see it.
@@ -57,11 +69,45 @@ impl<'n, P: PointTypes> Wrapped<'n, P> {
     /// Returns the rest of the call from the wrapper at `depth` on.
     #[inline]
     pub(super) fn from(&'n self, depth: usize) -> Rest<'n, P> {
-        Rest { wrapped: self, depth }
+        Rest { wrapped: Around::Wrapped(self), depth: narrow(depth), branch: self.chain.branch }
+    }
+}
+
+#[cfg(feature = "local")]
+impl<'n, P: PointTypes> Rest<'n, P> {
+    /// Returns the rest of a call of a local manager from the wrapper at `depth` on.
+    pub(super) fn local(chain: &'n dyn LocalChain, depth: usize) -> Self {
+        Self { wrapped: Around::Local(chain), depth: narrow(depth), branch: Branch::MAIN }
+    }
+}
+
+/// Returns a number of wrappers. Each takes memory, so that there are no more.
+#[inline]
+fn narrow(depth: usize) -> u32 {
+    u32::try_from(depth).unwrap_or(u32::MAX)
+}
+
+impl<P: PointTypes> Clone for Rest<'_, P> {
+    /// Returns a `Rest` that runs the rest of the call once more.
+    fn clone(&self) -> Self {
+        let (depth, branch) = (self.depth, self.branch);
+        match self.wrapped {
+            Around::Wrapped(wrapped) => {
+                let branch = wrapped.chain.another(branch, self.depth());
+                Self { wrapped: Around::Wrapped(wrapped), depth, branch }
+            }
+            #[cfg(feature = "local")]
+            Around::Local(chain) => Self { wrapped: Around::Local(chain), depth, branch },
+        }
     }
 }
 
 impl<P: PointTypes> Rest<'_, P> {
+    #[inline]
+    fn depth(&self) -> usize {
+        self.depth as usize
+    }
+
     /// Runs the rest of a call and folds the results with `F`.
     #[inline]
     pub(crate) fn run<S, R, A, F>(self, args: A) -> S::Lift<F::Success>
@@ -70,11 +116,10 @@ impl<P: PointTypes> Rest<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        if HAS_FAST_PATH {
-            let Self { wrapped, depth } = self;
-            let chain = wrapped.chain;
+        if HAS_FAST_PATH && let Around::Wrapped(wrapped) = self.wrapped {
+            let (chain, depth, branch) = (wrapped.chain, self.depth(), self.branch);
             if let Some(wrapper) = wrapped.plain_wrapper(depth) {
-                let next = wrapped.from(depth + 1);
+                let next = Rest { depth: self.depth + 1, ..self };
                 let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
                 return wrap_watched::<P, S, R, A, F>(args, wrapper, next, blame);
             }
@@ -82,7 +127,7 @@ impl<P: PointTypes> Rest<'_, P> {
                 let Some(blame) = chain.blame.filter(|_| depth > 0) else {
                     return run_fast::<P, S, R, A, F>(chain, args).into_inner();
                 };
-                return run_watched::<P, S, R, A, F>(args, chain, blame);
+                return run_watched::<P, S, R, A, F>(args, &chain.in_branch(branch), blame);
             }
         }
         self.run_slow::<S, R, A, F>(args)
@@ -97,7 +142,13 @@ impl<P: PointTypes> Rest<'_, P> {
         F: Fold<S, R, A>,
     {
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
-        self.wrapped.chain.run_from(self.depth, &mut call);
+        match self.wrapped {
+            Around::Wrapped(wrapped) => {
+                wrapped.chain.in_branch(self.branch).run_from(self.depth(), &mut call);
+            }
+            #[cfg(feature = "local")]
+            Around::Local(chain) => chain.run_from(self.depth(), &mut call),
+        }
         call.results.take_outcome()
     }
 
@@ -159,16 +210,16 @@ where
     A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
     F: Fold<S, R, A>,
 {
-    let position = next.depth - 1;
+    let (position, branch) = (next.depth() - 1, next.branch);
     let (mut given, mut outcome) = (Some((args, next)), None);
-    blame.watch(Some(position), &mut || {
+    blame.watch(branch, Some(position), &mut || {
         outcome = given.take().map(|(args, next)| args.wrap(wrapper, next));
     });
     let Some(outcome) = outcome else { missing_outcome() };
     if S::FAILS && S::error(&outcome).is_some() {
-        blame.failed_with(Some(position), &mut || A::outcome_error_text(&outcome));
+        blame.failed_with(branch, Some(position), &mut || A::outcome_error_text(&outcome));
     } else {
-        blame.nothing_raised();
+        blame.nothing_raised(branch, Some(position));
     }
     outcome
 }
@@ -183,41 +234,88 @@ where
     F: Fold<S, R, A>,
 {
     let (mut args, mut outcome) = (Some(args), None);
-    blame.watch(None, &mut || {
+    blame.watch(chain.branch, None, &mut || {
         outcome = args.take().map(|args| run_fast::<P, S, R, A, F>(chain, args));
     });
     let Some(outcome) = outcome.map(Outcome::into_inner) else { missing_outcome() };
     if S::FAILS && S::error(&outcome).is_some() {
-        blame.failed_with(None, &mut || A::outcome_error_text(&outcome));
+        blame.failed_with(chain.branch, None, &mut || A::outcome_error_text(&outcome));
     }
     outcome
 }
 
 impl<P: PointTypes> fmt::Debug for Rest<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Next")
-            .field("chain", self.wrapped.chain)
-            .field("depth", &self.depth)
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("Next");
+        match self.wrapped {
+            Around::Wrapped(wrapped) => shown.field("chain", wrapped.chain),
+            #[cfg(feature = "local")]
+            Around::Local(_) => &mut shown,
+        };
+        shown.field("depth", &self.depth).finish_non_exhaustive()
     }
 }
 
-/// The `next` of a wrapper that takes no argument of the point: `run` passes the arguments on unchanged.
-pub struct BoundNext<'n, O>(&'n mut dyn FnMut() -> O);
+/// The `next` of a wrapper of the point `P` that takes no argument of it: `run` passes the arguments on unchanged.
+pub struct BoundNext<'n, O, P>(&'n Runs<dyn FnMut(bool) -> O + 'n>, PhantomData<fn() -> P>);
 
-impl<'n, O> BoundNext<'n, O> {
-    /// Returns a `next` that calls `run`.
-    pub fn new(run: &'n mut dyn FnMut() -> O) -> Self {
-        Self(run)
+/// The runs of the rest of a call.
+pub(super) struct Runs<R: ?Sized> {
+    /// The number of `BoundNext`s that may still run it.
+    left: Cell<usize>,
+    /// Runs it. The last run may take the arguments.
+    run: RefCell<R>,
+}
+
+impl<R> Runs<R> {
+    pub(super) fn new(run: R) -> Self {
+        Self { left: Cell::new(1), run: RefCell::new(run) }
+    }
+}
+
+impl<'n, O, P> BoundNext<'n, O, P> {
+    /// Returns a `next` that runs one of `runs`.
+    #[inline]
+    pub(super) fn new(runs: &'n Runs<dyn FnMut(bool) -> O + 'n>) -> Self {
+        Self(runs, PhantomData)
     }
 
     /// Runs the rest of the call and returns its outcome.
     pub fn run(self) -> O {
-        (self.0)()
+        let left = self.0.left.get();
+        self.0.left.set(left - 1);
+        let Ok(mut run) = self.0.run.try_borrow_mut() else {
+            unreachable!("the rest of a call does not run inside of itself")
+        };
+        run(left == 1)
     }
 }
 
-impl<O> fmt::Debug for BoundNext<'_, O> {
+impl<O, P> BoundNext<'_, O, P> {
+    /// Returns a `next` that runs the rest of the call once more.
+    ///
+    /// A method of its own, so that the compiler explains an unmet bound.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "it does")]
+    pub fn clone(&self) -> Self
+    where
+        P: RunsAgain<Argument: RepeatedArgument>,
+    {
+        self.0.left.set(self.0.left.get() + 1);
+        Self::new(self.0)
+    }
+}
+
+impl<O, P> Clone for BoundNext<'_, O, P>
+where
+    P: RunsAgain<Argument: RepeatedArgument>,
+{
+    fn clone(&self) -> Self {
+        Self::clone(self)
+    }
+}
+
+impl<O, P> fmt::Debug for BoundNext<'_, O, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Next").finish_non_exhaustive()
     }
@@ -227,8 +325,10 @@ impl<O> fmt::Debug for BoundNext<'_, O> {
 ///
 /// Write `next: Next<'_>`. `#[extension]` replaces this type by a type of the point. The method `run` of that type
 /// takes all arguments of the point in order, and returns the outcome of the call. In a wrapper that takes no
-/// arguments, `run()` passes the arguments on unchanged. `run` consumes `next`, so that the rest of a call runs at most
-/// once. In an `async fn`, `run` returns a future.
+/// arguments, `run()` passes the arguments on unchanged. In an `async fn`, `run` returns a future.
+///
+/// `run` consumes `next`. [`next.clone()`](crate::guide::wrappers) runs the rest once more. It is there if the rest can
+/// have its arguments again: all but a pipeline over a value that is not `Clone`.
 ///
 /// ```
 /// use pluginkit::prelude::*;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::call::BoundNext;
+use crate::call::next::Runs;
 
 /// A wrapper that takes no arguments, as a function of its `next`.
 ///
@@ -14,36 +15,35 @@ pub struct WrapperReturning<O, F>(F, PhantomData<fn() -> O>);
 
 /// Returns `wrapper` with the type of its own signature.
 #[inline]
-pub fn on_next<O, F: FnOnce(BoundNext<'_, O>) -> O>(wrapper: F) -> WrapperReturning<O, F> {
+pub fn on_next<O, P, F: FnOnce(BoundNext<'_, O, P>) -> O>(wrapper: F) -> WrapperReturning<O, F> {
     WrapperReturning(wrapper, PhantomData)
 }
 
-impl<O, F: FnOnce(BoundNext<'_, O>) -> O> WrapperReturning<O, F> {
+impl<O, F> WrapperReturning<O, F> {
     /// Runs the wrapper.
     #[inline]
-    pub fn call(self, next: BoundNext<'_, O>) -> O {
+    pub fn call<P>(self, next: BoundNext<'_, O, P>) -> O
+    where
+        F: FnOnce(BoundNext<'_, O, P>) -> O,
+    {
         (self.0)(next)
     }
 }
 
-/// The rest of a call with its arguments, as a function that returns the outcome.
+/// The rest of a call with its arguments, as a function that returns the outcome. It takes whether it runs for the last time.
 pub struct RestOfCall<O, R>(R, PhantomData<fn() -> O>);
 
 /// Returns `rest` with the outcome as its type.
 #[inline]
-pub fn rest_of_call<O, R: FnOnce() -> O>(rest: R) -> RestOfCall<O, R> {
+pub fn rest_of_call<O, R: FnMut(bool) -> O>(rest: R) -> RestOfCall<O, R> {
     RestOfCall(rest, PhantomData)
 }
 
-impl<O, R: FnOnce() -> O> RestOfCall<O, R> {
+impl<O, R: FnMut(bool) -> O> RestOfCall<O, R> {
     /// Calls `wrapper`, which takes no arguments, with a `next` that runs the rest.
-    pub fn wrapped<F: FnOnce(BoundNext<'_, O>) -> O>(self, wrapper: WrapperReturning<O, F>) -> O {
-        let mut rest = Some(self.0);
-        let mut run = || {
-            let Some(rest) = rest.take() else { unreachable!("`next` is consumed by `run`") };
-            rest()
-        };
-        wrapper.call(BoundNext::new(&mut run))
+    pub fn wrapped<P, F: FnOnce(BoundNext<'_, O, P>) -> O>(self, wrapper: WrapperReturning<O, F>) -> O {
+        let runs = Runs::new(self.0);
+        wrapper.call(BoundNext::new(&runs))
     }
 }
 

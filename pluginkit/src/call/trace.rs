@@ -6,11 +6,11 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use crate::base::clock::Stopwatch;
+use crate::base::clock::{Clock, Moment};
 use crate::base::drops::{DropPanic, Foreign, caught, contain, contain_quietly, reported};
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicBool, AtomicU8, Mutex, MutexGuard};
-use crate::call::blame::{How, Raised, text_of};
+use crate::call::blame::{Branch, Failures, How, text_of};
 use crate::call::policy::Failure;
 use crate::call::scope::{Entered, Scope};
 use crate::observe::gate::{Ending, Gate, Run};
@@ -37,14 +37,14 @@ pub(crate) struct Tracer<'c> {
     point: &'static PointInfo,
     implementations: Implementations<'c>,
     observers: Option<&'c Arc<Watchers>>,
+    /// The clock that measures the call, if the host has set one.
+    clock: Option<&'c Clock>,
     /// What decides which implementations run.
     gates: &'c [Foreign<Arc<dyn Gate>>],
-    /// Whether the call has wrappers.
-    wraps: bool,
-    /// The failure that is on its way out of the call.
-    raised: Mutex<Option<Raised>>,
-    /// Whether there is one.
-    has_raised: AtomicBool,
+    /// The number of wrappers of the call.
+    wrappers: usize,
+    /// The failures that are on their way out of the call.
+    raised: Failures,
     /// Whether the call applies time limits.
     timed: bool,
     /// Whether no implementation has an observer or a time limit, so that only its failure counts.
@@ -75,15 +75,15 @@ impl<'c> Tracer<'c> {
         observers: Option<&'c Arc<Watchers>>,
     ) -> Self {
         let gates = observers.map_or(&[][..], |all| all.gates());
-        let wraps = matches!(implementations, Implementations::All(all) if all.front_len() > 0);
+        let wrappers = if let Implementations::All(all) = implementations { all.front_len() } else { 0 };
         Self {
             point,
             implementations,
             observers,
+            clock: observers.and_then(|watchers| watchers.clock()),
             gates,
-            wraps,
-            raised: Mutex::new(None),
-            has_raised: AtomicBool::new(false),
+            wrappers,
+            raised: Failures::new(),
             timed: false,
             quiet: false,
             limits: false,
@@ -106,6 +106,7 @@ impl<'c> Tracer<'c> {
 
     fn on(snapshot: &'c Snapshot, point: &'static PointInfo) -> Self {
         let tracer = Self::new(point, snapshot.implementations(), snapshot.observers.as_ref());
+        let tracer = Self { clock: snapshot.clock(), ..tracer };
         if snapshot.gated { tracer } else { Self { gates: &[], ..tracer } }
     }
 
@@ -137,9 +138,9 @@ impl<'c> Tracer<'c> {
         !self.late.swap(true, Ordering::Relaxed)
     }
 
-    /// Clears the failure recorded for `position` and returns its overrun, if any.
-    pub(super) fn clear_failure(&self, position: usize) -> Option<(Duration, Duration)> {
-        self.clear_raised();
+    /// Clears the failure recorded for the extension at `position` in `branch` and returns its overrun, if any.
+    pub(super) fn clear_failure(&self, branch: Branch, position: usize) -> Option<(Duration, Duration)> {
+        self.raised.clear(branch, None);
         #[cfg(feature = "async")]
         self.expired.store(false, Ordering::Relaxed);
         let overrun = self.lock_overrun().take_if(|overrun| overrun.position == position)?;
@@ -240,54 +241,27 @@ impl<'c> Tracer<'c> {
         self.expired.load(Ordering::Relaxed)
     }
 
-    /// Records that the implementation at `position` failed. Returns whether the failure is its own.
-    ///
-    /// A wrapper may pass on the failure of another: see [`How::passes_on`].
-    fn blame(&self, position: usize, how: How) -> bool {
-        let mut raised = self.lock_raised();
-        let is_passed_on =
-            self.is_wrapper(position) && raised.as_ref().is_some_and(|raised| how.passes_on(raised));
-        if !is_passed_on {
-            *raised = Some(Raised { position, how });
-            self.has_raised.store(true, Ordering::Relaxed);
-        }
-        !is_passed_on
-    }
-
-    /// Runs `work` of the host. Its panic is that of no plugin, whichever wrappers it passes.
-    pub(crate) fn of_host(this: Option<&Self>, work: &mut dyn FnMut()) {
-        let Some(tracer) = this.filter(|tracer| tracer.wraps) else { return work() };
+    /// Runs `work` of the host in `branch`. Its panic is that of no plugin, whichever wrappers it passes.
+    pub(crate) fn of_host(this: Option<&Self>, branch: Branch, work: &mut dyn FnMut()) {
+        let Some(tracer) = this.filter(|tracer| tracer.wraps()) else { return work() };
         if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
-            *tracer.lock_raised() = Some(Raised { position: NO_IMPLEMENTATION, how: How::panicked(&*panic) });
-            tracer.has_raised.store(true, Ordering::Relaxed);
+            tracer.raised.raise(branch, NO_IMPLEMENTATION, false, How::panicked(&*panic));
             resume_unwind(panic);
         }
     }
 
-    fn lock_raised(&self) -> MutexGuard<'_, Option<Raised>> {
-        self.raised.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Records that no failure is on its way: an implementation starts, or has returned a value.
-    #[inline]
-    fn clear_raised(&self) {
-        if self.has_raised.load(Ordering::Relaxed) {
-            self.forget_raised();
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn forget_raised(&self) {
-        self.has_raised.store(false, Ordering::Relaxed);
-        *self.lock_raised() = None;
+    /// Returns a new branch for another run of the rest behind the wrapper at a position.
+    pub(crate) fn another(&self, branch: Branch, wrapper: usize) -> Branch {
+        self.raised.another(branch, wrapper)
     }
 
     /// Returns the plugin whose code raised the error or, if `panicked`, the panic of the call.
     pub(crate) fn blamed(&self, panicked: bool) -> Option<&'c PluginId> {
-        let raised = self.lock_raised();
-        let raised = raised.as_ref().filter(|raised| raised.how.is_panic() == panicked)?;
-        Some(self.implementations.get(raised.position)?.plugin())
+        Some(self.implementations.get(self.raised.blamed(panicked)?)?.plugin())
+    }
+
+    fn wraps(&self) -> bool {
+        self.wrappers > 0
     }
 
     fn is_wrapper(&self, position: usize) -> bool {
@@ -298,30 +272,16 @@ impl<'c> Tracer<'c> {
     pub(crate) fn call(&self) -> Span<'_, 'c> {
         self.gates.iter().for_each(|gate| gate.called());
         self.emit(|| Event::CallStarted { point: self.point });
-        let mut span = Span::new(self, None);
+        let mut span = Span::new(self, None, Branch::MAIN);
         span.started = span.clock();
         span
     }
 
-    /// Opens the span of the implementation at `position`.
+    /// Opens the span of the implementation at `position`, in `branch`.
     ///
     /// Observers get an event when it [starts](Span::started), and none if its predicate declines.
-    pub(crate) fn implementation(&self, position: usize) -> Span<'_, 'c> {
-        Span::new(self, Some(position))
-    }
-
-    /// Opens the span of the wrapper at `position`, if the call is traced.
-    pub(crate) fn wrapper<'t>(this: Option<&'t Self>, position: usize) -> Option<Span<'t, 'c>> {
-        Some(this?.implementation(position))
-    }
-
-    /// Opens the span of the extension at `index`, if the call is traced.
-    pub(crate) fn extension<'t>(
-        this: Option<&'t Self>,
-        snapshot: &Snapshot,
-        index: usize,
-    ) -> Option<Span<'t, 'c>> {
-        Some(this?.implementation(snapshot.array.front_len() + index))
+    pub(crate) fn implementation(&self, branch: Branch, position: usize) -> Span<'_, 'c> {
+        Span::new(self, Some(position), branch)
     }
 
     fn emit<'e>(&self, event: impl FnOnce() -> Event<'e>) {
@@ -345,8 +305,9 @@ pub(crate) struct Span<'t, 'c> {
     position: Option<usize>,
     /// The implementation; `None` for a call, and if only its failure counts.
     implementation: Option<&'c Implementation>,
-    started: Option<Stopwatch>,
+    started: Option<Moment>,
     over: bool,
+    branch: Branch,
     /// What is known of its panic: one of the constants of [`unwound`].
     unwound: AtomicU8,
     /// What the gates gave out when it started.
@@ -365,7 +326,7 @@ mod unwound {
 }
 
 impl<'t, 'c> Span<'t, 'c> {
-    fn new(tracer: &'t Tracer<'c>, position: Option<usize>) -> Self {
+    fn new(tracer: &'t Tracer<'c>, position: Option<usize>, branch: Branch) -> Self {
         let watchers = tracer.observers.map(|watchers| &**watchers);
         let position_heard = position.filter(|_| !tracer.quiet);
         let implementation = position_heard.map(|position| &**tracer.implementations.at(position));
@@ -375,13 +336,19 @@ impl<'t, 'c> Span<'t, 'c> {
         };
         let unwound = AtomicU8::new(unwound::UNSEEN);
         let tickets = Box::default();
-        Self { tracer, position, implementation, started: None, over: false, unwound, tickets, scope }
+        Self { tracer, position, implementation, started: None, over: false, branch, unwound, tickets, scope }
     }
 
     /// Returns the time, if an observer or the time limit of the implementation needs it.
-    fn clock(&self) -> Option<Stopwatch> {
+    fn clock(&self) -> Option<Moment> {
         let is_limited = || self.implementation.is_some_and(|each| self.tracer.limit(each).is_some());
-        (self.tracer.observers.is_some() || is_limited()).then(Stopwatch::start)
+        (self.tracer.observers.is_some() || is_limited()).then(|| Moment::now(self.tracer.clock))
+    }
+
+    /// Returns the clock that measures the call, if the host has set one.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn clock_of_host(&self) -> Option<&'c Clock> {
+        self.tracer.clock
     }
 
     /// Enters the scope of a span, if there is one, until the returned guard is dropped.
@@ -411,7 +378,7 @@ impl<'t, 'c> Span<'t, 'c> {
     #[inline]
     pub(crate) fn watch<T>(this: Option<&Self>, work: impl FnOnce() -> T) -> T {
         match this {
-            Some(span) if span.tracer.wraps && span.position.is_some() => {
+            Some(span) if span.tracer.wraps() && span.position.is_some() => {
                 catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| span.unwind(panic))
             }
             _ => work(),
@@ -422,7 +389,7 @@ impl<'t, 'c> Span<'t, 'c> {
     #[cold]
     fn unwind(&self, panic: Box<dyn Any + Send>) -> ! {
         if let Some(position) = self.position {
-            let is_own = self.tracer.blame(position, How::panicked(&*panic));
+            let is_own = self.blame(position, How::panicked(&*panic));
             let seen = if is_own { unwound::OWN } else { unwound::PASSED_ON };
             self.unwound.store(seen, Ordering::Relaxed);
         }
@@ -433,7 +400,7 @@ impl<'t, 'c> Span<'t, 'c> {
     #[must_use = "an implementation that is left out does not run"]
     pub(crate) fn started(&mut self) -> bool {
         // What failed before is not inside of it.
-        self.tracer.clear_raised();
+        self.clear_raised();
         if self.tracer.quiet {
             return true;
         }
@@ -445,6 +412,18 @@ impl<'t, 'c> Span<'t, 'c> {
         }
         self.started = self.clock();
         true
+    }
+
+    /// Records that the implementation at `position` failed. Returns whether the failure is its own.
+    fn blame(&self, position: usize, how: How) -> bool {
+        self.tracer.raised.raise(self.branch, position, self.tracer.is_wrapper(position), how)
+    }
+
+    /// Records that no failure is on its way: the implementation starts, or has returned a value.
+    #[inline]
+    fn clear_raised(&self) {
+        let wrapper = self.position.filter(|position| *position < self.tracer.wrappers);
+        self.tracer.raised.clear(self.branch, wrapper);
     }
 
     /// Asks the gates.
@@ -518,7 +497,7 @@ impl<'t, 'c> Span<'t, 'c> {
 
     /// Ends the span with an error that no observer sees. Only a wrapper around it asks for its `text`.
     pub(crate) fn end_unseen(mut self, text: &mut dyn FnMut() -> Option<String>) {
-        let is_asked = self.tracer.wraps && self.position.is_some();
+        let is_asked = self.tracer.wraps() && self.position.is_some();
         let text = if is_asked { text_of(text) } else { None };
         self.finish(End::Failed(""), text.as_deref());
     }
@@ -551,22 +530,20 @@ impl<'t, 'c> Span<'t, 'c> {
         let tracer = self.tracer;
         match end {
             End::Returned => {
-                tracer.clear_raised();
+                self.clear_raised();
                 (end, false)
             }
             End::Failed(error) => {
-                let how = How::Failed(text.filter(|_| tracer.wraps).map(Into::into));
-                let is_own = tracer.blame(position, how);
+                let how = How::Failed(text.filter(|_| tracer.wraps()).map(Into::into));
+                let is_own = self.blame(position, how);
                 (if is_own { end } else { End::PassedOn { error: Some(error) } }, is_own)
             }
             End::Panicked => match self.unwound.load(Ordering::Relaxed) {
                 unwound::OWN => (end, true),
                 unwound::PASSED_ON => (End::PassedOn { error: None }, false),
                 // Dropped because another has panicked.
-                _ if tracer.lock_raised().as_ref().is_some_and(|raised| raised.how.is_panic()) => {
-                    (End::Cancelled, false)
-                }
-                _ => (end, tracer.blame(position, How::unseen_panic())),
+                _ if tracer.raised.has_panic() => (End::Cancelled, false),
+                _ => (end, self.blame(position, How::unseen_panic())),
             },
             End::TimedOut => (end, true),
             End::PassedOn { .. } | End::Cancelled => (end, false),
@@ -602,7 +579,7 @@ impl<'t, 'c> Span<'t, 'c> {
         let mut fault =
             end.fault().filter(|_| is_own).map(|kind| Fault { plugin, point, kind, error, is_wrapper });
         self.tell_fault(fault.as_ref());
-        let elapsed = self.started.map(|started| started.elapsed());
+        let elapsed = self.started.map(|started| started.elapsed(self.tracer.clock));
         let mut overran = false;
         if let Some(elapsed) = elapsed.filter(|_| end.is_end())
             && let Some(limit) = self.tracer.limit(implementation).filter(|limit| elapsed > *limit)
@@ -650,7 +627,7 @@ impl<'t, 'c> Span<'t, 'c> {
         let Some(started) = self.started else {
             return self.scope.end(end, None, false);
         };
-        let elapsed = started.elapsed();
+        let elapsed = started.elapsed(self.tracer.clock);
         self.scope.end(end, Some(elapsed), false);
         let source = match end {
             End::Failed(_) => first_failed.or_else(|| self.tracer.blamed(false)),

@@ -9,7 +9,7 @@ use crate::call::arguments::AsyncArguments;
 use crate::call::arguments::{Arguments, WrapArguments};
 use crate::call::chain::{CallErased, Chain, ResultsErased, RunErased, WrapErased};
 use crate::call::fold::{Flow, Fold, Gather, ValueStep};
-use crate::call::next::{Rest, Wrapped};
+use crate::call::next::Wrapped;
 use crate::call::outcome::{Outcome, OutcomeErased, discard};
 use crate::erased::ErasedRun;
 #[cfg(feature = "async")]
@@ -381,7 +381,7 @@ where
         match self.args.take() {
             Some(args) => {
                 let wrapped = Wrapped { chain, plain: ErasedRun::EMPTY };
-                self.results.outcome.set(args.wrap(wrapper, Rest { wrapped: &wrapped, depth }));
+                self.results.outcome.set(args.wrap(wrapper, wrapped.from(depth)));
             }
             None => missing_args(),
         }

@@ -264,6 +264,12 @@ impl<'n> FutureRoom<'n> {
         FutureSlot { buffer: self.head.take(), returns: PhantomData }
     }
 
+    /// Takes the room, if it has memory.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<Self> {
+        Some(Self { head: self.head.take(), tail: Some(self.tail.take()?) })
+    }
+
     /// Returns the buffer for the futures inside of the future.
     #[inline]
     pub(crate) fn into_buffer(self) -> FutureBuffer<'n> {

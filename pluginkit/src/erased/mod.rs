@@ -6,6 +6,7 @@
 //! | `tree` | objects with their items, sorted, in versions that share their common nodes |
 //! | `array` | objects of one type, as calls read them |
 //! | `filled` | a vector that a loop fills |
+//! | `scoped` | a boxed object that may borrow, with an id as type |
 //! | `direct` | a value with a method, as a trait object |
 //! | `here` | a value that only the thread that set it can reach |
 //! | `driven` | a future over a value whose type it does not know |
@@ -38,6 +39,8 @@ mod object;
 #[cfg_attr(pluginkit_shuttle, path = "platform_shuttle.rs")]
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle asks what a thread holds"))]
 mod platform;
+#[cfg(feature = "local")]
+mod scoped;
 mod threadsafe;
 mod tree;
 #[cfg(feature = "async")]
@@ -48,5 +51,7 @@ pub use direct::Direct;
 pub(crate) use filled::Filled;
 pub use object::Shared;
 pub(crate) use object::{Object, Owner};
+#[cfg(feature = "local")]
+pub(crate) use scoped::{Family, Scoped};
 pub(crate) use threadsafe::ThreadSafe;
 pub(crate) use tree::{ErasedRow, ErasedTree, Item};

@@ -60,6 +60,8 @@ impl Error {
             }
             #[cfg(feature = "config")]
             Self::Config { .. } => ErrorKind::Load,
+            #[cfg(feature = "local")]
+            Self::NotLocal { .. } => ErrorKind::Validation,
             Self::EmptyName { .. }
             | Self::InvalidMetadata { .. }
             | Self::ServiceType { .. }
@@ -134,6 +136,8 @@ impl Error {
             Self::SameId { .. } => "same_id",
             #[cfg(feature = "config")]
             Self::Config { .. } => "config",
+            #[cfg(feature = "local")]
+            Self::NotLocal { .. } => "not_local",
             Self::LoadBusy => "load_busy",
             Self::Several { .. } => "several",
         }
@@ -170,6 +174,8 @@ impl Error {
             Self::OrderCycle { cycle, .. } | Self::DependencyCycle { cycle } => cycle.first(),
             Self::UnmetDependencies { problems } => problems.first().map(DependencyProblem::plugin),
             Self::Several { errors } => errors.first().and_then(Self::plugin),
+            #[cfg(feature = "local")]
+            Self::NotLocal { plugin, .. } => Some(plugin),
             #[cfg(feature = "config")]
             Self::Config { .. } => None,
             Self::EmptyName { .. }

@@ -15,7 +15,7 @@ use crate::base::name::{PluginId, on_one_line};
 use crate::base::similar::{Known, Listed};
 use crate::plugin::dependency::DependencyProblem;
 use crate::plugin::extension_stub;
-use crate::plugin::{Cause, MetadataField, Phase, PluginState};
+use crate::plugin::{Cause, GenericPluginStub, MetadataField, Phase, PluginState};
 use crate::spec::point::PointInfo;
 
 /// An operation that failed: what happened, what was expected, and what to do.
@@ -110,7 +110,8 @@ pub enum Error {
 
     /// The library finds no extension of the plugin.
     #[error(
-        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`{}",
+        "plugin `{plugin}` has no extension: write `#[extension] impl Specs for {type_name}`; if its type is generic, register it with `PluginBuilder::new(value).metadata(..).extends(Specs).register(&pm)`, or call `.extends(Specs)` on its `PluginFactory`{}{}",
+        if cfg!(feature = "local") { "; a block with `#[extension(local)]` is for a `LocalPluginManager`" } else { "" },
         staticlib_hint(extension_stub::none_is_linked())
     )]
     #[non_exhaustive]
@@ -217,6 +218,17 @@ pub enum Error {
         point: &'static PointInfo,
         /// Whether the wrapper is an `async fn`.
         is_async: bool,
+    },
+
+    /// The plugin needs something that a local manager does not have.
+    #[cfg(feature = "local")]
+    #[error("plugin `{plugin}` {reason}; register it with a `PluginManager`, or leave that out")]
+    #[non_exhaustive]
+    NotLocal {
+        /// The plugin.
+        plugin: PluginId,
+        /// What it needs.
+        reason: &'static str,
     },
 
     /// `before` and `after` contradict each other.
@@ -359,9 +371,9 @@ pub enum Error {
         dependents: Vec<PluginId>,
     },
 
-    /// Another load or replacement is replacing or removing the plugin.
+    /// Another load, replacement or removal is replacing or removing the plugin.
     #[error(
-        "plugin `{plugin}` is being replaced or removed by another load or replacement; try again when that has ended"
+        "plugin `{plugin}` is being replaced or removed by another operation; try again when that has ended"
     )]
     #[non_exhaustive]
     BeingReplaced {
@@ -447,7 +459,9 @@ pub enum Error {
         "no plugin `{plugin}` is linked into this program{}; linked are: {}{}",
         if *.is_crate_linked { ", but its crate is" } else { "" },
         list(.linked, *.others),
-        if *.is_crate_linked {
+        if GenericPluginStub::is_meant_by(.plugin) {
+            format!("; {GENERIC}")
+        } else if *.is_crate_linked {
             String::new()
         } else {
             format!("; {}", link_hint(.linked.is_empty()))
@@ -547,6 +561,9 @@ fn failed_too(errors: &[Error]) -> String {
         format!(" (the rollback failed, too: {})", texts.join("; "))
     }
 }
+
+/// What to do about a plugin of a generic type.
+pub(crate) const GENERIC: &str = "its type is generic, so that no program can make it by itself: add a `PluginFactory`, or register it with `PluginBuilder::new(value).extends(Specs).register(&pm)`";
 
 /// Returns what to do about a plugin that is not linked, in a program where others are, or nothing is.
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for loads and discoveries"))]

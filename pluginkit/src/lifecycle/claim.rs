@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::base::drops::contain_quietly;
 use crate::base::signal::CancellationSignal;
 use crate::error::Error;
-use crate::lifecycle::life::Away;
+use crate::lifecycle::life::{Asked, Away};
 use crate::lifecycle::{Conductor, Lives};
 use crate::plugin::dependency::DependencyProblem;
 use crate::plugin::{Cause, Phase, PluginState, ServiceType};
@@ -124,15 +124,21 @@ impl Conductor<'_> {
             let status = life.status();
             (status.state, status.away)
         };
+        if !self.is_change() {
+            // What is asked last counts.
+            let _ = life.take_asked(Asked::Stop);
+        }
         match state {
             PluginState::Started => return Ok(Attempt::Done),
             PluginState::Starting | PluginState::Stopping => return Ok(Attempt::Wait(state)),
             PluginState::Loaded | PluginState::Stopped | PluginState::Failed => {}
         }
         match away {
-            Some(Away::Changed) if life.ask_start(life, self.registry.lives()) => return Ok(Attempt::Done),
             Some(Away::Removed) => return Err(self.unknown(life.id())),
-            Some(Away::Changed) | None => {}
+            _ if self.is_kept_from(away) && life.ask_start(life, self.registry.lives()) => {
+                return Ok(Attempt::Done);
+            }
+            Some(Away::Changed(_)) | None => {}
         }
         for dependency in required {
             let (state, away) = {
@@ -140,7 +146,7 @@ impl Conductor<'_> {
                 (status.state, status.away)
             };
             if state != PluginState::Started {
-                if away == Some(Away::Changed) && life.ask_start(dependency, self.registry.lives()) {
+                if self.is_kept_from(away) && life.ask_start(dependency, self.registry.lives()) {
                     return Ok(Attempt::Done);
                 }
                 let (plugin, dependency) = (life.id().clone(), dependency.id().clone());
@@ -196,7 +202,13 @@ impl Conductor<'_> {
     fn decide_stop(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Attempt {
         let now = self.registry.clock.now();
         let _deciding = self.registry.lives().decide();
-        let state = life.state();
+        let (state, away) = {
+            let status = life.status();
+            (status.state, status.away)
+        };
+        if self.is_kept_from(away) {
+            life.ask_stop();
+        }
         match state {
             PluginState::Loaded | PluginState::Stopped => return Attempt::Done,
             PluginState::Starting | PluginState::Stopping => return Attempt::Wait(state),

@@ -7,6 +7,7 @@ use crate::base::name::PluginId;
 use crate::base::sync::Mutex;
 use crate::error::Error;
 use crate::lifecycle::driver::{Driver, point_of};
+use crate::lifecycle::life::Away;
 use crate::manager::PluginContext;
 use crate::plugin::dependency::{Graph, Node, Unresolved};
 use crate::plugin::{Cause, Phase, ServiceType, UnboundName};
@@ -16,11 +17,28 @@ use crate::registry::{Entry, Registry};
 pub(crate) struct Conductor<'c> {
     pub(super) registry: &'c Arc<Registry>,
     pub(super) driver: &'static dyn Driver,
+    /// The number of the change that it makes; 0, if the operation is no part of a change.
+    change: u64,
 }
 
 impl<'c> Conductor<'c> {
     pub(crate) fn new(registry: &'c Arc<Registry>, driver: &'static dyn Driver) -> Self {
-        Self { registry, driver }
+        Self { registry, driver, change: 0 }
+    }
+
+    /// Returns the same as part of the change with this number.
+    pub(super) fn within(&self, change: u64) -> Self {
+        Self { change, ..*self }
+    }
+
+    /// Returns whether a change that the operation is no part of keeps it from a plugin.
+    pub(super) fn is_kept_from(&self, away: Option<Away>) -> bool {
+        matches!(away, Some(Away::Changed(change)) if change != self.change)
+    }
+
+    /// Returns whether the operation is part of a change.
+    pub(super) fn is_change(&self) -> bool {
+        self.change != 0
     }
 
     /// Returns the error that no plugin has this name.

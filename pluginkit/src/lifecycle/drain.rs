@@ -7,7 +7,6 @@ use std::sync::PoisonError;
 use std::task::Poll;
 use std::time::Duration;
 
-use crate::base::clock::Stopwatch;
 #[cfg(feature = "async")]
 use crate::base::sync::{Condvar, Mutex, thread};
 #[cfg(feature = "async")]
@@ -40,8 +39,8 @@ impl Conductor<'_> {
             .or_else(|| life.drain_limit())
             .or_else(|| lives.drain_limit())
             .filter(|limit| *limit != UNLIMITED);
-        let began = Stopwatch::start();
-        let drain = Arc::new(drain.limited(limit));
+        let since = life.status().since;
+        let drain = Arc::new(drain.limited(limit, since));
         let has_waited = !drain.is_over();
         if has_waited {
             self.driver.drain(&drain).await;
@@ -51,13 +50,13 @@ impl Conductor<'_> {
         if !has_waited && calls_left == 0 {
             return;
         }
-        self.registry.tell(&Event::Drained { plugin: life.id(), elapsed: began.elapsed(), calls_left });
+        self.registry.tell(&Event::Drained { plugin: life.id(), elapsed: drain.elapsed(), calls_left });
     }
 }
 
 /// Awaits the end of the calls of `drain`, up to its limit.
 ///
-/// The time is that of a thread, because awaiting needs no runtime.
+/// The time is that of a thread, because awaiting needs no runtime. It looks at a clock of the host now and then.
 #[cfg(feature = "async")]
 pub(super) fn drained(drain: Arc<Drain>) -> Work<'static, ()> {
     Box::pin(async move {
@@ -95,33 +94,33 @@ struct TimerState {
 #[cfg(feature = "async")]
 impl Timer {
     fn start(drain: &Arc<Drain>) -> Self {
-        let limit = drain.limit();
         let shared = Arc::<Shared>::default();
         let (own, drain) = (Arc::clone(&shared), Arc::clone(drain));
         let spawned = thread::Builder::new().name("pluginkit-drain".to_owned()).spawn(move || {
-            let began = Stopwatch::start();
-            let mut state = own.lock();
-            while !state.is_dropped {
-                let left = limit.map(|limit| limit.saturating_sub(began.elapsed()));
+            loop {
+                // The clock may be the host's, so it is asked without a lock.
+                let left = drain.left();
+                let mut state = own.lock();
+                if state.is_dropped {
+                    break;
+                }
                 if left.is_some_and(|left| left.is_zero()) {
                     state.is_over = true;
                     break;
                 }
-                let look = drain.look();
-                state = match left.into_iter().chain(look).min() {
-                    None => own.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                let is_within = drain.is_part_of_call();
+                match drain.look(left, is_within) {
+                    None => drop(own.changed.wait(state)),
                     Some(time) => {
                         let woken = own.changed.wait_timeout(state, time);
                         let (state, result) = woken.unwrap_or_else(PoisonError::into_inner);
                         drop(state);
-                        if result.timed_out() {
+                        if is_within && result.timed_out() {
                             drain.wake();
                         }
-                        own.lock()
                     }
-                };
+                }
             }
-            drop(state);
             drain.wake();
         });
         if spawned.is_err() {

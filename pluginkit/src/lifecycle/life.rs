@@ -26,7 +26,8 @@ pub(crate) struct Life {
 /// The state of a plugin.
 pub(crate) struct Status {
     pub(crate) state: PluginState,
-    since: SystemTime,
+    /// When it entered this state.
+    pub(crate) since: SystemTime,
     pub(crate) failure: Option<(Phase, Cause)>,
     /// Whether its `init` ended well, so that its `unload` is due.
     pub(crate) unload_due: bool,
@@ -58,13 +59,28 @@ pub(crate) enum Asked {
     Stop,
 }
 
+/// The state of a plugin before a change.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Before {
+    /// Whether it was started, or about to be.
+    pub(crate) ran: bool,
+    pub(crate) was_active: bool,
+}
+
 /// An operation that takes a plugin away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Away {
     /// It is being removed.
     Removed,
-    /// A change replaces or removes it, and starts it again if it fails.
-    Changed,
+    /// The change with this number replaces it, removes it or restarts it in place. If the change fails, it runs as
+    /// before.
+    Changed(u64),
+}
+
+impl Away {
+    fn is_changed(self) -> bool {
+        matches!(self, Self::Changed(_))
+    }
 }
 
 impl Life {
@@ -162,7 +178,7 @@ impl Entry {
         self.status().asked = Some(Asked::Start);
         lives.note_asked();
         // A change that ends looks at what was asked after it gives its plugins back.
-        let is_changing = other.status().away == Some(Away::Changed);
+        let is_changing = other.status().away.is_some_and(Away::is_changed);
         if !is_changing {
             self.status().asked = None;
         }
@@ -174,11 +190,32 @@ impl Entry {
         self.status().asked.take_if(|asked| *asked == what).is_some()
     }
 
+    /// Keeps other operations from the plugin for the change with this number, unless it is being removed.
+    ///
+    /// Returns its state, of which the change goes out: what is asked of it from now on is done when the change ends.
+    pub(crate) fn set_changed(&self, change: u64) -> Before {
+        let mut status = self.status();
+        status.away.get_or_insert(Away::Changed(change));
+        let ran = matches!(status.state, PluginState::Starting | PluginState::Started);
+        Before { ran, was_active: status.is_active() }
+    }
+
+    /// Lets other operations at the plugin again, after a change.
+    pub(crate) fn set_unchanged(&self, change: u64) {
+        self.status().away.take_if(|away| *away == Away::Changed(change));
+    }
+
+    /// Hands over to the plugin that replaces it what was asked of it.
+    pub(crate) fn pass_asked(&self, to: &Self) {
+        let asked = self.status().asked.take();
+        to.status().asked = asked;
+    }
+
     /// Notes that it is to be stopped, should a change take it away now.
     pub(crate) fn ask_stop(&self) {
         if let Some(life) = self.part_if_any::<Life>() {
             let mut status = life.status();
-            let is_changing = status.away == Some(Away::Changed);
+            let is_changing = status.away.is_some_and(Away::is_changed);
             status.asked = is_changing.then_some(Asked::Stop);
         }
     }

@@ -6,14 +6,19 @@ use std::sync::Arc;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::conductor::{graph, unresolved};
+use crate::lifecycle::life::Before;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives};
-use crate::plugin::PluginState;
 use crate::registry::{Change, Entry, Prepared};
 
 /// A change that is under way.
 pub(super) struct Plan {
     pub(super) prepared: Prepared,
+    pub(super) starts: Starts,
+}
+
+/// What a change starts and stops before its step.
+pub(super) struct Starts {
     /// The plugins to start beside the old ones, and those to restart in place, each with what it requires.
     pub(super) beside: Vec<Planned>,
     pub(super) in_place: Vec<Planned>,
@@ -36,7 +41,13 @@ pub(super) struct Concerned {
     pub(super) rebuilt: Vec<(PluginId, PluginId)>,
     pub(super) restarted: Vec<(PluginId, PluginId)>,
     /// The numbers of the old plugins that are restarted in place.
-    in_place: HashSet<u64>,
+    pub(super) in_place: HashSet<u64>,
+}
+
+/// The state before a change of the plugins that leave, are replaced or are restarted in place, and whether the manager ran.
+pub(super) struct Beginning {
+    pub(super) before: HashMap<u64, Before>,
+    pub(super) runs: bool,
 }
 
 impl Conductor<'_> {
@@ -71,7 +82,7 @@ impl Conductor<'_> {
             let anew = if life.is_exclusive() { None } else { self.registry.rebuilder() };
             match anew.and_then(|rebuilder| rebuilder.rebuild(self.registry, life)) {
                 Some(incoming) => {
-                    change.incoming.push(incoming?);
+                    change.incoming.push(incoming?.only_instead());
                     concerned.rebuilt.push((life.id().clone(), because));
                 }
                 None => {
@@ -95,18 +106,21 @@ impl Conductor<'_> {
     }
 
     /// Returns what is to be started, in order.
-    pub(super) fn plan_change(&self, prepared: Prepared, concerned: &Concerned) -> Result<Plan, Error> {
+    pub(super) fn plan_change(
+        &self,
+        prepared: Prepared,
+        concerned: &Concerned,
+        beginning: &Beginning,
+    ) -> Result<Plan, Error> {
         let incoming: HashMap<u64, Option<u64>> =
             prepared.entries().map(|(entry, replaces)| (entry.number, replaces)).collect();
         let gone: HashSet<u64> = prepared.gone().iter().copied().collect();
         let numbers: Vec<u64> = gone.iter().chain(&concerned.in_place).copied().collect();
         let old = self.registry.entries_of(&numbers);
         let by_number: HashMap<u64, &Arc<Entry>> = old.iter().map(|entry| (entry.number, entry)).collect();
-        let ran = |number: &u64| {
-            let state = by_number.get(number).map(|old| old.state());
-            matches!(state, Some(PluginState::Starting | PluginState::Started))
-        };
-        let runs = self.registry.lives().runs();
+        let before = |number: &u64| beginning.before.get(number).copied().unwrap_or_default();
+        let ran = |number: &u64| before(number).ran;
+        let runs = beginning.runs;
         let starts = |entry: &Arc<Entry>| match incoming.get(&entry.number) {
             Some(Some(replaces)) if by_number.contains_key(replaces) => ran(replaces),
             Some(_) => runs,
@@ -114,7 +128,7 @@ impl Conductor<'_> {
         };
         let mut stopped_first: Vec<_> = old
             .iter()
-            .filter(|entry| concerned.in_place.contains(&entry.number) && entry.is_active())
+            .filter(|entry| concerned.in_place.contains(&entry.number) && before(&entry.number).was_active)
             .cloned()
             .collect();
         last_started_first(&mut stopped_first);
@@ -124,7 +138,8 @@ impl Conductor<'_> {
         let mut starting: Vec<_> = stays.chain(prepared.entries().map(|(entry, _)| entry)).cloned().collect();
         starting.retain(|entry| starts(entry));
         if starting.is_empty() {
-            return Ok(Plan { prepared, beside: Vec::new(), in_place: Vec::new(), stopped_first, back });
+            let starts = Starts { beside: Vec::new(), in_place: Vec::new(), stopped_first, back };
+            return Ok(Plan { prepared, starts });
         }
         // All that those use, as it is after the step.
         let mut world = self.registry.used_by(&starting);
@@ -157,7 +172,7 @@ impl Conductor<'_> {
                 beside.push(planned);
             }
         }
-        Ok(Plan { prepared, beside, in_place, stopped_first, back })
+        Ok(Plan { prepared, starts: Starts { beside, in_place, stopped_first, back } })
     }
 
     /// Refuses to remove plugins that another requires which is not among those `going`.

@@ -59,7 +59,17 @@ impl Drop for Leaving<'_> {
 impl Conductor<'_> {
     /// Stops and unregisters a plugin and, if `cascade`, the plugins that require it; returns `None` if there is none.
     pub(crate) async fn remove(&self, name: &str, cascade: bool) -> Result<Option<AnyPlugin>, Error> {
-        let Some(number) = self.registry.number_of(name) else { return Ok(None) };
+        loop {
+            let Some(own) = self.registry.entry(name) else { return Ok(None) };
+            let removed = self.remove_numbered(own.number, cascade).await?;
+            // A change may have replaced it before it was removed.
+            if removed.is_some() || !self.are_replaced(vec![own]) {
+                return Ok(removed);
+            }
+        }
+    }
+
+    async fn remove_numbered(&self, number: u64, cascade: bool) -> Result<Option<AnyPlugin>, Error> {
         let mut stopped = self.with_dependents(number);
         let lives = stopped.clone();
         let Some(at) = lives.iter().position(|life| life.number == number) else { return Ok(None) };
@@ -102,7 +112,7 @@ impl Conductor<'_> {
         let old = own.as_ref().and_then(|own| self.registry.plugin(own.id().as_str()));
         let old = old.map(|plugin| Foreign::new(plugin, own.as_ref().map(|own| own.id())));
         let replaces = own.as_ref().map(|own| own.number);
-        let change = Change { incoming: vec![Incoming { candidate, replaces }], ..Change::default() };
+        let change = Change { incoming: vec![Incoming::new(candidate, replaces)], ..Change::default() };
         let mut panicked = None;
         let errors = match self.registry.replace_all(change, &mut panicked).await {
             Ok(changed) => changed.stop_errors,
@@ -138,16 +148,21 @@ impl Conductor<'_> {
     /// Stops and unregisters all plugins.
     pub(crate) async fn unload_all(&self) -> Result<(), Error> {
         self.registry.lives().set_runs(false);
-        let mut lives = self.registry.entries();
-        for life in &lives {
-            life.ask_stop();
+        loop {
+            let mut lives = self.registry.entries();
+            for life in &lives {
+                life.ask_stop();
+            }
+            last_started_first(&mut lives);
+            let mut leaving = Leaving::new(self.registry, lives.clone());
+            let errors = self.stop_each(&lives).await;
+            let busy = busy(&errors);
+            leaving.keep(|life| busy.contains(life.id()));
+            self.end(errors, leaving.leave())?;
+            if !self.are_replaced(lives) {
+                return Ok(());
+            }
         }
-        last_started_first(&mut lives);
-        let mut leaving = Leaving::new(self.registry, lives.clone());
-        let errors = self.stop_each(&lives).await;
-        let busy = busy(&errors);
-        leaving.keep(|life| busy.contains(life.id()));
-        self.end(errors, leaving.leave())
     }
 }
 

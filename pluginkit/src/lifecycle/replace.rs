@@ -4,7 +4,7 @@
 //! drain and stop. Plugins that cannot be there twice are restarted in place, right before the step: they stop, and their
 //! replacements start, or they start again themselves.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -17,13 +17,13 @@ use crate::error::Error;
 use crate::lifecycle::detached::Detached;
 use crate::lifecycle::detached::unless;
 use crate::lifecycle::driver::{Driver, driver_of};
-use crate::lifecycle::life::{Asked, Away};
-use crate::lifecycle::plan::{Concerned, Plan, Planned};
+use crate::lifecycle::life::Asked;
+use crate::lifecycle::plan::{Beginning, Concerned, Plan, Planned, Starts};
 use crate::lifecycle::start::because;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::{Cause, Phase, PluginState};
-use crate::registry::{Change, Changed, Entry, Registry, Replacer, Step, Switched};
+use crate::registry::{Change, Changed, Entry, Prepared, Registry, Replacer, Step, Switched};
 
 /// Starts the incoming plugins of a change before its step, and stops the old ones after it.
 pub(super) struct Restarts;
@@ -61,32 +61,35 @@ async fn run(registry: &Arc<Registry>, driver: &'static dyn Driver, change: Chan
 
 /// Registered plugins that a change keeps other operations from, until it is dropped.
 struct InChange {
+    change: u64,
     /// Those that leave with the step: only the change starts them.
     outgoing: Vec<Arc<Entry>>,
-    /// Those that stay and look at the plugins that come.
+    /// Those that stay, and that the change restarts in place.
+    staying: Vec<Arc<Entry>>,
+    /// Those of them that look at the plugins that come.
     ahead: Vec<Arc<Entry>>,
 }
 
 impl InChange {
-    fn new(outgoing: Vec<Arc<Entry>>) -> Self {
-        for life in &outgoing {
-            life.status().away = Some(Away::Changed);
-        }
-        Self { outgoing, ahead: Vec::new() }
-    }
-
-    fn look_ahead<'e>(&mut self, change: u64, lives: impl Iterator<Item = &'e Arc<Entry>>) {
+    /// Sets which plugins stay and look at the plugins that come.
+    fn look_ahead<'e>(&mut self, lives: impl Iterator<Item = &'e Arc<Entry>>) {
         for life in lives {
-            life.ahead.store(change, Ordering::Relaxed);
+            life.ahead.store(self.change, Ordering::Relaxed);
             self.ahead.push(Arc::clone(life));
         }
+    }
+
+    /// Leaves the plugins that have left with the step, and returns those that stay.
+    fn stepped(mut self) -> Vec<Arc<Entry>> {
+        self.outgoing.clear();
+        self.staying.clone()
     }
 }
 
 impl Drop for InChange {
     fn drop(&mut self) {
-        for life in &self.outgoing {
-            life.status().away = None;
+        for life in self.outgoing.iter().chain(&self.staying) {
+            life.set_unchanged(self.change);
         }
         for life in &self.ahead {
             life.ahead.store(0, Ordering::Relaxed);
@@ -96,12 +99,13 @@ impl Drop for InChange {
 
 /// A change whose step is made.
 struct Made {
-    switched: Switched,
     /// The old plugins that are still to stop, last started first.
     olds: Vec<Arc<Entry>>,
     started: Vec<Arc<Entry>>,
     /// The incoming plugins, each with the one that it has replaced.
     new: Vec<(Arc<Entry>, Option<Arc<Entry>>)>,
+    /// Those that stay, and were restarted in place.
+    staying: Vec<Arc<Entry>>,
     /// The numbers of started plugins that use one which another change has replaced meanwhile.
     stale: HashSet<u64>,
 }
@@ -133,46 +137,70 @@ impl Conductor<'_> {
             Some(replayed) => replayed?,
             None => return Err(dropped()),
         }
-        let plan = self.plan_change(prepared, &concerned)?;
-        let runs = self.registry.lives().runs();
-        let Made { switched, olds, started, new, stale } =
-            self.carry_out_change(plan, is_dropped, panicked).await?;
+        let within = self.within(prepared.number());
+        let (in_change, beginning) = within.begin_change(&prepared, &concerned);
+        let plan = match within.plan_change(prepared, &concerned, &beginning) {
+            Ok(plan) => plan,
+            Err(error) => return Err(within.undo_change(Vec::new(), in_change, Vec::new(), error).await),
+        };
+        let (switched, mut made) = within.carry_out_change(plan, in_change, is_dropped, panicked).await?;
         let last = self.registry.lives().next_begun();
         let Concerned { rebuilt, mut restarted, .. } = concerned;
-        let mut stop_errors = self.restart_late(&new, &started, &stale, (first, last), &mut restarted).await;
-        for old in &olds {
-            stop_errors.extend(self.stop_alone(old).await);
+        let mut stop_errors = self.restart_late(&made, (first, last), &mut restarted).await;
+        for old in &made.olds {
+            stop_errors.extend(within.stop_alone(old).await);
         }
-        let runs_now = self.registry.lives().runs();
-        if runs && !runs_now {
-            // All was stopped meanwhile.
-            let started: Vec<_> = started.iter().rev().cloned().collect();
-            stop_errors.extend(self.stop_each(&started).await);
-        }
-        // What was to be stopped or started meanwhile, and found the old plugin.
-        for (life, old) in &new {
-            let is_asked = |old: &Arc<Entry>| old.take_asked(Asked::Stop);
-            if old.as_ref().is_some_and(is_asked) {
-                let number = self.registry.number_of(life.id()).filter(|number| *number == life.number);
-                let mut stopped = number.map(|number| self.with_dependents(number)).unwrap_or_default();
-                last_started_first(&mut stopped);
-                stop_errors.extend(self.stop_each(&stopped).await);
-            }
-        }
-        let asked = new.iter().filter(|(life, old)| match old {
-            Some(old) => old.take_asked(Asked::Start),
-            None => !runs && runs_now && !started.iter().any(|other| other.number == life.number),
-        });
-        let mut asked: Vec<PluginId> = asked.map(|(life, _)| life.id().clone()).collect();
-        asked.extend(self.asked());
-        if !asked.is_empty() {
-            stop_errors.extend(self.start(&asked, StartPolicy::Continue).await.err());
-        }
-        self.registry.drop_quietly((olds, started, new));
+        stop_errors.extend(self.do_asked(&mut made, beginning.runs).await);
+        let Made { olds, started, new, staying, .. } = made;
+        self.registry.drop_quietly((olds, started, new, staying));
         let arrived = switched.end(panicked);
         let is_own = |(id, _): &(PluginId, u64)| !rebuilt.iter().any(|(other, _)| other == id);
         let arrived = arrived.into_iter().filter(is_own).collect();
         Ok(Changed { arrived, rebuilt, restarted, stop_errors })
+    }
+
+    /// Keeps other operations from the plugins that a change concerns, and returns their states.
+    fn begin_change(&self, prepared: &Prepared, concerned: &Concerned) -> (InChange, Beginning) {
+        let change = prepared.number();
+        let outgoing = self.registry.entries_of(prepared.gone());
+        let gone: HashSet<u64> = prepared.gone().iter().copied().collect();
+        let staying: Vec<u64> = concerned.in_place.difference(&gone).copied().collect();
+        let staying = self.registry.entries_of(&staying);
+        // An operation goes before the change or after it.
+        let _deciding = self.registry.lives().decide();
+        let all = outgoing.iter().chain(&staying);
+        let before = all.map(|life| (life.number, life.set_changed(change))).collect();
+        let runs = self.registry.lives().runs();
+        (InChange { change, outgoing, staying, ahead: Vec::new() }, Beginning { before, runs })
+    }
+
+    /// Stops and starts what was to be stopped or started while a change was under way. Returns the errors.
+    async fn do_asked(&self, made: &mut Made, runs: bool) -> Vec<Error> {
+        let Made { started, new, staying, .. } = made;
+        let mut errors = Vec::new();
+        let runs_now = self.registry.lives().runs();
+        if runs && !runs_now {
+            // All was stopped meanwhile.
+            let started: Vec<_> = started.iter().rev().cloned().collect();
+            errors.extend(self.stop_each(&started).await);
+        }
+        // The new plugins have what was asked of the old ones.
+        for life in new.iter().map(|(life, _)| life).chain(&*staying) {
+            if life.take_asked(Asked::Stop) {
+                let number = self.registry.number_of(life.id()).filter(|number| *number == life.number);
+                let mut stopped = number.map(|number| self.with_dependents(number)).unwrap_or_default();
+                last_started_first(&mut stopped);
+                errors.extend(self.stop_each(&stopped).await);
+            }
+        }
+        let is_started = |life: &Entry| started.iter().any(|other| other.number == life.number);
+        let added = new.iter().filter(|(life, old)| old.is_none() && !runs && runs_now && !is_started(life));
+        let mut asked: Vec<PluginId> = added.map(|(life, _)| life.id().clone()).collect();
+        asked.extend(self.asked());
+        if !asked.is_empty() {
+            errors.extend(self.start(&asked, StartPolicy::Continue).await.err());
+        }
+        errors
     }
 
     /// Returns the registered plugins that were to be started while a change kept that from them.
@@ -189,12 +217,11 @@ impl Conductor<'_> {
     /// `stale`: they may have the old one. Returns the errors.
     async fn restart_late(
         &self,
-        new: &[(Arc<Entry>, Option<Arc<Entry>>)],
-        started: &[Arc<Entry>],
-        stale: &HashSet<u64>,
+        made: &Made,
         (first, last): (u64, u64),
         restarted: &mut Vec<(PluginId, PluginId)>,
     ) -> Vec<Error> {
+        let Made { new, started, stale, .. } = made;
         let replaced: Vec<u64> =
             new.iter().filter(|(_, old)| old.is_some()).map(|(life, _)| life.number).collect();
         let mut late = if replaced.is_empty() { Vec::new() } else { self.registry.dependents(&replaced) };
@@ -220,93 +247,123 @@ impl Conductor<'_> {
         errors
     }
 
-    /// Starts what is to be started, and makes the step.
+    /// Starts what is to be started, and makes the step. If that fails, the old plugins run as before.
     async fn carry_out_change(
         &self,
         plan: Plan,
+        mut in_change: InChange,
         is_dropped: &CancellationSignal,
         panicked: &mut Option<DropPanic>,
-    ) -> Result<Made, Error> {
-        let Plan { mut prepared, beside, in_place, stopped_first, back } = plan;
-        let number = prepared.number();
+    ) -> Result<(Switched, Made), Error> {
+        let Plan { prepared, starts } = plan;
         let mut started: Vec<Arc<Entry>> = Vec::new();
-        let mut concerned = InChange::new(self.registry.entries_of(prepared.gone()));
-        let ran: Vec<PluginId> = stopped_first
-            .iter()
-            .rev()
-            .filter(|life| life.state() == PluginState::Started)
-            .map(|life| life.id().clone())
-            .collect();
-        let attempt = async {
-            self.start_each(&beside, &mut started, is_dropped).await?;
-            if stopped_first.is_empty() && in_place.is_empty() {
-                return check_started(&started, &[&beside]);
-            }
-            let errors = self.stop_each(&stopped_first).await;
-            Error::all(errors)?;
-            let back = stopped_first.iter().filter(|life| back.contains(&life.number));
-            concerned.look_ahead(number, back);
-            self.start_each(&in_place, &mut started, is_dropped).await?;
-            check_started(&started, &[&beside, &in_place])
+        let ran = starts.stopped_first.iter().rev().filter(|life| life.state() == PluginState::Started);
+        let ran: Vec<_> = ran.cloned().collect();
+        let outcome = self.start_planned(&starts, &mut in_change, &mut started, is_dropped).await;
+        let (prepared, error) = match outcome {
+            Ok(()) => match self.step_change(prepared, &starts, started, is_dropped, panicked).await {
+                Ok((switched, made)) => {
+                    return Ok((switched, Made { staying: in_change.stepped(), ..made }));
+                }
+                Err((prepared, again, error)) => {
+                    started = again;
+                    (prepared, error)
+                }
+            },
+            Err(error) => (prepared, error),
         };
-        let mut outcome = attempt.await;
-        if outcome.is_ok() {
-            let own: HashSet<u64> = started.iter().map(|life| life.number).collect();
-            // One that is stopped before the step stays outside of calls.
-            let is_joining = |life: &Entry| {
-                (own.contains(&life.number) || back.contains(&life.number))
-                    && life.state() == PluginState::Started
-            };
-            // The old plugins are found before the step sets them aside.
-            let mut olds = self.registry.entries_of(prepared.gone());
-            let new: Vec<_> = prepared
-                .entries()
-                .map(|(life, replaces)| {
-                    let old = olds.iter().find(|old| Some(old.number) == replaces);
-                    (Arc::clone(life), old.cloned())
-                })
-                .collect();
-            for (life, old) in &new {
-                if let Some(limit) = old.as_ref().and_then(|old| old.drain_limit()) {
-                    life.set_drain_limit(limit);
-                }
-            }
-            olds.retain(|life| life.is_active());
-            last_started_first(&mut olds);
-            // They begin anew with the step, for other changes that come between.
-            for life in &started {
-                life.status().begun = self.registry.lives().next_begun();
-            }
-            outcome = loop {
-                match prepared.step(&is_joining, &back, panicked) {
-                    Step::Done(switched) => {
-                        concerned.outgoing.clear();
-                        let is_replaced = |life: &Arc<Entry>| !life.owner.registered.load(Ordering::Acquire);
-                        let planned = beside.iter().chain(&in_place);
-                        let stale = planned.filter(|each| each.required.iter().any(is_replaced));
-                        let stale = stale.map(|each| each.life.number).collect();
-                        return Ok(Made { switched, olds, started, new, stale });
-                    }
-                    Step::Refused(again, error) => {
-                        prepared = again;
-                        break Err(error);
-                    }
-                    Step::Late(again) => {
-                        prepared = again;
-                        match unless(is_dropped, prepared.replay()).await {
-                            Some(Ok(())) => {}
-                            Some(Err(error)) => break Err(error),
-                            None => break Err(dropped()),
-                        }
-                    }
-                }
-            };
-        }
-        let Err(error) = outcome else { unreachable!("a change whose step is made is over") };
-        let error = self.undo_change(started, concerned, &ran, error).await;
+        let error = self.undo_change(started, in_change, ran, error).await;
         // The plugins that were started are there until they have stopped.
         self.registry.drop_quietly(prepared);
         Err(error)
+    }
+
+    /// Starts the plugins beside the old ones, then those in place.
+    async fn start_planned(
+        &self,
+        starts: &Starts,
+        in_change: &mut InChange,
+        started: &mut Vec<Arc<Entry>>,
+        is_dropped: &CancellationSignal,
+    ) -> Result<(), Error> {
+        let Starts { beside, in_place, stopped_first, back } = starts;
+        self.start_each(beside, started, is_dropped).await?;
+        if stopped_first.is_empty() && in_place.is_empty() {
+            return check_started(started, &[beside]);
+        }
+        let errors = self.stop_each(stopped_first).await;
+        Error::all(errors)?;
+        in_change.look_ahead(stopped_first.iter().filter(|life| back.contains(&life.number)));
+        self.start_each(in_place, started, is_dropped).await?;
+        check_started(started, &[beside, in_place])
+    }
+
+    /// Makes the step of a change whose plugins are started.
+    async fn step_change(
+        &self,
+        mut prepared: Prepared,
+        starts: &Starts,
+        started: Vec<Arc<Entry>>,
+        is_dropped: &CancellationSignal,
+        panicked: &mut Option<DropPanic>,
+    ) -> Result<(Switched, Made), (Prepared, Vec<Arc<Entry>>, Error)> {
+        let Starts { beside, in_place, back, .. } = starts;
+        // The old plugins are found before the step sets them aside.
+        let mut olds = self.registry.entries_of(prepared.gone());
+        let by_number: HashMap<u64, Arc<Entry>> =
+            olds.iter().map(|old| (old.number, Arc::clone(old))).collect();
+        let old_of = |replaces: Option<u64>| by_number.get(&replaces?).cloned();
+        let new: Vec<_> =
+            prepared.entries().map(|(life, replaces)| (Arc::clone(life), old_of(replaces))).collect();
+        let replaced: HashMap<u64, &Arc<Entry>> =
+            new.iter().filter_map(|(life, old)| Some((life.number, old.as_ref()?))).collect();
+        for (life, old) in &new {
+            if let Some(limit) = old.as_ref().and_then(|old| old.drain_limit()) {
+                life.set_drain_limit(limit);
+            }
+        }
+        let own: HashSet<u64> = started.iter().map(|life| life.number).collect();
+        // One that is stopped before the step stays outside of calls. An operation that finds the new plugin comes after
+        // what was asked of the old one.
+        let is_joining = |life: &Entry| {
+            if let Some(old) = replaced.get(&life.number) {
+                old.pass_asked(life);
+            }
+            (own.contains(&life.number) || back.contains(&life.number))
+                && life.state() == PluginState::Started
+        };
+        olds.retain(|life| life.is_active());
+        last_started_first(&mut olds);
+        // They begin anew with the step, for other changes that come between.
+        for life in &started {
+            life.status().begun = self.registry.lives().next_begun();
+        }
+        loop {
+            let error = match prepared.step(&is_joining, back, panicked) {
+                Step::Done(switched) => {
+                    let is_replaced = |life: &Arc<Entry>| !life.owner.registered.load(Ordering::Acquire);
+                    let planned = beside.iter().chain(in_place);
+                    let stale = planned.filter(|each| each.required.iter().any(is_replaced));
+                    let stale = stale.map(|each| each.life.number).collect();
+                    drop(replaced);
+                    let made = Made { olds, started, new, staying: Vec::new(), stale };
+                    return Ok((switched, made));
+                }
+                Step::Refused(again, error) => {
+                    prepared = again;
+                    error
+                }
+                Step::Late(again) => {
+                    prepared = again;
+                    match unless(is_dropped, prepared.replay()).await {
+                        Some(Ok(())) => continue,
+                        Some(Err(error)) => error,
+                        None => dropped(),
+                    }
+                }
+            };
+            return Err((prepared, started, error));
+        }
     }
 
     /// Starts plugins one after the other. Those that were not started before go to `started`, and the one that fails.
@@ -350,20 +407,24 @@ impl Conductor<'_> {
     async fn undo_change(
         &self,
         started: Vec<Arc<Entry>>,
-        concerned: InChange,
-        ran: &[PluginId],
+        in_change: InChange,
+        ran: Vec<Arc<Entry>>,
         error: Error,
     ) -> Error {
         let mut errors = Vec::new();
         for life in started.iter().rev() {
             errors.extend(self.stop_alone(life).await);
         }
-        // The old plugins may start again.
-        drop(concerned);
-        self.registry.drop_quietly(started);
-        let again = [ran, &self.asked()].concat();
+        // The old plugins may start again, unless that they are to stop was asked meanwhile.
+        let all = [&in_change.outgoing[..], &in_change.staying].concat();
+        drop(in_change);
+        let stopped: HashSet<u64> =
+            all.iter().filter(|life| life.take_asked(Asked::Stop)).map(|life| life.number).collect();
+        let again = ran.iter().filter(|life| !stopped.contains(&life.number)).map(|life| life.id().clone());
+        let again: Vec<PluginId> = again.chain(self.asked()).collect();
+        self.registry.drop_quietly((started, all, ran));
         if !again.is_empty() {
-            errors.extend(self.start(&again, StartPolicy::Continue).await.err());
+            errors.extend(self.within(0).start(&again, StartPolicy::Continue).await.err());
         }
         match error {
             Error::Start { plugin, phase, source, mut rollback } => {

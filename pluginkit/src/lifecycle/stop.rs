@@ -15,23 +15,45 @@ impl Conductor<'_> {
     /// Stops all plugins, the one that was started last first.
     pub(crate) async fn stop_all(&self) -> Result<(), Error> {
         self.registry.lives().set_runs(false);
-        let mut lives = self.registry.entries();
-        for life in &lives {
-            life.ask_stop();
+        let mut errors = Vec::new();
+        loop {
+            let mut lives = self.registry.entries();
+            for life in &lives {
+                life.ask_stop();
+            }
+            last_started_first(&mut lives);
+            errors.extend(self.stop_each(&lives).await);
+            if !self.are_replaced(lives) {
+                return Error::all(errors);
+            }
         }
-        last_started_first(&mut lives);
-        Error::all(self.stop_each(&lives).await)
     }
 
     /// Stops a plugin, and before it the plugins that use it.
     pub(crate) async fn stop(&self, name: PluginId) -> Result<(), Error> {
-        let number = self.registry.number_of(&name).ok_or_else(|| self.unknown(&name))?;
-        let mut stopped = self.with_dependents(number);
-        for life in &stopped {
-            life.ask_stop();
+        let mut errors = Vec::new();
+        loop {
+            let own = self.registry.entry(&name).ok_or_else(|| self.unknown(&name))?;
+            let mut stopped = self.with_dependents(own.number);
+            for life in &stopped {
+                life.ask_stop();
+            }
+            last_started_first(&mut stopped);
+            errors.extend(self.stop_each(&stopped).await);
+            stopped.push(own);
+            if !self.are_replaced(stopped) {
+                return Error::all(errors);
+            }
         }
-        last_started_first(&mut stopped);
-        Error::all(self.stop_each(&stopped).await)
+    }
+
+    /// Returns whether a change has replaced one of `lives`, perhaps before it was asked of that to stop.
+    pub(super) fn are_replaced(&self, lives: Vec<Arc<Entry>>) -> bool {
+        let is_replaced =
+            |life: &Arc<Entry>| life.has_left_with_change() && self.registry.is_registered(life.id());
+        let are_replaced = lives.iter().any(is_replaced);
+        self.registry.drop_quietly(lives);
+        are_replaced
     }
 
     /// Stops plugins one after the other, and returns the errors.

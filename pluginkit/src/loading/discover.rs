@@ -322,7 +322,7 @@ pub(super) fn incoming(
     replaces: Option<u64>,
 ) -> Result<Incoming, Error> {
     let made = factory.make(settings)?;
-    let incoming = Incoming { candidate: registry.candidate(made.staged)?, replaces };
+    let incoming = Incoming::new(registry.candidate(made.staged)?, replaces);
     #[cfg(feature = "config")]
     if let Some(section) = settings.section {
         drop(incoming.settings().insert(section.clone()));

@@ -67,6 +67,7 @@ pub trait SpecSet<K: Kind> {
     /// # Errors
     ///
     /// [`Error::WrongProject`] if the specs belong to another project.
+    #[cfg_attr(not(doc), doc(hidden))]
     fn add_to(self, manager: &Manager<K>) -> Result<(), Error>;
 }
 

@@ -11,6 +11,7 @@ use crate::loading::PluginFactory;
 use crate::loading::catalog::Catalog;
 use crate::loading::discover::names;
 use crate::loading::state::Loaded;
+use crate::plugin::GenericPluginStub;
 use crate::registry::Registry;
 
 /// The meaning of a reference.
@@ -131,6 +132,9 @@ impl<'r> Resolver<'r> {
                 "this is a plugin of the project `{project}`, but the manager is of the project `{}`",
                 self.registry.project()
             ),
+            None if GenericPluginStub::is_meant_by(reference) => {
+                format!("no such plugin is found by itself; {}", crate::error::GENERIC)
+            }
             None => match named.crate_name().filter(|name| self.catalog.is_linked(name)) {
                 Some(name) => format!(
                     "no such plugin is linked into this program, but its crate `{name}` is; linked are: {}",

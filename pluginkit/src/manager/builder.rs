@@ -46,8 +46,11 @@ impl<K: Kind> ManagerBuilder<K> {
         }
     }
 
-    /// Sets the clock for the timestamps in [descriptors](crate::metadata::PluginDescriptor). The default is the system
-    /// clock.
+    /// Sets the clock of the manager, for timestamps, circuit breakers, time limits, drain limits and the times that
+    /// observers get. The default is the system clock.
+    ///
+    /// Time limits and drains look at the clock every two milliseconds while they wait. Without this setting they use
+    /// monotonic time, and async time limits the time of tokio.
     ///
     /// ```
     /// use std::time::SystemTime;

@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use crate::base::clock::Clock;
 use crate::base::drops::{DropPanic, Foreign, contain_quietly};
 use crate::base::name::PluginId;
 use crate::observe::circuit::CircuitState;
@@ -342,6 +343,8 @@ type ManagerSpans = (Arc<str>, Foreign<Arc<dyn Spans>>);
 
 /// The observers of a manager.
 pub(crate) struct Watchers {
+    /// The clock of the manager, if the host has set one.
+    clock: Option<Clock>,
     all: Box<[Foreign<Arc<dyn Observer>>]>,
     gates: Box<[Foreign<Arc<dyn Gate>>]>,
     /// The name of the manager and the spans that its calls have, if they have any.
@@ -351,7 +354,7 @@ pub(crate) struct Watchers {
 
 impl Watchers {
     /// Returns the observers of the manager of this name, if there are any.
-    pub(crate) fn of(manager: &Arc<str>, observations: &[Observation]) -> Observers {
+    pub(crate) fn of(manager: &Arc<str>, clock: Option<&Clock>, observations: &[Observation]) -> Observers {
         let _ = manager;
         // Of observers that are one, the first.
         let is_first = |(at, each): &(usize, &Observation)| !each.is_among(&observations[..*at]);
@@ -360,6 +363,7 @@ impl Watchers {
         let gates = observations.iter().filter_map(|each| each.gate.as_deref());
         (!observations.is_empty()).then(|| {
             Arc::new(Self {
+                clock: clock.cloned(),
                 all: observers.map(|each| Foreign::new(Arc::clone(each), None)).collect(),
                 gates: gates.map(|each| Foreign::new(Arc::clone(each), None)).collect(),
                 #[cfg(feature = "tracing")]
@@ -373,6 +377,11 @@ impl Watchers {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<dyn Observer>> {
         self.all.iter().map(|observer| &**observer)
+    }
+
+    /// Returns the clock of the manager, if the host has set one.
+    pub(crate) fn clock(&self) -> Option<&Clock> {
+        self.clock.as_ref()
     }
 
     /// Returns what decides which implementations run.

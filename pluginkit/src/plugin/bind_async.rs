@@ -6,9 +6,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::erased::{Object, Shared};
@@ -88,85 +86,6 @@ pub struct BoundAsync<T, F, W> {
 impl<T, F, W> fmt::Debug for BoundAsync<T, F, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BoundAsync").field("conditional", &self.when.is_some()).finish_non_exhaustive()
-    }
-}
-
-/// The rest of a call with its arguments, pinned in the future of a wrapper, without its type.
-trait RestErased<O>: Send {
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<O>;
-
-    /// Drops the rest.
-    fn end(self: Pin<&mut Self>);
-}
-
-impl<F: Future + Send> RestErased<F::Output> for Option<F> {
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        match self.as_pin_mut() {
-            Some(rest) => rest.poll(cx),
-            None => unreachable!("a rest is dropped once it is not polled again"),
-        }
-    }
-
-    fn end(mut self: Pin<&mut Self>) {
-        self.set(None);
-    }
-}
-
-/// The `next` of an async wrapper that takes no argument of the point: `run` passes the arguments on unchanged.
-#[must_use = "the rest of the call does not run unless `run` is awaited"]
-pub struct AsyncBoundNext<'n, O>(AsyncBoundRun<'n, O>);
-
-impl<'n, O> AsyncBoundNext<'n, O> {
-    /// Returns a `next` with the future of the rest, which is dropped with it.
-    #[inline]
-    pub fn new(run: Pin<&'n mut Option<impl Future<Output = O> + Send>>) -> Self {
-        Self(AsyncBoundRun(Some(run)))
-    }
-
-    /// Runs the rest of the call and returns its outcome.
-    #[inline]
-    pub fn run(self) -> AsyncBoundRun<'n, O> {
-        self.0
-    }
-}
-
-impl<O> fmt::Debug for AsyncBoundNext<'_, O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Next").finish_non_exhaustive()
-    }
-}
-
-/// The rest of a call that runs; `None` once it is over. The drop of this ends it.
-#[must_use = "futures do nothing unless they are awaited"]
-pub struct AsyncBoundRun<'n, O>(Option<Pin<&'n mut (dyn RestErased<O> + 'n)>>);
-
-impl<O> Future for AsyncBoundRun<'_, O> {
-    type Output = O;
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<O> {
-        let rest = self.0.as_mut().expect("a rest that is over is not polled again");
-        let polled = rest.as_mut().poll(cx);
-        if polled.is_ready() {
-            self.0 = None;
-        }
-        polled
-    }
-}
-
-impl<O> Drop for AsyncBoundRun<'_, O> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(rest) = &mut self.0 {
-            rest.as_mut().end();
-        }
-    }
-}
-
-impl<O> fmt::Debug for AsyncBoundRun<'_, O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncBoundRun").finish_non_exhaustive()
     }
 }
 

@@ -14,6 +14,9 @@ pub struct Stub {
     pub(crate) plugin: fn() -> TypeId,
     pub(crate) shared_plugin: fn() -> TypeId,
     pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
+    /// Makes an `AnyPlugin` of a plugin, or of an `Arc` of one, with a type that was found by its id.
+    #[cfg(feature = "local")]
+    pub(crate) share: fn(Box<dyn Any>) -> AnyPlugin,
     pub(crate) name: &'static str,
     pub(crate) extend: fn(&AnyPlugin) -> Vec<Contribution>,
     /// The project of the specs.
@@ -45,6 +48,8 @@ impl Stub {
             plugin: TypeId::of::<T>,
             shared_plugin: TypeId::of::<Arc<T>>,
             unwrap_arc: unwrap_arc::<T>,
+            #[cfg(feature = "local")]
+            share: share::<T>,
             name,
             extend: extend::<T, S, BLOCK>,
             project: None,
@@ -72,6 +77,18 @@ pub(crate) fn unwrap_arc<T: Send + Sync + 'static>(plugin: &AnyPlugin) -> AnyPlu
     match plugin.downcast_ref::<Arc<T>>() {
         Some(plugin) => Arc::clone(plugin) as AnyPlugin,
         None => unreachable!("the stub was found by the type of the plugin"),
+    }
+}
+
+/// Makes an `AnyPlugin` of a plugin, or of an `Arc` of one, with a type that was found by its id.
+#[cfg(feature = "local")]
+fn share<T: Send + Sync + 'static>(plugin: Box<dyn Any>) -> AnyPlugin {
+    match plugin.downcast::<T>() {
+        Ok(plugin) => Arc::new(*plugin),
+        Err(plugin) => match plugin.downcast::<Arc<T>>() {
+            Ok(plugin) => *plugin,
+            Err(_) => unreachable!("the stub was found by the type of the plugin"),
+        },
     }
 }
 

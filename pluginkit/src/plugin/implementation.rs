@@ -343,7 +343,7 @@ impl Excluded {
 }
 
 /// The name of the plugin that default bodies count as.
-const DEFAULT: &str = "(default)";
+pub(crate) const DEFAULT: &str = "(default)";
 
 /// One extension or wrapper of one registered plugin.
 pub(crate) struct Implementation {

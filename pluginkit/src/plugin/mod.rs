@@ -4,6 +4,8 @@
 pub(crate) mod bind;
 #[cfg(feature = "async")]
 pub(crate) mod bind_async;
+#[cfg(feature = "async")]
+pub(crate) mod bound_next;
 mod cause;
 pub(crate) mod dependency;
 mod descriptor;
@@ -27,7 +29,7 @@ pub use phase::Phase;
 pub(crate) use requirement::{Requirement, wrong_id};
 pub use service_type::ServiceType;
 pub use state::PluginState;
-pub use stub::PluginStub;
+pub use stub::{GenericPluginStub, PluginStub};
 pub use unbound::{NamePlace, UnboundName};
 
 use std::any::Any;

@@ -56,3 +56,29 @@ impl fmt::Debug for PluginStub {
         write!(f, "PluginStub({}::{} at {file}:{line}:{column})", self.module, self.name)
     }
 }
+
+/// One generic type under `#[plugin]`. Managers cannot make or find its plugins, and say so.
+#[derive(Debug)]
+pub struct GenericPluginStub {
+    id: &'static str,
+    name: &'static str,
+    module: &'static str,
+}
+
+inventory::collect!(GenericPluginStub);
+
+impl GenericPluginStub {
+    /// Returns the stub of the generic type `name` in `module`.
+    pub const fn new(id: &'static str, name: &'static str, module: &'static str) -> Self {
+        Self { id, name, module }
+    }
+
+    /// Returns whether `reference` is the id or the path of a linked generic type.
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for loads and discoveries"))]
+    pub(crate) fn is_meant_by(reference: &str) -> bool {
+        let is_path = |stub: &Self| {
+            reference.strip_suffix(stub.name).and_then(|path| path.strip_suffix("::")) == Some(stub.module)
+        };
+        inventory::iter::<Self>.into_iter().any(|stub| stub.id == reference || is_path(stub))
+    }
+}

@@ -26,6 +26,13 @@ pub fn ask_predicate<T, A, M>(predicate: impl Predicate<T, A, M>, this: &Arc<T>,
     predicate.ask(this, args)
 }
 
+/// Calls the predicate of a plugin of a local manager, like [`ask_predicate`].
+#[cfg(feature = "local")]
+#[allow(clippy::needless_pass_by_value, reason = "a function item has no size")]
+pub fn ask_local_predicate<T, A, M>(predicate: impl Predicate<T, A, M>, this: &T, args: A) -> bool {
+    predicate.ask(this, args)
+}
+
 /// A parameter type of a predicate for an argument of type `A`.
 pub trait ArgumentView<'x, A: ?Sized> {
     fn view(argument: &'x A) -> Self;

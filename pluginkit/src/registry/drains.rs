@@ -7,21 +7,18 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 use std::task::Waker;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use crate::base::clock::Stopwatch;
+use crate::base::clock::{Clock, LOOK, Moment};
 use crate::base::drops::wake_each;
 use crate::base::sync::{AtomicUsize, Condvar, Mutex, MutexGuard};
 use crate::erased::hazard_cell::held_here;
 use crate::registry::Snapshot;
 
-/// The interval at which a drain that is part of a call looks at the other calls. Their last reference is not the last of
-/// the snapshot, so that nothing tells of their end.
-const LOOK: Duration = Duration::from_millis(2);
-
 /// The replaced snapshots of a manager that calls still hold.
-#[derive(Default)]
 pub(crate) struct Drains {
+    /// The clock of the manager, if the host has set one.
+    pub(super) clock: Option<Clock>,
     state: Mutex<State>,
     ended: Condvar,
     /// The number of drains that wait.
@@ -48,6 +45,10 @@ struct Replaced {
 }
 
 impl Drains {
+    pub(super) fn new(clock: Option<Clock>) -> Self {
+        Self { clock, state: Mutex::default(), ended: Condvar::new(), waiting: AtomicUsize::new(0) }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -80,8 +81,9 @@ pub(crate) struct Drain {
     drains: Arc<Drains>,
     /// The slots that the plugins left, each with the numbers of the first and the last publication in which they took part.
     left: Vec<(usize, u64, u64)>,
-    /// How long it waits at most.
+    /// How long it waits at most, from when.
     limit: Option<Duration>,
+    began: Moment,
     #[cfg(feature = "async")]
     within: Mutex<std::collections::HashSet<WaitingCall>>,
 }
@@ -102,6 +104,7 @@ struct Calls {
 impl Drain {
     pub(super) fn new(drains: Arc<Drains>, left: Vec<(usize, u64, u64)>) -> Self {
         Self {
+            began: Moment::now(drains.clock.as_ref()),
             drains,
             left,
             limit: None,
@@ -110,15 +113,27 @@ impl Drain {
         }
     }
 
-    /// Returns the same drain, which waits for at most `limit`.
-    pub(crate) fn limited(self, limit: Option<Duration>) -> Self {
-        Self { limit, ..self }
+    /// Returns the same drain, which waits for at most `limit`. A clock of the host says since when it does: `since`.
+    pub(crate) fn limited(self, limit: Option<Duration>, since: SystemTime) -> Self {
+        let began = if self.drains.clock.is_some() { Moment::Told(since) } else { self.began };
+        Self { limit, began, ..self }
     }
 
-    /// Returns how long the drain waits at most.
-    #[cfg(feature = "async")]
-    pub(crate) fn limit(&self) -> Option<Duration> {
-        self.limit
+    /// Returns how long the drain has waited.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.began.elapsed(self.drains.clock.as_ref())
+    }
+
+    /// Returns how long the drain waits from now on; `None` if it has no limit. May run code of the host.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        self.limit.map(|limit| limit.saturating_sub(self.elapsed()))
+    }
+
+    /// Returns after what time to look again at the clock and, if the drain `is_within` a call, at the other calls. The
+    /// last reference of such a call is not the last of the snapshot, so that nothing tells of its end.
+    pub(crate) fn look(&self, left: Option<Duration>, is_within: bool) -> Option<Duration> {
+        let looks = is_within || self.drains.clock.is_some() && left.is_some();
+        if looks { Some(left.map_or(LOOK, |left| left.min(LOOK))) } else { left }
     }
 
     /// Returns whether the plugins of the drain take part in calls on a snapshot.
@@ -195,26 +210,18 @@ impl Drain {
     /// A drain does not wait for the calls that the thread is in.
     pub(crate) fn wait(&self) {
         let _waiting = Waiting::new(&self.drains);
-        let mut state = self.drains.lock();
-        let mut began = None;
         loop {
+            // The clock may be the host's, so it is asked without the lock.
+            let left = self.left();
+            let state = self.drains.lock();
             let calls = self.count(&state);
-            if calls.awaited == 0 {
+            if calls.awaited == 0 || left.is_some_and(|left| left.is_zero()) {
                 return;
             }
-            let elapsed = began.get_or_insert_with(Stopwatch::start).elapsed();
-            let left = self.limit.map(|limit| limit.saturating_sub(elapsed));
-            if left.is_some_and(|left| left.is_zero()) {
-                return;
+            match self.look(left, calls.is_within) {
+                Some(time) => drop(self.drains.ended.wait_timeout(state, time)),
+                None => drop(self.drains.ended.wait(state)),
             }
-            let look = calls.is_within.then_some(LOOK);
-            state = match left.into_iter().chain(look).min() {
-                Some(time) => {
-                    let woken = self.drains.ended.wait_timeout(state, time);
-                    woken.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => self.drains.ended.wait(state).unwrap_or_else(PoisonError::into_inner),
-            };
         }
     }
 
@@ -241,10 +248,10 @@ impl Drain {
         Waiting::new(&self.drains)
     }
 
-    /// Returns the time after which a drain that is part of a call looks at the other calls again.
+    /// Returns whether the drain is part of a call.
     #[cfg(feature = "async")]
-    pub(crate) fn look(&self) -> Option<Duration> {
-        self.count(&self.drains.lock()).is_within.then_some(LOOK)
+    pub(crate) fn is_part_of_call(&self) -> bool {
+        self.count(&self.drains.lock()).is_within
     }
 }
 

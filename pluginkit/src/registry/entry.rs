@@ -61,6 +61,12 @@ impl Entry {
         &self.provides
     }
 
+    /// Returns whether the plugin has left with a change, which may have brought another in its place.
+    #[cfg(feature = "macros")]
+    pub(crate) fn has_left_with_change(&self) -> bool {
+        self.aside.load(Ordering::Relaxed) == u64::MAX
+    }
+
     pub(crate) fn id(&self) -> &PluginId {
         &self.owner.id
     }

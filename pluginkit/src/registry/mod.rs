@@ -96,6 +96,8 @@ pub(crate) use snapshot::{Implementations, Snapshot};
 pub(crate) use state::Groups;
 use state::{Point, Record, Siblings};
 pub(crate) use state::{Sight, State};
+#[cfg(feature = "local")]
+pub(crate) use versions::check_version_of;
 
 use crate::base::clock::Clock;
 use crate::base::drops::{self, DropPanic, Foreign};
@@ -145,6 +147,7 @@ impl Registry {
             number: MANAGERS.fetch_add(1, Ordering::Relaxed),
             project: project.into(),
             host,
+            drains: Arc::new(Drains::new(clock.of_host().cloned())),
             clock,
             shared: Arc::default(),
             parts: Parts::default(),
@@ -155,7 +158,6 @@ impl Registry {
             #[cfg(all(feature = "config", feature = "macros"))]
             limiter: OnceLock::new(),
             points: Points::default(),
-            drains: Arc::default(),
             state: Mutex::default(),
         })
     }
@@ -363,7 +365,7 @@ impl Registry {
             observation.id = id;
             let is_first = !observation.is_among(&state.observers);
             state.observers.push(observation);
-            state.watch(&self.project, deferred);
+            state.watch(&self.project, self.clock.of_host(), deferred);
             (id, is_first)
         });
         (ObserverGuard::new(self.this.clone(), id), is_first)

@@ -26,9 +26,21 @@ pub(crate) struct Incoming {
     pub(crate) candidate: Candidate,
     /// The number of the plugin that it replaces, if it replaces one.
     pub(crate) replaces: Option<u64>,
+    /// Whether it comes only as long as the plugin that it replaces is there.
+    only_instead: bool,
 }
 
 impl Incoming {
+    pub(crate) fn new(candidate: Candidate, replaces: Option<u64>) -> Self {
+        Self { candidate, replaces, only_instead: false }
+    }
+
+    /// Returns the same plugin, which nobody asks for but the one that it replaces is there.
+    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for changes of a running manager"))]
+    pub(crate) fn only_instead(self) -> Self {
+        Self { only_instead: true, ..self }
+    }
+
     /// Returns the settings of the plugin, for its phases.
     pub(crate) fn settings(&self) -> &StateMap {
         &self.candidate.entry.settings
@@ -165,11 +177,16 @@ impl Registry {
         #[cfg(feature = "macros")]
         let arrangement = change.arrangement;
         let replaces: Vec<_> = incoming.iter().map(|each| each.replaces).collect();
+        let only_instead: Vec<_> =
+            incoming.iter().filter(|each| each.only_instead).filter_map(|each| each.replaces).collect();
         let timeouts: Vec<_> =
             incoming.iter().map(|each| timeouts.as_ref()?.get(each.entry().id()).copied()).collect();
         let mut candidates: Vec<_> = incoming.into_iter().map(|each| each.candidate).collect();
         let (admitted, panic) = self.change_caught(|state, deferred| {
             if let Some(plugin) = state.in_another_change(&leaving, &replaces, &candidates) {
+                return Err(Error::BeingReplaced { plugin });
+            }
+            if let Some(plugin) = state.removed_meanwhile(&only_instead, &replaces, &candidates) {
                 return Err(Error::BeingReplaced { plugin });
             }
             state.number(&mut candidates);
@@ -211,6 +228,7 @@ impl Registry {
         Ok(Prepared {
             registry: Arc::clone(self),
             leaving,
+            only_instead,
             number,
             superseded,
             seen: vec![0; candidates.len()],
@@ -270,6 +288,18 @@ impl State {
         taken
             .map(|record| record.owner.id.clone())
             .or_else(|| late().map(|(_, candidate)| candidate.owner.id.clone()))
+    }
+
+    /// Returns a plugin that is gone, and whose replacement nobody asks for any more.
+    fn removed_meanwhile(
+        &self,
+        only_instead: &[u64],
+        replaces: &[Option<u64>],
+        candidates: &[Candidate],
+    ) -> Option<PluginId> {
+        let removed = only_instead.iter().find(|number| !self.plugins.contains_key(number))?;
+        let at = replaces.iter().position(|replaces| *replaces == Some(*removed))?;
+        Some(candidates[at].owner.id.clone())
     }
 
     /// Returns the plugins that leave or are replaced. A plugin that was unregistered meanwhile needs no removal.
@@ -410,6 +440,8 @@ pub(crate) struct Prepared {
     registry: Arc<Registry>,
     leaving: Vec<u64>,
     replaces: Vec<Option<u64>>,
+    /// The numbers of the plugins without which those that replace them do not come.
+    only_instead: Vec<u64>,
     /// The plugins that incoming ones do not see any more.
     superseded: Vec<u64>,
     /// The number of the change.
@@ -477,6 +509,11 @@ impl Prepared {
             };
             if self.candidates.iter().zip(&self.seen).any(is_late) {
                 return Ok(None);
+            }
+            if let Some(plugin) =
+                state.removed_meanwhile(&self.only_instead, &self.replaces, &self.candidates)
+            {
+                return Err(Error::BeingReplaced { plugin });
             }
             let gone = state.gone(&self.leaving, &self.replaces);
             state.inherit(&mut self.candidates, &self.replaces);
@@ -623,7 +660,7 @@ mod tests {
     }
 
     fn incoming(registry: &Registry, id: &str, replaces: Option<u64>) -> Incoming {
-        Incoming { candidate: candidate(registry, id, "new"), replaces }
+        Incoming::new(candidate(registry, id, "new"), replaces)
     }
 
     fn plugins(registry: &Registry) -> Vec<(String, &'static str)> {

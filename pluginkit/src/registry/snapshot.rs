@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use crate::base::boxed::AnyValue;
+use crate::base::clock::Clock;
 use crate::base::drops;
 #[cfg(feature = "async")]
 use crate::base::sync::AtomicUsize;
@@ -70,6 +71,8 @@ pub(crate) struct Snapshot {
     pub(super) number: u64,
     /// What is told when the last call on the snapshot has ended.
     drains: Option<Arc<Drains>>,
+    /// The clock that measures its calls, if the host has set one.
+    clock: Option<Clock>,
     /// The groups of plugins, for views.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) groups: Option<Arc<Groups>>,
@@ -137,6 +140,7 @@ impl Snapshot {
             is_forgotten: false,
             number: 0,
             drains: None,
+            clock: None,
             #[cfg(all(feature = "config", feature = "macros"))]
             groups: None,
             note: None,
@@ -156,6 +160,7 @@ impl Snapshot {
         derived.base = Some(Arc::downgrade(base));
         derived.number = base.number;
         derived.drains.clone_from(&base.drains);
+        derived.clock.clone_from(&base.clock);
         derived
     }
 
@@ -194,6 +199,7 @@ impl Snapshot {
             Self::new(calls, self.observers.clone()).held_to(self.timeout).under(self.on_failure);
         filled.number = self.number;
         filled.drains.clone_from(&self.drains);
+        filled.clock.clone_from(&self.clock);
         #[cfg(all(feature = "config", feature = "macros"))]
         filled.groups.clone_from(&self.groups);
         filled
@@ -209,6 +215,7 @@ impl Snapshot {
     pub(super) fn published(mut self, publication: &Publication<'_>, drains: &Arc<Drains>) -> Self {
         self.number = publication.number;
         self.drains = Some(Arc::clone(drains));
+        self.clock.clone_from(&drains.clock);
         #[cfg(all(feature = "config", feature = "macros"))]
         {
             self.groups = Some(Arc::clone(publication.groups));
@@ -220,6 +227,18 @@ impl Snapshot {
     pub(super) fn held_to(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = timeout;
         self
+    }
+
+    /// Returns the same snapshot, with calls that this clock of the host measures.
+    #[cfg(feature = "macros")]
+    pub(super) fn measured_by(mut self, clock: Option<&Clock>) -> Self {
+        self.clock = clock.cloned();
+        self
+    }
+
+    /// Returns the clock that measures its calls, if the host has set one.
+    pub(crate) fn clock(&self) -> Option<&Clock> {
+        self.clock.as_ref()
     }
 
     /// Returns the same snapshot with this failure policy.

@@ -28,7 +28,8 @@ impl Registry {
             return None;
         }
         own.sort_by_key(|each| (each.contribution.role != Role::Wrapper, each.place));
-        let snapshot = Snapshot::new(own, watchers).held_to(timeout).unlimited();
+        let snapshot =
+            Snapshot::new(own, watchers).held_to(timeout).unlimited().measured_by(self.clock.of_host());
         Some(Arc::new(Slot::with(&declared, self.this.clone(), revision, Arc::clone(&self.drains), snapshot)))
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use crate::base::clock::Clock;
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::base::sync::AtomicU64;
@@ -116,8 +117,9 @@ pub(super) struct Record {
 
 impl State {
     /// Publishes the observers at every point of the manager of this name.
-    pub(super) fn watch(&mut self, manager: &Arc<str>, deferred: &mut DeferredDrops) {
-        let old = std::mem::replace(&mut self.watchers, Watchers::of(manager, &self.observers));
+    pub(super) fn watch(&mut self, manager: &Arc<str>, clock: Option<&Clock>, deferred: &mut DeferredDrops) {
+        let watchers = Watchers::of(manager, clock, &self.observers);
+        let old = std::mem::replace(&mut self.watchers, watchers);
         deferred.push(old);
         self.publish(0..self.points.len(), deferred);
     }

@@ -1,5 +1,7 @@
 //! An index of the stubs that are linked into the program, by plugin type.
 
+#[cfg(feature = "local")]
+use std::any::Any;
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -39,6 +41,28 @@ fn stubs_of(id: TypeId) -> Option<&'static Stubs> {
 /// Returns the metadata of the plugin type with this `id`.
 pub(crate) fn metadata_of(id: TypeId) -> Option<PluginMetadata> {
     stubs_of(id)?.plugin.map(|stub| (stub.metadata)())
+}
+
+/// Makes an `AnyPlugin` of a plugin of the type with this `id`, or of an `Arc` of one, if the type has `#[extension]` blocks.
+/// Returns the id of the plugin's type, too.
+#[cfg(feature = "local")]
+pub(crate) fn share(id: TypeId, plugin: Box<dyn Any>) -> Result<(TypeId, AnyPlugin), Box<dyn Any>> {
+    match stubs_of(id).and_then(|stubs| stubs.all.first()) {
+        Some(stub) => Ok(((stub.plugin)(), (stub.share)(plugin))),
+        None => Err(plugin),
+    }
+}
+
+/// Returns the name of plugins of the type with this `id`, which has `#[extension]` blocks.
+#[cfg(feature = "local")]
+pub(crate) fn name_of(id: TypeId) -> &'static str {
+    stubs_of(id).and_then(|stubs| stubs.all.first()).map_or("", |stub| stub.name)
+}
+
+/// Returns whether the type with this `id` has `#[extension]` blocks for managers that share plugins.
+#[cfg(feature = "local")]
+pub(crate) fn has_blocks(id: TypeId) -> bool {
+    stubs_of(id).is_some_and(|stubs| !stubs.all.is_empty())
 }
 
 /// Returns the projects of the specs that plugins of the type with this `id` extend.

@@ -92,7 +92,7 @@ impl Observed for Registry {
         self.change(|state, deferred| {
             if let Some(at) = state.observers.iter().position(|observer| observer.id == id) {
                 deferred.push(state.observers.remove(at));
-                state.watch(&self.project, deferred);
+                state.watch(&self.project, self.clock.of_host(), deferred);
             }
         });
     }

@@ -7,10 +7,21 @@ use crate::error::Error;
 use crate::plugin::MetadataField;
 use crate::plugin::implementation::Contribution;
 use crate::registry::State;
+use crate::spec::point::{Origin, PointInfo};
 
 /// Refuses a contribution that requires another version of its specs than the linked one.
 pub(super) fn check_version(plugin: &PluginId, contribution: &Contribution) -> Result<(), Error> {
-    let Some(required) = contribution.options.requires else { return Ok(()) };
+    check_version_of(plugin, contribution.options.requires, contribution.info, contribution.origin)
+}
+
+/// Refuses an implementation of `point` that `requires` another version of its specs than that of `origin`.
+pub(crate) fn check_version_of(
+    plugin: &PluginId,
+    requires: Option<&str>,
+    point: &'static PointInfo,
+    origin: Origin,
+) -> Result<(), Error> {
+    let Some(required) = requires else { return Ok(()) };
     let wrong = |field, value: &str, error: &semver::Error| Error::InvalidMetadata {
         plugin: plugin.clone(),
         field,
@@ -19,7 +30,7 @@ pub(super) fn check_version(plugin: &PluginId, contribution: &Contribution) -> R
     };
     let range =
         VersionReq::parse(required).map_err(|error| wrong(MetadataField::Requirement, required, &error))?;
-    let found = contribution.origin.version;
+    let found = origin.version;
     if let Some(version) = found {
         let version =
             Version::parse(version).map_err(|error| wrong(MetadataField::Version, version, &error))?;
@@ -29,7 +40,7 @@ pub(super) fn check_version(plugin: &PluginId, contribution: &Contribution) -> R
     }
     Err(Error::SpecsVersion {
         plugin: plugin.clone(),
-        point: contribution.info,
+        point,
         required: required.into(),
         found: found.map(Into::into),
     })

@@ -72,6 +72,22 @@ pub trait ClonedArgument: Clone {}
 
 impl<T: Clone> ClonedArgument for T {}
 
+/// A type of arguments that the rest of a call can take again.
+#[diagnostic::on_unimplemented(
+    message = "this `next` has no `clone`: the rest of the call takes a `{Self}` by value, which is not `Clone`",
+    label = "the rest of this call runs at most once",
+    note = "derive `Clone` for it, or run the rest once"
+)]
+pub trait RepeatedArgument: Clone {}
+
+impl<T: Clone> RepeatedArgument for T {}
+
+/// A point whose wrappers may run the rest of a call again if it has the arguments again.
+pub trait RunsAgain {
+    /// The type of the argument that every other run takes by value; `()` if others get clones anyhow.
+    type Argument;
+}
+
 /// A type of arguments of historic points, which are remembered in their owned form.
 #[diagnostic::on_unimplemented(
     message = "a historic argument is remembered, so `{Self}` must be `Clone + Send + Sync + 'static`",
@@ -144,6 +160,42 @@ pub fn peek<T>(slot: &Option<T>) -> &T {
 #[inline]
 pub fn take<T>(slot: &mut Option<T>) -> T {
     slot.take().expect("an extension that took the running value returned the next one")
+}
+
+/// Takes an owned argument for the last extension.
+///
+/// # Panics
+///
+/// Panics if an extension has taken it.
+#[inline]
+pub fn take_last<T>(slot: &mut Option<T>) -> T {
+    slot.take().expect("only the last extension takes the argument")
+}
+
+/// Clones an owned argument of a type that depends on the parameters of its specs.
+#[inline]
+pub fn cloned<T: ClonedArgument>(value: &T) -> T {
+    value.clone()
+}
+
+/// Returns the owned form of an argument of a type that depends on the parameters of its specs: a clone.
+pub fn remembered_value<T: RememberedValue>(value: &T) -> T {
+    value.clone()
+}
+
+/// A type of arguments of historic points, which are remembered as clones.
+#[diagnostic::on_unimplemented(
+    message = "a historic argument is remembered, so `{Self}` must be `Clone + Send + Sync + 'static`",
+    label = "cannot be remembered",
+    note = "derive `Clone` for it, or take owned data instead of a borrow"
+)]
+pub trait RememberedValue: Clone + Send + Sync + 'static {}
+
+impl<T: Clone + Send + Sync + 'static> RememberedValue for T {}
+
+/// Returns the owned form of an argument of a type that depends on the parameters of its specs.
+pub fn remembered<T: ?Sized + RememberedArgument>(value: &T) -> T::Owned {
+    value.remember()
 }
 
 /// Takes an owned argument for a wrapper.

@@ -100,6 +100,7 @@ impl PointInfo {
     }
 }
 
+#[expect(clippy::missing_fields_in_debug, reason = "the name of the specs has the instance")]
 impl fmt::Debug for PointInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("PointInfo");
@@ -137,22 +138,28 @@ impl fmt::Display for PointInfo {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not declare extension points",
     label = "not a set of specs",
-    note = "put `#[extension_point]` on the trait that declares the points, and pass its name"
+    note = "put `#[extension_point]` on the trait that declares the points, and pass its name, or `Specs::<Type>::SPECS` of a generic one"
 )]
+// Hidden from editors only, which would offer the items beside the points after `Specs::`.
 pub trait Specs: Copy + Send + Sync + 'static {
     /// The name of the specs.
+    #[cfg_attr(not(doc), doc(hidden))]
     const NAME: &'static str;
 
     /// The project of the specs. A manager of another project rejects them.
+    #[cfg_attr(not(doc), doc(hidden))]
     const PROJECT: Option<&'static str>;
 
     /// The version of the specs, which extensions can [require](crate::Options::requires).
+    #[cfg_attr(not(doc), doc(hidden))]
     const VERSION: Option<&'static str> = None;
 
     /// The module of the specs. Module and name together identify the specs in every version.
+    #[cfg_attr(not(doc), doc(hidden))]
     const MODULE: &'static str = "";
 
     /// Adds every point to `points`, in the order of declaration.
+    #[cfg_attr(not(doc), doc(hidden))]
     fn declare(points: &mut Points);
 }
 
@@ -391,6 +398,7 @@ pub trait Wrappable: PointTypes {
 #[cfg(feature = "async")]
 pub trait AsyncSpecs: Specs {
     /// Adds every point to `points`, in the order of declaration.
+    #[cfg_attr(not(doc), doc(hidden))]
     fn declare_async(points: &mut Points);
 }
 

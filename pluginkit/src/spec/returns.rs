@@ -538,6 +538,20 @@ impl Unit for () {}
     label = "the item is `{Self}`, but the threaded argument is `{T}`",
     note = "return `{T}`, `Option<{T}>` or `Result<{T}, E>`, or thread another argument: `#[extension_point(pipeline = \"name\")]`"
 )]
-pub trait SameAs<T> {}
+pub trait SameAs<T>: Sized {
+    /// Returns `slot`.
+    fn slot(slot: &mut Option<T>) -> &mut Option<Self>;
+}
 
-impl<T> SameAs<T> for T {}
+impl<T> SameAs<T> for T {
+    #[inline]
+    fn slot(slot: &mut Option<T>) -> &mut Option<T> {
+        slot
+    }
+}
+
+/// Returns the slot of the running value, of a type that depends on the parameters of its specs.
+#[inline]
+pub fn running<I: SameAs<T>, T>(slot: &mut Option<T>) -> &mut Option<I> {
+    I::slot(slot)
+}

@@ -5,12 +5,46 @@
 #[derive(Debug)]
 pub struct Running<'a, T>(pub &'a Option<T>);
 
+/// The threaded argument of a pipeline, for another run of the rest of a call.
+#[derive(Debug)]
+pub struct Repeated<'a, T>(pub &'a T);
+
 pub trait IsClone<T> {
     fn spare(&self) -> Option<T>;
 }
 impl<T: Clone> IsClone<T> for &Running<'_, T> {
     fn spare(&self) -> Option<T> {
         self.0.clone()
+    }
+}
+
+/// Returns the running value for a wrapper whose rest runs several times. The `last` run takes the value; others get the
+/// `spare` one.
+///
+/// # Panics
+///
+/// Panics if there is no spare value: the `next` of such a pipeline is not `Clone`.
+#[inline]
+pub fn give<T>(last: bool, slot: &mut Option<T>, spare: impl FnOnce(&Option<T>) -> Option<T>) -> T {
+    let given = if last { slot.take() } else { spare(slot) };
+    given.expect("the `next` of a pipeline whose value is not `Clone` is not cloned")
+}
+
+pub trait IsRepeated<T> {
+    fn repeat(&self) -> T;
+}
+impl<T: Clone> IsRepeated<T> for &Repeated<'_, T> {
+    fn repeat(&self) -> T {
+        self.0.clone()
+    }
+}
+
+pub trait IsNotRepeated<T> {
+    fn repeat(&self) -> T;
+}
+impl<T> IsNotRepeated<T> for Repeated<'_, T> {
+    fn repeat(&self) -> T {
+        unreachable!("the `next` of a pipeline whose value is not `Clone` is not cloned")
     }
 }
 

@@ -7,8 +7,12 @@ use std::time::{Duration, SystemTime};
 
 /// A clock that only the test advances, from the beginning of 1970 on. Clones share one time.
 ///
-/// Managers take a clock for timestamps and for their circuit breakers. A breaker may have a clock of its own. Timeouts and
-/// `Metrics` take none: they use real time, or the time of tokio, which `tokio::time::pause` stops.
+/// A [manager](crate::manager::ManagerBuilder::clock) takes a clock for timestamps, circuit breakers, time limits, drain
+/// limits and metrics. A breaker may have a clock of its own.
+///
+/// A call or a stop that waits for a limit ends when a test advances the clock up to that limit: it looks at the clock
+/// every two milliseconds. Under `tokio::time::pause`, these looks take the time of tokio, so that no call waits for real
+/// time. The limit itself follows the clock only, not `tokio::time::advance`.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};

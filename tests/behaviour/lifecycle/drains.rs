@@ -9,10 +9,13 @@ use std::thread;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use pluginkit::kind::{Asynchronous, Synchronous};
 use pluginkit::lifecycle::Lifecycle;
+use pluginkit::manager::ManagerBuilder;
 use pluginkit::metadata::PluginState;
 use pluginkit::observe::Event;
 use pluginkit::prelude::*;
+use pluginkit::testing::FakeClock;
 use pluginkit::{BoxError, Error};
 use pluginkit_tests::{Log, block_on};
 
@@ -61,7 +64,11 @@ struct Started {
 }
 
 fn started(limit: Option<Duration>) -> Started {
-    let pm = Arc::new(PluginManager::builder("drains").drain_limit(limit).build());
+    started_in(PluginManager::builder("drains").drain_limit(limit))
+}
+
+fn started_in(builder: ManagerBuilder<Synchronous>) -> Started {
+    let pm = Arc::new(builder.build());
     pm.add_extension_points(Specs).unwrap();
     let ((entered, seen), (leave, waiting), log) = (channel(), channel(), Log::new());
     let slow = Slow { entered: Mutex::new(entered), leave: Mutex::new(waiting), log: log.clone() };
@@ -265,7 +272,11 @@ impl Lifecycle for Gated {
 }
 
 fn gated(limit: Option<Duration>) -> (Arc<AsyncPluginManager>, Arc<Gate>, Log) {
-    let pm = Arc::new(AsyncPluginManager::builder("drains").drain_limit(limit).build());
+    gated_in(AsyncPluginManager::builder("drains").drain_limit(limit))
+}
+
+fn gated_in(builder: ManagerBuilder<Asynchronous>) -> (Arc<AsyncPluginManager>, Arc<Gate>, Log) {
+    let pm = Arc::new(builder.build());
     pm.add_extension_points(Specs).unwrap();
     let (gate, log) = (Arc::new(Gate::new(false)), Log::new());
     pm.register_as("slow", Gated { gate: Arc::clone(&gate), log: log.clone() }).unwrap();
@@ -333,6 +344,65 @@ fn an_async_stop_ends_at_the_drain_limit() {
     for name in ["slow", "other"] {
         assert_eq!(pm.descriptor(name).unwrap().calls_left, 1, "{name}");
     }
+    gate.store(true, Ordering::SeqCst);
+    assert_eq!(called.as_mut().poll(&mut cx), Poll::Ready(vec!["slow".to_owned(); 2]));
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Notes how long the drains of a manager took.
+fn drained<K: pluginkit::kind::Kind>(pm: &pluginkit::Manager<K>) -> Arc<Mutex<Vec<Duration>>> {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let telling = Arc::clone(&told);
+    pm.observe(move |event: &Event<'_>| {
+        if let Event::Drained { elapsed, .. } = event {
+            telling.lock().unwrap().push(*elapsed);
+        }
+    })
+    .forget();
+    told
+}
+
+#[test]
+fn a_drain_limit_ends_by_the_clock_of_the_manager() {
+    let clock = FakeClock::new();
+    let builder = PluginManager::builder("drains").drain_limit(HOUR).clock(clock.reader());
+    let Started { pm, log, entered, leave } = started_in(builder);
+    let drained = drained(&pm);
+    thread::scope(|scope| {
+        let called = scope.spawn(|| pm.caller(Specs::fetch).call("slow"));
+        entered.recv().unwrap();
+        let stopped = scope.spawn(|| pm.stop_plugin("slow"));
+        reach(&pm, "slow", PluginState::Stopping);
+        clock.advance(HOUR - Duration::from_secs(1));
+        assert!(!stopped.is_finished());
+        clock.advance(Duration::from_secs(1));
+        stopped.join().unwrap().unwrap();
+        assert_eq!(pm.descriptor("slow").unwrap().calls_left, 1);
+        leave.send(()).unwrap();
+        called.join().unwrap();
+    });
+    assert_eq!(log.take(), ["stopped", "fetched slow"]);
+    assert_eq!(*drained.lock().unwrap(), [HOUR]);
+}
+
+#[test]
+fn an_async_drain_limit_ends_by_the_clock_of_the_manager() {
+    let clock = FakeClock::new();
+    let builder = AsyncPluginManager::builder("drains").drain_limit(HOUR).clock(clock.reader());
+    let (pm, gate, log) = gated_in(builder);
+    let drained = drained(&pm);
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut called = pin!(pm.caller(Specs::fetch).call("slow"));
+    assert!(called.as_mut().poll(&mut cx).is_pending());
+    let mut stopped = Box::pin(pm.stop_plugin("slow"));
+    assert!(stopped.as_mut().poll(&mut cx).is_pending());
+    clock.advance(HOUR - Duration::from_secs(1));
+    assert!(stopped.as_mut().poll(&mut cx).is_pending());
+    clock.advance(Duration::from_secs(1));
+    block_on(stopped).unwrap();
+    assert_eq!((log.take(), pm.descriptor("slow").unwrap().calls_left), (vec!["stopped".to_owned()], 1));
+    assert_eq!(*drained.lock().unwrap(), [HOUR]);
     gate.store(true, Ordering::SeqCst);
     assert_eq!(called.as_mut().poll(&mut cx), Poll::Ready(vec!["slow".to_owned(); 2]));
 }

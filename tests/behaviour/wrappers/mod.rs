@@ -3,3 +3,4 @@
 mod asynchronous;
 mod futures;
 mod sources;
+mod tries;

@@ -67,6 +67,22 @@ fn a_discovery_reports_requested_plugins_that_are_not_linked() {
     assert!(report.errors().any(|error| error.code() == "not_linked"));
 }
 
+#[allow(dead_code, reason = "only its attribute matters")]
+#[plugin(id = "generic-one")]
+struct Generic<T>(T);
+
+#[test]
+fn a_generic_type_is_not_discovered_and_the_error_says_why() {
+    let pm = manager("discovery");
+    let error = wait!(pm.discover_with(Discovery::new().only(["generic-one"]))).unwrap_err();
+    assert_eq!(error.code(), "not_linked");
+    assert!(error.to_string().contains("its type is generic"), "{error}");
+    let path = format!("{}::Generic", module_path!());
+    let error = wait!(pm.load_config(&crate::toml(&format!("[plugins]\nweb = ['{path}']")))).unwrap_err();
+    let Error::Config { source, .. } = &error else { panic!("{error}") };
+    assert!(source.problems()[0].to_string().contains("its type is generic"), "{source}");
+}
+
 #[test]
 fn filters_select_plugins_and_the_report_lists_the_rest() {
     let pm = manager("discovery");

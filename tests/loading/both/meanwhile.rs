@@ -203,7 +203,9 @@ fn a_plugin_that_a_load_replaces_is_not_replaced_meanwhile() {
         *told.lock().unwrap() = error.to_string();
     });
     stage.load("'store', 'web', 'jobs'", "2", "2").unwrap();
-    assert!(refused.lock().unwrap().starts_with("plugin `web` is being replaced or removed by another load"));
+    assert!(
+        refused.lock().unwrap().starts_with("plugin `web` is being replaced or removed by another operation")
+    );
     assert_eq!(stage.versions(), "store2 web jobs2");
     // After the load, it can be.
     wait!(stage.pm.replace_built(PluginBuilder::new(StorePart("own".to_owned())).named("store"))).unwrap();

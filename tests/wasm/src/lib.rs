@@ -2,6 +2,7 @@
 //!
 //! Constructors run only in tests that call [`constructors`].
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -215,4 +216,30 @@ test!(calls_are_awaited, "test_calls_are_awaited", {
     assert_eq!(ready(pm.caller(Specs::fetch).call_concurrent("harbor")), ["awaited[harbor]"]);
     ready(pm.stop_all())?;
     assert_eq!(lives.0.load(Ordering::Relaxed), 11);
+});
+
+struct Counts<'p> {
+    topics: &'p RefCell<Vec<String>>,
+    calls: usize,
+}
+
+#[extension(local)]
+impl Specs for Counts<'_> {
+    fn fetch(&mut self, topic: &str) -> String {
+        self.calls += 1;
+        self.topics.borrow_mut().push(topic.to_owned());
+        format!("{topic}{}", self.calls)
+    }
+}
+
+test!(a_local_manager_needs_no_constructors, "test_a_local_manager_needs_no_constructors", {
+    let topics = RefCell::default();
+    let pm = LocalPluginManager::new("feed");
+    pm.add_extension_points(Specs)?;
+    pm.plugin(Counts { topics: &topics, calls: 0 }).extends(Specs).register()?;
+    PluginBuilder::new(Loud).extends(Specs).register_local(&pm)?;
+    let fetch = pm.caller(Specs::fetch);
+    assert_eq!(fetch.call("harbor"), ["HARBOR1"]);
+    assert_eq!(fetch.try_call("sea").unwrap(), ["SEA2"]);
+    assert_eq!(*topics.borrow(), ["HARBOR", "SEA"]);
 });

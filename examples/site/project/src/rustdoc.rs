@@ -67,7 +67,7 @@ impl Rustdoc {
             return Some(format!("{}.html{fragment}", self.page(&item)?));
         }
         let (_, path) = path.split_once('@').unwrap_or(("", path));
-        let item = path.strip_prefix("crate::")?;
+        let item = if path == "crate" { path } else { path.strip_prefix("crate::")? };
         Some(match self.page(item) {
             Some(page) => format!("{page}.html{fragment}"),
             None => format!("{hosted}?search={item}"),
@@ -97,13 +97,18 @@ fn is_rustdoc(kind: &CodeBlockKind<'_>) -> bool {
 
 /// Returns the lines of a program that readers see.
 fn shown(code: &str) -> String {
-    let lines = code.lines().filter(|line| {
-        let line = line.trim_start();
-        line != "#" && !line.starts_with("# ")
-    });
-    lines
-        .map(|line| {
-            format!("{}\n", line.replacen("##", "#", usize::from(line.trim_start().starts_with("##"))))
-        })
-        .collect()
+    let mut shown = String::with_capacity(code.len());
+    for line in code.lines() {
+        let start = line.trim_start();
+        if start == "#" || start.starts_with("# ") {
+            continue;
+        }
+        // `##` is a line that begins with `#`.
+        match start.strip_prefix("##") {
+            Some(rest) => shown.extend([&line[..line.len() - start.len()], "#", rest]),
+            None => shown.push_str(line),
+        }
+        shown.push('\n');
+    }
+    shown
 }

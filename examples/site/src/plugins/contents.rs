@@ -54,7 +54,7 @@ fn deepen(events: &mut [Event<'_>]) {
     for event in events {
         match event {
             Event::Start(Tag::Heading { level, .. }) | Event::End(TagEnd::Heading(level)) => {
-                *level = deeper(*level)
+                *level = deeper(*level);
             }
             _ => {}
         }
@@ -105,8 +105,11 @@ fn slug(title: &str) -> String {
 
 fn unique(id: &str, sections: &[Section]) -> String {
     let is_free = |id: &str| sections.iter().all(|section| section.id != id);
-    if is_free(id) {
-        return id.to_owned();
+    let mut unique = id.to_owned();
+    let mut number = 0;
+    while !is_free(&unique) {
+        number += 1;
+        unique = format!("{id}-{number}");
     }
-    (1..).map(|number| format!("{id}-{number}")).find(|id| is_free(id)).unwrap_or_default()
+    unique
 }

@@ -34,7 +34,7 @@ impl Site for Links {
     fn check(&self, book: &Arc<Book>) -> Vec<Problem> {
         let links = book.pages.iter().flat_map(|page| page.links.iter().map(move |link| (page, link)));
         let relative = links.filter(|(_, link)| is_relative(link));
-        relative.filter_map(|(page, link)| problem(page, broken(book, page, link)?)).collect()
+        relative.filter_map(|(page, link)| Some(problem(page, broken(book, page, link)?))).collect()
     }
 }
 
@@ -54,8 +54,8 @@ fn broken(book: &Book, page: &Page, link: &str) -> Option<String> {
     (!is_there).then(|| format!("`{link}` leads to no heading of `{}`", target.name))
 }
 
-fn problem(page: &Page, message: String) -> Option<Problem> {
-    Some(Problem { page: page.name.clone(), message })
+fn problem(page: &Page, message: String) -> Problem {
+    Problem { page: page.name.clone(), message }
 }
 
 #[derive(Default, Deserialize)]
@@ -80,7 +80,7 @@ impl Site for OtherSites {
     #[extension(blocking)]
     fn check(&self, book: &Arc<Book>) -> Vec<Problem> {
         let links = book.pages.iter().flat_map(|page| page.links.iter().map(move |link| (page, link)));
-        links.filter_map(|(page, link)| problem(page, self.refused(link)?)).collect()
+        links.filter_map(|(page, link)| Some(problem(page, self.refused(link)?))).collect()
     }
 }
 

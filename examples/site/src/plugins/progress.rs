@@ -36,6 +36,6 @@ mod tests {
         assert!(at(2).contains(&format!("[{}{}] 2/4", "=".repeat(12), " ".repeat(12))));
         assert!(at(4).contains(&format!("[{}] 4/4", "=".repeat(24))));
         assert_eq!(line(Progress { step: "done", done: 4, total: 4 }), "\r\x1b[K");
-        assert!(line(Progress { step: "files", done: 0, total: 0 }).contains("="));
+        assert!(line(Progress { step: "files", done: 0, total: 0 }).contains('='));
     }
 }

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use crate::extension_point::expand::Expansion;
 use crate::extension_point::expand::checks::reducer;
 use crate::extension_point::model::{Arg, Mode, Passing, Relation, Shape, list};
-use crate::support::lifetimes::{Find, head};
+use crate::support::lifetimes::{Find, head, without_lifetimes};
 use crate::support::names::local;
 
 impl Expansion<'_> {
@@ -122,17 +122,123 @@ impl Expansion<'_> {
     /// Returns the arguments of one extension.
     pub(super) fn gives(&self, of: &TokenStream, last: &TokenStream) -> Vec<TokenStream> {
         let Self { rt, shape, .. } = self;
-        let give = |Arg { ident, passing, .. }: &Arg| match passing {
+        let give = |(index, arg): (usize, &Arg)| {
+            let Arg { ident, passing, .. } = arg;
+            let is_apart = self.is_apart(arg);
+            let clone = self.function("clone", index);
+            match passing {
+                Passing::Copy => quote!(#of.#ident),
+                Passing::Reborrow => quote!(&mut *#of.#ident),
+                Passing::ReborrowIfAny => quote!(::core::option::Option::as_deref_mut(&mut #of.#ident)),
+                Passing::Give if is_apart => {
+                    quote!(if #last { #rt::take_last(&mut #of.#ident) } else { #clone(#rt::peek(&#of.#ident)) })
+                }
+                Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::give(#last, &mut #of.#ident)),
+                Passing::Threaded if self.threads_copies() && is_apart => {
+                    quote!(#clone(#rt::peek(&#of.#ident)))
+                }
+                Passing::Threaded if self.threads_copies() => {
+                    quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident)))
+                }
+                Passing::Threaded => quote!(#rt::take(&mut #of.#ident)),
+            }
+        };
+        self.point.args.iter().enumerate().map(give).collect()
+    }
+
+    /// Returns the arguments of one of several runs of the rest of a call.
+    pub(super) fn repeats(&self, of: &TokenStream, last: &TokenStream) -> Vec<TokenStream> {
+        let rt = &self.rt;
+        let repeat = |(Arg { ident, passing, .. }, give): (&Arg, _)| match passing {
+            Passing::Threaded => quote!(#rt::spare::give(#last, &mut #of.#ident, |#of| {
+                use #rt::spare::{IsClone as _, IsNotClone as _};
+                (&&#rt::spare::Running(#of)).spare()
+            })),
+            _ => give,
+        };
+        self.point.args.iter().zip(self.gives(of, last)).map(repeat).collect()
+    }
+
+    /// Returns the arguments of one of several runs of the rest of an async call.
+    pub(super) fn async_repeats(&self, of: &TokenStream) -> Vec<TokenStream> {
+        let Self { rt, shape, .. } = self;
+        let repeat = |Arg { ident, passing, .. }: &Arg| match passing {
             Passing::Copy => quote!(#of.#ident),
             Passing::Reborrow => quote!(&mut *#of.#ident),
             Passing::ReborrowIfAny => quote!(::core::option::Option::as_deref_mut(&mut #of.#ident)),
-            Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::give(#last, &mut #of.#ident)),
-            Passing::Threaded if self.threads_copies() => {
-                quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident)))
-            }
-            Passing::Threaded => quote!(#rt::take(&mut #of.#ident)),
+            Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(&#of.#ident)),
+            Passing::Threaded => quote!({
+                use #rt::spare::{IsNotRepeated as _, IsRepeated as _};
+                (&&#rt::spare::Repeated(&#of.#ident)).repeat()
+            }),
         };
-        self.point.args.iter().map(give).collect()
+        self.point.args.iter().map(repeat).collect()
+    }
+
+    /// Returns whether an argument is `&mut`.
+    pub(super) fn is_exclusive(&self) -> bool {
+        let is_exclusive = |arg: &Arg| matches!(arg.passing, Passing::Reborrow | Passing::ReborrowIfAny);
+        self.point.args.iter().any(is_exclusive)
+    }
+
+    /// Returns the type of the argument that is not `Clone` of necessity, so that the rest of a call may not run again.
+    fn unrepeated(&self) -> Option<syn::Type> {
+        let threaded = self.point.args.iter().find(|arg| matches!(arg.passing, Passing::Threaded))?;
+        Some(without_lifetimes(&threaded.ty))
+    }
+
+    /// Returns what the rest of a call needs to run again.
+    pub(super) fn runs_again(&self) -> TokenStream {
+        let (rt, kind) = (&self.rt, self.path("Point"));
+        let (generics, bounds) = (self.of_impl(), self.bounds());
+        let argument = self.unrepeated().map_or_else(|| quote!(()), |ty| quote!(#ty));
+        quote! {
+            #[automatically_derived]
+            impl #generics #rt::RunsAgain for #kind #bounds {
+                type Argument = #argument;
+            }
+        }
+    }
+
+    /// Returns the `Clone` of the type `next`.
+    pub(super) fn clone_of_next(&self, next: &proc_macro2::Ident) -> TokenStream {
+        let (rt, visibility) = (&self.rt, &self.specs.visibility);
+        let (declared, names, predicates) = (self.declared(), self.names(), self.predicates());
+        // For all `'__h`: without it, the compiler reports an unmet bound here and not at the call of `clone`.
+        let bounds = self.unrepeated().map(|ty| quote!(for<'__h> #ty: #rt::RepeatedArgument));
+        // A method of its own explains an unmet bound.
+        let explained = bounds.as_ref().map(|bounds| {
+            let clone = self.method("clone");
+            quote! {
+                impl<'__n, #declared> #next<'__n, #names>
+                where
+                    #predicates
+                {
+                    /// Returns a `next` that runs the rest of the call once more.
+                    #[inline]
+                    #visibility fn #clone(&self) -> Self
+                    where
+                        #bounds,
+                    {
+                        Self(::core::clone::Clone::clone(&self.0))
+                    }
+                }
+            }
+        });
+        quote! {
+            #explained
+            #[automatically_derived]
+            impl<'__n, #declared> ::core::clone::Clone for #next<'__n, #names>
+            where
+                #predicates
+                #bounds
+            {
+                #[inline]
+                fn clone(&self) -> Self {
+                    Self(::core::clone::Clone::clone(&self.0))
+                }
+            }
+        }
     }
 
     /// Returns the arguments of a wrapper.
@@ -167,16 +273,17 @@ impl Expansion<'_> {
                     Mode::HandsOn(_) => quote!(<#item as #rt::Handover>::Argument),
                     _ => item,
                 };
+                let (threaded, spare) = self.running(&quote!(self.#ident));
                 quote! {
                     #[automatically_derived]
                     impl<#lifetimes #declared> #rt::ThreadedArguments<#item> for #held #bounds {
                         #[inline]
                         fn threaded(&mut self) -> &mut ::core::option::Option<#item> {
-                            &mut self.#ident
+                            #threaded
                         }
                         fn spare(&self) -> ::core::option::Option<#item> {
                             use #rt::spare::{IsClone as _, IsNotClone as _};
-                            (&&#rt::spare::Running(&self.#ident)).spare()
+                            #spare
                         }
                     }
                 }
@@ -243,6 +350,19 @@ impl Expansion<'_> {
             fn kept(#error: #kept) -> ::core::option::Option<#returns> {
                 #rt::describe::kept::<#shape, #returns>(#error)
             }
+        }
+    }
+
+    /// Returns the access to the running value, and a copy of it.
+    pub(super) fn running(&self, of: &TokenStream) -> (TokenStream, TokenStream) {
+        let rt = &self.rt;
+        let spare = quote!((&&#rt::spare::Running(&#of)).spare());
+        match self.runs_apart() {
+            Some(position) => {
+                let running = self.function("running", position);
+                (quote!(#running(&mut #of)), quote!(#running(&mut #spare).take()))
+            }
+            None => (quote!(&mut #of), spare),
         }
     }
 
@@ -321,11 +441,16 @@ impl Expansion<'_> {
     /// Returns the arguments of one of several concurrent extensions.
     pub(super) fn clones(&self, of: &TokenStream) -> Vec<TokenStream> {
         let Self { rt, shape, .. } = self;
-        let clone = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident))),
-            _ => quote!(#of.#ident),
+        let clone = |(index, arg): (usize, &Arg)| {
+            let Arg { ident, passing, .. } = arg;
+            let clone = self.function("clone", index);
+            match passing {
+                Passing::Give if self.is_apart(arg) => quote!(#clone(#rt::peek(&#of.#ident))),
+                Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(#rt::peek(&#of.#ident))),
+                _ => quote!(#of.#ident),
+            }
         };
-        self.point.args.iter().map(clone).collect()
+        self.point.args.iter().enumerate().map(clone).collect()
     }
 
     /// Returns whether the arguments and the result can move to the blocking pool, as far as tokens tell: only the outermost

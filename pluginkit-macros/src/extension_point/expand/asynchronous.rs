@@ -254,8 +254,9 @@ impl Expansion<'_> {
     fn async_run(&self) -> TokenStream {
         let Self { specs, point, outcome, .. } = self;
         let types_of_call = self.dispatch_types();
-        let [run, run_with] = ["run", "run_with"].map(|name| self.method(name));
-        let visibility = &specs.visibility;
+        let [run, run_with, another, run_again] =
+            ["run", "run_with", "another", "run_again"].map(|name| self.method(name));
+        let (visibility, rt) = (&specs.visibility, &self.rt);
         let (next, args, values) = (self.ident("AsyncNext"), self.ident("Args"), self.struct_of_variables());
         let bounds = &point.where_clause;
         let Kept { declared, used, parameters, types } = self.kept();
@@ -263,7 +264,13 @@ impl Expansion<'_> {
         let (arguments, witness) = (self.arguments(), self.witness());
         let args = quote!(#args<#(#types,)* #witness>);
         let (hold, dispatch) = (self.hold(), self.dispatch());
+        let [turns, taken, shared] = ["turns", "taken", "shared"].map(local);
+        let repeats = self.async_repeats(&quote!(#shared));
+        // Runs have a `&mut` argument in turn, and the others only until they have their own.
+        let give_back = (!self.is_exclusive()).then(|| quote!(::core::mem::drop(#taken);));
+        let clone = self.clone_of_next(&next);
         quote! {
+            #clone
             impl<'__n, #declared_of_specs> #next<'__n, #names> #specs_bounds {
                 /// Runs the rest of the call and returns its outcome.
                 #[inline]
@@ -283,13 +290,39 @@ impl Expansion<'_> {
                 ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
                     self.run(#(#arguments),*)
                 }
+
+                /// Returns the same for another run.
+                #[doc(hidden)]
+                #[inline]
+                #visibility fn #another(&self) -> Self {
+                    Self(::core::clone::Clone::clone(&self.0))
+                }
+
+                /// Runs the rest of the call with unchanged arguments, which other runs have in turn.
+                #[doc(hidden)]
+                #[inline]
+                #visibility fn #run_again<#declared>(
+                    self,
+                    mut #turns: ::std::sync::Arc<#rt::Turns<#args>>,
+                ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
+                    async move {
+                        if let ::core::option::Option::Some(#taken) = #rt::Turns::last(&mut #turns) {
+                            return self.run_with(#taken).await;
+                        }
+                        let mut #taken = #turns.take().await;
+                        let #shared = &mut *#taken;
+                        #(let #arguments = #repeats;)*
+                        #give_back
+                        self.run(#(#arguments),*).await
+                    }
+                }
             }
         }
     }
 
     /// Returns `call`, `try_call`, `settle` and the other calls.
     fn async_calls(&self) -> TokenStream {
-        let Self { specs, point, shape, returns, success, outcome, rt } = self;
+        let Self { specs, point, shape, returns, success, outcome, rt, result, error, .. } = self;
         let [call, try_call, call_blocking, settle, stream, call_concurrent] =
             ["call", "try_call", "call_blocking", "settle", "stream", "call_concurrent"]
                 .map(|name| self.method(name));
@@ -299,7 +332,7 @@ impl Expansion<'_> {
         let (hold, dispatch) = (self.hold(), self.dispatch());
         let try_dispatch = format_ident!("try_{dispatch}");
         let future = quote!(impl ::core::future::Future);
-        let error = quote!(#krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>);
+        let error = quote!(#krate::__private::CallError<#error>);
         let blocking_dispatch = format_ident!("{dispatch}_blocking");
         let concurrent_dispatch = format_ident!("{dispatch}_concurrent");
         let types_of_call = self.dispatch_types();
@@ -360,7 +393,7 @@ impl Expansion<'_> {
                 #visibility fn #stream<#declared>(
                     &self,
                     #(#parameters),*
-                ) -> impl #rt::Stream<Item = #rt::Threaded<#shape, #returns>> + use<#used> #bounds {
+                ) -> impl #rt::Stream<Item = #result> + use<#used> #bounds {
                     self.0.dispatch().results::<#shape, #returns, _>(#hold)
                 }
             });
@@ -397,7 +430,7 @@ impl Expansion<'_> {
 
     /// Returns `call_historic` and the other historic calls.
     fn async_historic(&self) -> TokenStream {
-        let Self { specs, rt, shape, returns, success, outcome, .. } = self;
+        let Self { specs, rt, shape, returns, success, outcome, value, error, .. } = self;
         let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
             ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
                 .map(|name| self.method(name));
@@ -428,7 +461,7 @@ impl Expansion<'_> {
             ) -> #future<
                 Output = ::core::result::Result<
                     #success,
-                    #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>,
+                    #krate::__private::CallError<#error>,
                 >,
             > + use<#used> {
                 let #remembered = #event(#(#snapshots,)*);
@@ -441,10 +474,7 @@ impl Expansion<'_> {
                 &self,
                 #(#parameters),*
             ) -> #future<
-                Output = ::std::vec::Vec<#krate::__private::Settled<
-                    <#shape as #rt::Returns<#returns>>::Value,
-                    <#shape as #rt::Returns<#returns>>::Error,
-                >>,
+                Output = ::std::vec::Vec<#krate::__private::Settled<#value, #error>>,
             > + use<#used> {
                 let #remembered = #event(#(#snapshots,)*);
                 self.0.dispatch().settle_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)

@@ -1,28 +1,44 @@
 //! The calls of a point: the methods of its callers and of `next`.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 
 use crate::extension_point::expand::checks::checks;
 use crate::extension_point::expand::{Expansion, Kept};
-use crate::extension_point::model::{Mode, list};
-use crate::support::names::local;
+use crate::extension_point::model::{Arg, Mode, list};
+use crate::support::names::{self, local};
 
 /// Returns `next.run(…)`, and the same for a wrapper without arguments.
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, point, outcome, .. } = expansion;
     let types_of_call = expansion.dispatch_types();
     let [run, run_with] = ["run", "run_with"].map(|name| expansion.method(name));
-    let visibility = &specs.visibility;
+    let (visibility, rt) = (&specs.visibility, &expansion.rt);
     let (next, args, values) =
-        (expansion.ident("Next"), expansion.args_type(), expansion.struct_of_variables());
-    let lifetimes = list(&point.lifetimes);
+        (expansion.ident("Next"), expansion.ident("Args"), expansion.struct_of_variables());
+    let arguments = expansion.arguments();
+    // The elided lifetimes of an object are not those of the signature.
+    let has_object =
+        |arg: &Arg| names::mentions(&arg.written.to_token_stream(), &Ident::new("dyn", Span::call_site()));
+    let (lifetimes, parameters) = if point.args.iter().any(has_object) {
+        (list(&point.lifetimes), expansion.parameters())
+    } else {
+        expansion.shown()
+    };
     let bounds = &point.where_clause;
     let (declared, names, specs_bounds) = (expansion.declared(), expansion.names(), expansion.bounds());
-    let parameters = expansion.parameters();
-    let arguments = expansion.arguments();
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
+    let [held, rest, last] = ["held", "rest", "last"].map(local);
+    let (holds, gives) = (expansion.hold_fields(), expansion.repeats(&quote!(#held), &quote!(#last)));
+    let Kept { declared: kept, used, types, .. } = expansion.kept();
+    let witness = expansion.witness();
+    // No use of the arguments tells the type of the witness.
+    let unknown = types.iter().map(|_| quote!(_));
+    let of = witness.as_ref().map(|witness| quote!(: #args<#(#unknown,)* #witness>));
+    let (clone, runs_again) = (expansion.clone_of_next(&next), expansion.runs_again());
     quote! {
+        #clone
+        #runs_again
         impl<'__n, #declared> #next<'__n, #names> #specs_bounds {
             /// Runs the rest of the call and returns its outcome.
             #[inline]
@@ -30,14 +46,20 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
                 self.0.#dispatch::<#types_of_call, _>(#hold)
             }
 
-            /// Runs the rest of the call with unchanged arguments.
+            /// Returns a function that runs the rest of the call with unchanged arguments, perhaps for the last time.
             #[doc(hidden)]
             #[inline]
-            #visibility fn #run_with<#lifetimes>(
+            #visibility fn #run_with<#kept>(
                 self,
-                #values: #args,
-            ) -> #outcome #bounds {
-                self.run(#(#arguments),*)
+                #values: #args<#(#types,)* #witness>,
+            ) -> impl ::core::ops::FnMut(::core::primitive::bool) -> #outcome + use<'__n, #used> #bounds {
+                let mut #rest = ::core::option::Option::Some(self.0);
+                let mut #held #of = #holds;
+                move |#last| {
+                    let #rest = <() as #rt::CloneArgument<_>>::give(#last, &mut #rest);
+                    #(let #arguments = #gives;)*
+                    Self(#rest).run(#(#arguments),*)
+                }
             }
         }
     }
@@ -49,18 +71,7 @@ impl Expansion<'_> {
         let methods = if self.point.mode == Mode::Historic {
             historic(self)
         } else {
-            let mut methods = plain(self);
-            methods.extend(if self.point.mode == Mode::Collecting {
-                iter(self)
-            } else {
-                self.no_results_one_by_one("iter")
-            });
-            methods.extend(if matches!(self.point.mode, Mode::HandsOn(_)) {
-                self.no_settle(&quote!(()))
-            } else {
-                settle(self)
-            });
-            methods
+            methods(self, &TokenStream::new())
         };
         self.caller_type(&self.ident("Caller"), &quote!(Synchronous), &methods)
     }
@@ -149,8 +160,24 @@ impl Expansion<'_> {
     }
 }
 
+/// Returns the calls of a point that is not historic. A lazy call captures the lifetimes of the `caller`, too.
+pub(super) fn methods(expansion: &Expansion<'_>, caller: &TokenStream) -> TokenStream {
+    let mut methods = plain(expansion);
+    methods.extend(if expansion.point.mode == Mode::Collecting {
+        iter(expansion, caller)
+    } else {
+        expansion.no_results_one_by_one("iter")
+    });
+    methods.extend(if matches!(expansion.point.mode, Mode::HandsOn(_)) {
+        expansion.no_settle(&quote!(()))
+    } else {
+        settle(expansion)
+    });
+    methods
+}
+
 fn plain(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, success, outcome } = expansion;
+    let Expansion { specs, point, success, outcome, error, .. } = expansion;
     let [call, try_call] = ["call", "try_call"].map(|name| expansion.method(name));
     let (visibility, krate) = (&specs.visibility, &specs.krate);
     let (lifetimes, parameters) = expansion.shown();
@@ -170,14 +197,14 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #try_call<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> #bounds {
+        ) -> ::core::result::Result<#success, #krate::__private::CallError<#error>> #bounds {
             self.0.dispatch().#try_dispatch::<#types_of_call, _>(#hold)
         }
     }
 }
 
-fn iter(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, .. } = expansion;
+fn iter(expansion: &Expansion<'_>, caller: &TokenStream) -> TokenStream {
+    let Expansion { specs, point, shape, returns, result, .. } = expansion;
     let iter = expansion.method("iter");
     let visibility = &specs.visibility;
     let bounds = &point.where_clause;
@@ -189,7 +216,7 @@ fn iter(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #iter<#declared>(
             &self,
             #(#parameters),*
-        ) -> impl ::core::iter::Iterator<Item = #rt::Threaded<#shape, #returns>> + use<#used> #bounds {
+        ) -> impl ::core::iter::Iterator<Item = #result> + use<#caller #used> #bounds {
             self.0.dispatch().results::<#shape, #returns, _>(#hold)
         }
     }
@@ -204,10 +231,10 @@ pub(super) struct Settling {
 }
 
 pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
-    let Expansion { specs, point, rt, shape, returns, .. } = expansion;
+    let Expansion { specs, point, rt, shape, returns, value, error, .. } = expansion;
     let krate = &specs.krate;
     let reading = quote!(<#shape as #rt::Returns<#returns>>);
-    let each = quote!(#reading::Value, #reading::Error);
+    let each = quote!(#value, #error);
     let (vec, bounds) = (quote!(::std::vec::Vec<#krate::__private::Settled<#each>>), &point.where_clause);
     match point.mode {
         Mode::Pipeline(_) => {
@@ -255,11 +282,31 @@ pub(super) fn memory(expansion: &Expansion<'_>) -> Memory {
     let (mut types, mut snapshots, mut recalled) = (vec![], vec![], vec![]);
     for (index, arg) in point.args.iter().enumerate() {
         let ident = &arg.ident;
-        let index = syn::Index::from(index);
+        let (position, index) = (index, syn::Index::from(index));
         let ty = arg.remembered();
         let keeps = quote!(<#shape as #rt::RememberArgument<#ty>>);
         let option = quote!(::core::option::Option);
-        if arg.optional_reference().is_some() {
+        if expansion.is_apart(arg) {
+            let (owned, remember) = (arg.owned(), expansion.function("remember", position));
+            let is_slice = matches!(arg.remembered(), syn::Type::Slice(_));
+            if arg.optional_reference().is_some() {
+                let value = local("value");
+                let view = if is_slice { quote!(#value.as_slice()) } else { quote!(#value) };
+                types.push(quote!(#rt::Contained<#option<#owned>>));
+                snapshots.push(quote!(#rt::Contained::new(#ident.map(|#value| #remember(#value)))));
+                recalled.push(quote!(#ident: self.#index.as_ref().map(|#value| #view)));
+            } else if arg.reference().is_some() {
+                let view = if is_slice { quote!(self.#index.as_slice()) } else { quote!(&*self.#index) };
+                types.push(quote!(#rt::Contained<#owned>));
+                snapshots.push(quote!(#rt::Contained::new(#remember(#ident))));
+                recalled.push(quote!(#ident: #view));
+            } else {
+                types.push(quote!(#rt::Contained<#owned>));
+                let clone = expansion.function("clone", position);
+                snapshots.push(quote!(#rt::Contained::new(#clone(&#ident))));
+                recalled.push(quote!(#ident: #clone(&*self.#index)));
+            }
+        } else if arg.optional_reference().is_some() {
             types.push(quote!(#rt::Contained<#option<#keeps::Owned>>));
             snapshots.push(quote!(#rt::Contained::new(#ident.map(#keeps::remember))));
             recalled.push(quote!(#ident: self.#index.as_ref().map(#keeps::recall)));
@@ -308,7 +355,7 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     let (generics, bounds, marker) = (expansion.of_impl(), expansion.bounds(), specs.parameters.marker());
     let Memory { types, recalled, .. } = memory(expansion);
     // The compiler reports nothing about the arguments of an event if they fail the checks.
-    let checked = if !specs.parameters.is_empty() || checks(expansion.point, rt).is_empty() {
+    let checked = if checks(specs, expansion.point, rt).is_empty() {
         quote!(#kind)
     } else {
         quote!(<#rt::Checks<{ __CHECKS }> as #rt::Passed<#kind>>::Type)
@@ -335,14 +382,13 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
 }
 
 fn historic(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, rt, shape, returns, success, outcome } = expansion;
+    let Expansion { specs, rt, shape, returns, success, outcome, value, error, .. } = expansion;
     let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
         ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
             .map(|name| expansion.method(name));
     let (visibility, krate) = (&specs.visibility, &specs.krate);
     let event = expansion.ident("Event");
-    let lifetimes = list(&point.lifetimes);
-    let parameters = expansion.parameters();
+    let (lifetimes, parameters) = expansion.shown();
     let (hold, box_error, sink) = (expansion.hold(), box_error(expansion), local("sink"));
     let Memory { snapshots, .. } = memory(expansion);
     let remembered = local("remembered");
@@ -360,7 +406,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #try_call_historic<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::__private::CallError<<#shape as #rt::Returns<#returns>>::Error>> {
+        ) -> ::core::result::Result<#success, #krate::__private::CallError<#error>> {
             let #remembered = #event(#(#snapshots,)*);
             self.0.dispatch().try_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }
@@ -370,10 +416,7 @@ fn historic(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #settle_historic<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::std::vec::Vec<#krate::__private::Settled<
-            <#shape as #rt::Returns<#returns>>::Value,
-            <#shape as #rt::Returns<#returns>>::Error,
-        >> {
+        ) -> ::std::vec::Vec<#krate::__private::Settled<#value, #error>> {
             let #remembered = #event(#(#snapshots,)*);
             self.0.dispatch().settle_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
         }

@@ -10,6 +10,7 @@
 //! | lifetimes within one type, of which one may have to outlive the other | `walker: &mut Walker<'_, '_>`, `cx: &mut &Ctx<'_>` |
 //! | more than two different lifetimes within types | `a: &A<'_>, b: &B<'_>, c: &C<'_>` |
 //! | a `&mut` whose lifetime is also within a type | `cx: &'a mut Ctx<'a>` |
+//! | a bound between lifetimes of which one is within a type | `fn hand_on<'a, 'b: 'a>(&self, to: &mut Ctx<'a>, from: &Ctx<'b>)` |
 //! | a `for<'x>` in a type | `visit: &dyn for<'x> Fn(&'x str)` |
 
 mod arguments;
@@ -18,6 +19,7 @@ mod calls;
 mod checks;
 mod default_body;
 mod extensions;
+mod local;
 mod signature;
 mod wide;
 mod wrappers;
@@ -29,8 +31,8 @@ use syn::{Attribute, WhereClause};
 use crate::extension_point::expand::checks::{checks, reducer, shape_path};
 use crate::extension_point::model::{Arg, Broken, Mode, Point, Shape, Specs, list};
 use crate::support::attributes::allow;
-use crate::support::lifetimes::{head, names as lifetimes_of};
-use crate::support::names;
+use crate::support::lifetimes::{head, names as lifetimes_of, with_lifetimes};
+use crate::support::{editor, names};
 
 /// Returns the specs struct and all its points.
 pub(crate) fn specs(specs: &Specs) -> TokenStream {
@@ -73,13 +75,7 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
             }
         }
     });
-    quote! {
-        #definition
-
-        #(#cfgs)*
-        #allow
-        #[allow(deprecated)]
-        const _: () = {
+    let impls = quote! {
             #[automatically_derived]
             impl #generics ::core::clone::Clone for #path #bounds {
                 #[inline]
@@ -116,10 +112,40 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
                 }
             }
             #value
+    };
+    let (declared, impls) = if editor::is_running() {
+        (declared(specs), editor::placed(impls, specs.place))
+    } else {
+        (TokenStream::new(), impls)
+    };
+    quote! {
+        #definition
+
+        #(#cfgs)*
+        #allow
+        #[allow(deprecated)]
+        const _: () = {
+            #declared
+            #impls
             #(#points)*
             #(#broken)*
         };
     }
+}
+
+/// Returns the declarations of the source as a trait, which an editor shows and completes like any other.
+fn declared(specs: &Specs) -> TokenStream {
+    let points = specs.points.iter().map(|point| {
+        let expansion = Expansion::new(specs, point);
+        let cfgs = cfgs(&point.attributes);
+        let (lifetimes, parameters) = expansion.shown();
+        let (name, returns, bounds) =
+            (format_ident!("__{}", point.ident), &point.returns, &point.where_clause);
+        let head = editor::placed(quote!(fn #name<#lifetimes>), point.place);
+        quote!(#(#cfgs)* #head(&self, #(#parameters),*) -> #returns #bounds;)
+    });
+    let (generics, bounds) = (specs.parameters.of_impl(), specs.parameters.bounds(None));
+    quote!(trait __Declared #generics #bounds { #(#points)* })
 }
 
 /// Returns the definition of the struct of specs.
@@ -231,13 +257,31 @@ fn written_return(ty: &syn::Type, shape: Shape) -> Option<WrittenReturn> {
     Some(WrittenReturn { item, error: Some(quote!(#error)) })
 }
 
+/// The types of one result: as a point yields it alone, its success, and its error.
+///
+/// They are those of the source where tokens tell them, else associated types of the `reading`.
+fn each(point: &Point, reading: &TokenStream) -> [TokenStream; 3] {
+    let Some(WrittenReturn { item, error }) = written_return(&point.returns, point.shape) else {
+        let [item, value, error] = ["Item", "Value", "Error"].map(|name| format_ident!("{name}"));
+        return [quote!(#reading::Lift<#reading::#item>), quote!(#reading::#value), quote!(#reading::#error)];
+    };
+    let value = match point.shape {
+        Shape::Somes | Shape::TrySomes => quote!(::core::option::Option<#item>),
+        _ => item.clone(),
+    };
+    match error {
+        None => [item, value, quote!(::core::convert::Infallible)],
+        Some(error) => [quote!(::core::result::Result<#item, #error>), value, error],
+    }
+}
+
 /// The lifetimes and parameters of a method that keeps its arguments.
 pub(crate) struct Kept {
-    /// `'__a, '__b: '__a,`
+    /// `'a, 'b: 'a,`
     pub(crate) declared: TokenStream,
-    /// `'__a, '__b,`
+    /// `'a, 'b,`
     pub(crate) used: TokenStream,
-    /// `topic: &'__a str, …`
+    /// `topic: &'a str, …`
     pub(crate) parameters: Vec<TokenStream>,
     /// The types of the arguments.
     pub(crate) types: Vec<syn::Type>,
@@ -256,18 +300,26 @@ pub(crate) struct Expansion<'s> {
     pub(crate) success: TokenStream,
     /// The outcome of a call.
     pub(crate) outcome: TokenStream,
+    /// One result of `iter`.
+    pub(crate) result: TokenStream,
+    /// The success of one result.
+    pub(crate) value: TokenStream,
+    /// The error of one result.
+    pub(crate) error: TokenStream,
 }
 
 impl<'s> Expansion<'s> {
     fn new(specs: &'s Specs, point: &'s Point) -> Self {
         let krate = &specs.krate;
         let rt = quote!(#krate::__private);
-        let checked = specs.parameters.is_empty() && !checks(point, &rt).is_empty();
+        let checked = !checks(specs, point, &rt).is_empty();
         let shape = if checked { quote!(__Shape) } else { shape_path(point, &rt) };
         let ty = &point.returns;
         let returns = quote!(#ty);
-        let (success, outcome) = outcome(specs, point, &quote!(<#shape as #rt::Returns<#returns>>), &rt);
-        Self { specs, point, rt, shape, returns, success, outcome }
+        let reading = quote!(<#shape as #rt::Returns<#returns>>);
+        let (success, outcome) = outcome(specs, point, &reading, &rt);
+        let [result, value, error] = each(point, &reading);
+        Self { specs, point, rt, shape, returns, success, outcome, result, value, error }
     }
 
     /// Returns the name of a generated type of the point.
@@ -315,6 +367,10 @@ impl<'s> Expansion<'s> {
 
     /// The name of a generated method, which compilers and editors show where the point is declared.
     pub(crate) fn method(&self, name: &str) -> Ident {
+        if editor::is_running() {
+            // An editor goes there only if the name is one of the source.
+            return Ident::new(name, self.point.place);
+        }
         Ident::new(name, Span::mixed_site().located_at(self.point.ident.span()))
     }
 
@@ -341,7 +397,15 @@ impl<'s> Expansion<'s> {
     pub(crate) fn kept(&self) -> Kept {
         let Point { args, lifetimes, .. } = self.point;
         let (used, types) = match &self.point.signature {
-            Some(signature) => (signature.lifetimes(), signature.types.clone()),
+            Some(signature) => {
+                // Users see these names.
+                let name = |lifetime: &syn::Lifetime| match lifetime.ident.to_string().strip_prefix("__") {
+                    Some(plain) => syn::Lifetime::new(&format!("'{plain}"), lifetime.span()),
+                    None => lifetime.clone(),
+                };
+                let types = signature.types.iter().map(|ty| with_lifetimes(ty, &name)).collect();
+                (signature.lifetimes().iter().map(name).collect(), types)
+            }
             None => (lifetimes.clone(), args.iter().map(|arg| arg.ty.clone()).collect()),
         };
         let declared = match (&self.point.signature, used.split_first()) {
@@ -380,11 +444,11 @@ impl<'s> Expansion<'s> {
         let (ident, visibility) = (specs.path(), &specs.visibility);
         let (name, kind, hash) = (&point.ident, self.path("Point"), names::point_key(&point.ident));
         let (generics, bounds) = (self.of_impl(), self.bounds());
-        let (defined, named) = (self.ident("Point"), self.ident("Point"));
+        let defined = self.ident("Point");
         let (definition, value) = match specs.parameters.marker() {
-            None => (quote!(;), quote!(#named)),
+            None => (quote!(;), quote!(#defined)),
             Some(marker) => {
-                (quote!(#generics(#marker) #bounds;), quote!(#named(::core::marker::PhantomData)))
+                (quote!(#generics(#marker) #bounds;), quote!(#defined(::core::marker::PhantomData)))
             }
         };
         let cfgs = cfgs(&point.attributes);
@@ -394,16 +458,26 @@ impl<'s> Expansion<'s> {
             Some(signature) => self.signature(signature),
             None => self.in_full(),
         };
-        quote! {
-            #(#cfgs)*
-            const _: () = {
-                impl #generics #ident #bounds {
-                    #(#attributes)*
-                    #[doc = ""]
-                    #[doc = #documentation]
-                    #visibility const #name: #kind = #value;
-                }
-
+        // In an editor, the declaration in the source stands for the constant, and for nothing else. The constant is the
+        // last item, because an unfinished declaration changes the length of its documentation.
+        let is_editor = editor::is_running();
+        let place = |tokens| if is_editor { editor::placed(tokens, point.place) } else { tokens };
+        let (head, bounds_of, of, is) = (
+            place(quote!(impl #generics #ident)),
+            place(quote!(#bounds)),
+            place(quote!(#kind)),
+            place(quote!(#value)),
+        );
+        let constant = quote! {
+            #head #bounds_of {
+                #(#attributes)*
+                #[doc = ""]
+                #[doc = #documentation]
+                #visibility const #name: #of = #is;
+            }
+        };
+        let (first, last) = if is_editor { (None, Some(constant)) } else { (Some(constant), None) };
+        let items = place(quote! {
                 #visibility struct #defined #definition
                 #[automatically_derived]
                 impl #generics ::core::clone::Clone for #kind #bounds {
@@ -429,6 +503,13 @@ impl<'s> Expansion<'s> {
                 #args
                 #default_body
                 #rest
+        });
+        quote! {
+            #(#cfgs)*
+            const _: () = {
+                #first
+                #items
+                #last
             };
         }
     }
@@ -502,7 +583,7 @@ impl<'s> Expansion<'s> {
         let extensions = self.extensions();
         let asynchronous = self.asynchronous();
         let wrappers = self.wrappers();
-        let caller = self.caller();
+        let (caller, local_caller) = (self.caller(), self.local_caller());
         let handed = self.arguments_impls();
         quote! {
             #[automatically_derived]
@@ -518,6 +599,7 @@ impl<'s> Expansion<'s> {
             #asynchronous
 
             #caller
+            #local_caller
         }
     }
 }

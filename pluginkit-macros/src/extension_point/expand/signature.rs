@@ -25,12 +25,13 @@ impl Expansion<'_> {
                 }
             }
         });
-        let (caller, async_caller) = (self.caller(), self.async_caller());
+        let (caller, local_caller, async_caller) = (self.caller(), self.local_caller(), self.async_caller());
         quote! {
             #the_impl
             #event
             #nexts
             #caller
+            #local_caller
             #krate::__if_async! {
                 #async_caller
             }
@@ -167,6 +168,7 @@ impl Expansion<'_> {
         let (generics, bounds) = (self.of_impl(), self.bounds());
         let Arg { ident, .. } = &self.point.args[position];
         let held = local("held");
+        let (threaded, spare) = self.running(&quote!(#held.#ident));
         quote! {
             #[automatically_derived]
             impl #generics #rt::ThreadsArgument for #kind #bounds {
@@ -174,12 +176,12 @@ impl Expansion<'_> {
                 fn threaded<'__s>(
                     #held: &'__s mut Self::Held<'_>,
                 ) -> &'__s mut ::core::option::Option<#rt::RunningOf<Self>> {
-                    &mut #held.#ident
+                    #threaded
                 }
                 #[inline]
                 fn spare(#held: &Self::Held<'_>) -> ::core::option::Option<#rt::RunningOf<Self>> {
                     use #rt::spare::{IsClone as _, IsNotClone as _};
-                    (&&#rt::spare::Running(&#held.#ident)).spare()
+                    #spare
                 }
             }
         }

@@ -26,6 +26,7 @@ impl Expansion<'_> {
         let common = self.common();
         let plugin = quote!(__T: ::core::marker::Send + ::core::marker::Sync + 'static);
         let (pass, objects) = (self.pass(&names, &held_types), self.objects(signature));
+        let local_objects = self.local_objects(signature);
         quote! {
             #[automatically_derived]
             impl #generics #rt::wide::WideSignature for #kind #bounds {
@@ -54,6 +55,7 @@ impl Expansion<'_> {
             }
             #pass
             #objects
+            #local_objects
         }
     }
 
@@ -92,17 +94,18 @@ impl Expansion<'_> {
         let threaded = match point.mode.running() {
             Some(position) => {
                 let Arg { ident, .. } = &point.args[position];
+                let (threaded, spare) = self.running(&quote!(self.#ident));
                 quote! {
                     #[automatically_derived]
                     impl<#(#names,)* #declared> #rt::wide::PassThreaded<#kind> for #held #bounds {
                         #[inline]
                         fn threaded(&mut self) -> &mut ::core::option::Option<#rt::RunningOf<#kind>> {
-                            &mut self.#ident
+                            #threaded
                         }
                         #[inline]
                         fn spare(&self) -> ::core::option::Option<#rt::RunningOf<#kind>> {
                             use #rt::spare::{IsClone as _, IsNotClone as _};
-                            (&&#rt::spare::Running(&self.#ident)).spare()
+                            #spare
                         }
                     }
                 }

@@ -1,7 +1,7 @@
 //! One argument of a point.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Pat, Type, TypeReference};
@@ -123,6 +123,17 @@ impl Arg {
         self.reference().or_else(|| self.optional_reference()).unwrap_or(&self.ty)
     }
 
+    /// Returns the type of the owned form, if the argument is a `&T` of any `T: Clone`, a `&[T]` or a value.
+    pub(crate) fn owned(&self) -> TokenStream {
+        match self.remembered() {
+            Type::Slice(slice) => {
+                let elem = &slice.elem;
+                quote!(::std::vec::Vec<#elem>)
+            }
+            other => quote!(#other),
+        }
+    }
+
     /// Returns `T` for a `&T`.
     pub(crate) fn reference(&self) -> Option<&Type> {
         borrowed(&self.ty)
@@ -157,7 +168,7 @@ pub(super) fn instead_of_generic(bounds: &TokenStream) -> &'static str {
         Some(word) if word == "Fn" => "take `&dyn Fn(…)`, or a `fn(…)` pointer",
         Some(word) if word == "FnMut" => "take `&mut dyn FnMut(…)`, or a `fn(…)` pointer",
         Some(_) => "take `&mut dyn FnMut(…)`, as a point calls more than one extension, or a `fn(…)` pointer",
-        None => "use a concrete type or `&dyn Trait`",
+        None => "use a concrete type or `&dyn Trait`, or give the parameter to the specs",
     }
 }
 

@@ -3,10 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
-use syn::{GenericParam, Lifetime, LifetimeParam, WhereClause, WherePredicate};
+use syn::{
+    GenericParam, Lifetime, LifetimeParam, Token, TypeParam, TypeParamBound, WhereClause, WherePredicate,
+};
 
 use crate::support::errors::Errors;
-use crate::support::names::{mention, mentions};
+use crate::support::names::{mention, mentions_lifetime, mentions_parameter};
 
 /// The types and constants over which specs are generic.
 ///
@@ -34,7 +36,7 @@ impl Parameters {
                     continue;
                 }
                 GenericParam::Type(parameter) => {
-                    parameter.bounds.push(syn::parse_quote!('static));
+                    make_static(parameter);
                     parameter.default = None;
                 }
                 GenericParam::Const(parameter) => {
@@ -43,7 +45,7 @@ impl Parameters {
             }
             let mut defaulted = parameter.clone();
             if let GenericParam::Type(parameter) = &mut defaulted {
-                parameter.bounds.push(syn::parse_quote!('static));
+                make_static(parameter);
             }
             parameters.declared.push(declared);
             parameters.defaulted.push(defaulted);
@@ -55,17 +57,43 @@ impl Parameters {
                     predicate,
                     "specs have bounds on their parameters only, because they become a struct: remove this bound",
                 );
-            } else if !parameters.is_about_lifetimes(predicate) {
-                parameters.predicates.push(predicate.clone());
+            } else if let WherePredicate::Type(predicate) = predicate {
+                let mut predicate = predicate.clone();
+                predicate.bounds = without_lifetimes(predicate.bounds);
+                if !predicate.bounds.is_empty() {
+                    parameters.predicates.push(WherePredicate::Type(predicate));
+                }
             }
         }
+        parameters.check_bounds(errors);
         parameters
     }
 
-    /// Returns whether a predicate is one of the lifetimes of the trait, which only its methods have.
-    fn is_about_lifetimes(&self, predicate: &WherePredicate) -> bool {
-        let tokens = predicate.to_token_stream();
-        self.lifetimes.iter().any(|each| mentions(&tokens, &each.lifetime.ident))
+    /// Rejects bounds of types that name a lifetime of the trait.
+    fn check_bounds(&mut self, errors: &mut Errors) {
+        const FIX: &str = "the lifetimes of a trait become lifetimes of its methods, so that no bound of the specs can name them: write `for<'x>`, or remove this bound";
+        let declared = self.declared.iter().map(ToTokens::to_token_stream);
+        for tokens in declared.filter(|tokens| self.names_lifetime(tokens)) {
+            errors.push(tokens, FIX);
+        }
+        let (wrong, predicates): (Vec<_>, Vec<_>) = std::mem::take(&mut self.predicates)
+            .into_iter()
+            .partition(|each| self.names_lifetime(&each.to_token_stream()));
+        self.predicates = predicates;
+        for predicate in wrong {
+            errors.push(predicate, FIX);
+        }
+    }
+
+    /// Returns whether tokens name a lifetime of the trait.
+    fn names_lifetime(&self, tokens: &TokenStream) -> bool {
+        self.lifetimes.iter().any(|each| mentions_lifetime(tokens, &each.lifetime))
+    }
+
+    /// Returns whether a type names a parameter.
+    pub(crate) fn are_in(&self, ty: &syn::Type) -> bool {
+        let tokens = ty.to_token_stream();
+        self.declared.iter().any(|parameter| mentions_parameter(&tokens, parameter))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -123,7 +151,7 @@ impl Parameters {
     pub(super) fn lend(&self, trait_bounds: Option<&WhereClause>, sig: &mut syn::Signature) {
         let mut lent: Vec<LifetimeParam> = Vec::new();
         for parameter in &self.lifetimes {
-            if mentions(&sig.to_token_stream(), &parameter.lifetime.ident) {
+            if mentions_lifetime(&sig.to_token_stream(), &parameter.lifetime) {
                 lent.push(parameter.clone());
             }
         }
@@ -154,6 +182,16 @@ impl Parameters {
         let own = std::mem::take(&mut sig.generics.params);
         sig.generics.params = all.into_iter().map(GenericParam::Lifetime).chain(own).collect();
     }
+}
+
+/// Makes a type parameter `'static`, which includes its other lifetimes.
+fn make_static(parameter: &mut TypeParam) {
+    parameter.bounds = without_lifetimes(std::mem::take(&mut parameter.bounds));
+    parameter.bounds.push(syn::parse_quote!('static));
+}
+
+fn without_lifetimes(bounds: Punctuated<TypeParamBound, Token![+]>) -> Punctuated<TypeParamBound, Token![+]> {
+    bounds.into_iter().filter(|bound| !matches!(bound, TypeParamBound::Lifetime(_))).collect()
 }
 
 fn name(parameter: &GenericParam) -> TokenStream {

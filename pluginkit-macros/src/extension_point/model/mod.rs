@@ -5,7 +5,7 @@ mod generics;
 mod point;
 mod shape;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Attribute, ItemTrait, Lifetime, TraitItem, Visibility};
 
@@ -25,6 +25,8 @@ pub(crate) struct Specs {
     pub(crate) version: Option<syn::LitStr>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
+    /// The place of `trait`.
+    pub(crate) place: Span,
     pub(crate) ident: Ident,
     pub(crate) parameters: Parameters,
     pub(crate) points: Vec<Point>,
@@ -69,6 +71,10 @@ impl Specs {
                         continue;
                     }
                     names.push((ident.clone(), conditional));
+                    if ident == "SPECS" && !parameters.is_empty() {
+                        errors.push(&ident, "`SPECS` is the value of generic specs: rename the point");
+                        continue;
+                    }
                     let attributes = method.attrs.clone();
                     parameters.lend(item.generics.where_clause.as_ref(), &mut method.sig);
                     let Some(mut point) = Point::new(method, &args, errors) else {
@@ -91,6 +97,7 @@ impl Specs {
             version: args.version,
             attributes: item.attrs,
             visibility: item.vis,
+            place: item.trait_token.span,
             ident: item.ident,
             parameters,
             points,

@@ -24,6 +24,8 @@ pub(crate) struct Point {
     pub(crate) attributes: Vec<Attribute>,
     /// The declaration in the source, for documentation.
     pub(crate) declaration: String,
+    /// The place of `fn`.
+    pub(crate) place: Span,
     pub(crate) ident: Ident,
     /// The stem of the names of its generated types.
     pub(crate) stem: String,
@@ -169,12 +171,13 @@ impl Point {
         if let Some(threaded) = args.mode.threaded(&inputs, handed) {
             elided_as_in(&mut returns, &threaded.ty);
         }
-        usable &= check_return(&returns, errors);
+        usable &= check_return(&returns, &inputs, errors);
         let shape = Shape::of(&returns, args.fallible.is_some());
         let declaration = names::pretty(&sig);
         let mut point = Self {
             attributes: attrs,
             declaration,
+            place: sig.fn_token.span,
             stem: names::camel(&sig.ident),
             ident: sig.ident,
             lifetimes,
@@ -512,12 +515,20 @@ fn bounds_of(parameter: &GenericParam, generics: &syn::Generics) -> TokenStream 
 }
 
 /// Returns whether a return type is valid, and reports its mistakes.
-fn check_return(returns: &Type, errors: &mut Errors) -> bool {
+fn check_return(returns: &Type, args: &[Arg], errors: &mut Errors) -> bool {
     if contains_impl(returns) {
         errors.push(returns, "a point cannot return `impl Trait`: name a type, like `Box<dyn Trait>`");
         return false;
     }
     if names_self(returns, errors) {
+        return false;
+    }
+    let lent: Vec<_> = args.iter().flat_map(|arg| lifetimes_of(&arg.ty)).collect();
+    if let Some(other) = lifetimes_of(returns).iter().find(|lifetime| !lent.contains(lifetime)) {
+        errors.push(
+            other,
+            "no argument has this lifetime, so that no extension can return it: name the lifetime of an argument, or return an owned value",
+        );
         return false;
     }
     if Find::in_type(returns).elided {

@@ -146,7 +146,7 @@ where
         let (index, done) = if next < count && running.futures.len() < limit.get() {
             let (index, extension) = (next, &**chain.snapshot.extension(next));
             next += 1;
-            let span = Tracer::extension(chain.tracer, chain.snapshot, index);
+            let span = chain.span(chain.position(index));
             let Some(span) = chain::begin(extension, span, &|extension| Awaited::accepts(&args, extension))
             else {
                 if F::arrive(&mut items, index, None) == Flow::Done {
@@ -197,7 +197,7 @@ where
     drop(running);
     if count < chain.len() && !has_answer && !is_over {
         let extension = chain.snapshot.extension(count);
-        let span = Tracer::extension(chain.tracer, chain.snapshot, count);
+        let span = chain.span(chain.position(count));
         if let Some(span) = chain::begin(extension, span, &|_| true) {
             let call = || args.call(extension.object().get::<P::Extension>(), true);
             let returned = Span::inside(span.as_ref(), call);

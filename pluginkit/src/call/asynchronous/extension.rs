@@ -8,7 +8,7 @@ use crate::call::asynchronous::typed::AsyncRunErased;
 use crate::call::chain::{self, Chain};
 #[cfg(feature = "tokio")]
 use crate::call::permits::Permitted;
-use crate::call::trace::{Span, Tracer};
+use crate::call::trace::Span;
 use crate::erased::future_buffer::{Filling, FutureBuffer};
 use crate::plugin::implementation::{Implementation, Run};
 
@@ -21,7 +21,7 @@ pub(super) async fn run_at(
     buffer: &mut FutureBuffer<'_>,
 ) -> bool {
     let extension = chain.snapshot.extension(index);
-    let span = Tracer::extension(chain.tracer, chain.snapshot, index);
+    let span = chain.span(chain.position(index));
     run(call, extension, chain.snapshot.limited, span, last, buffer).await
 }
 

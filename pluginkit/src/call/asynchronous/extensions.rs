@@ -74,7 +74,7 @@ pub(super) async fn run_each(chain: Chain<'_>, call: &mut dyn AsyncCallErased) {
         }
     }
     chain.snapshot.record_future_size(&buffer);
-    call.call().finish(chain.tracer);
+    call.call().finish(chain.tracer, chain.branch);
 }
 
 /// Runs the extension at `index`. If it fails, the call continues as its policy says.
@@ -91,5 +91,5 @@ async fn run_recovering(
     if ran.is_err() {
         tracer.drop_returned(position, &mut || call.call().results().drop_held());
     }
-    recover(tracer, position, ran, call.call())
+    recover(tracer, chain.branch, position, ran, call.call())
 }

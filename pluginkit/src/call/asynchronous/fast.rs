@@ -18,7 +18,7 @@ use crate::call::arguments::{AsyncArguments, AsyncWrapArguments};
 use crate::call::asynchronous::handle::try_slowly;
 use crate::call::asynchronous::next::{AsyncRest, Left, Source, run_slowly};
 use crate::call::asynchronous::within::Within;
-use crate::call::blame::Blame;
+use crate::call::blame::{Blame, Branch};
 use crate::call::chain::Chain;
 use crate::call::fast::{self, Contained, drop_left, drop_used};
 use crate::call::fold::{Flow, Fold};
@@ -69,20 +69,20 @@ where
                     None => snapshot.wrapper_buffer(),
                 };
                 let room = buffer.room(snapshot.wrapper_size.load(Ordering::Relaxed));
-                let (blame, depth) = (left.chain.blame, left.depth);
+                let part = Part { blame: left.chain.blame, branch: left.chain.branch, depth: left.depth };
                 // What failed before is not inside of it.
-                nothing_raised(blame);
+                part.nothing_raised();
                 let next = AsyncRest::of(left, room);
                 let Some(args) = args.0.take() else { missing_args() };
-                let work = watch(blame, depth, || args.wrap_async(wrapper, next));
-                let outcome = Watched { work, blame, depth }.await;
-                if let Some(blame) = blame
+                let work = part.watch(|| args.wrap_async(wrapper, next));
+                let outcome = Watched { work, part }.await;
+                if let Some(blame) = part.blame
                     && S::FAILS
                     && S::error(&outcome).is_some()
                 {
-                    blame.failed_with(Some(depth - 1), &mut || A::outcome_error_text(&outcome));
+                    blame.failed_with(part.branch, part.wrapper(), &mut || A::outcome_error_text(&outcome));
                 } else {
-                    nothing_raised(blame);
+                    part.nothing_raised();
                 }
                 snapshot.record_wrapper_size(&buffer);
                 drop(buffer);
@@ -100,9 +100,10 @@ where
             Some(room) => room.into_buffer(),
             None => snapshot.future_buffer(),
         };
-        nothing_raised(chain.blame);
+        let part = Part { blame: chain.blame, branch: chain.branch, depth: 0 };
+        part.nothing_raised();
         let turns = Turns::<P::AsyncExtension, _>::new(&mut buffer, &mut each, extensions);
-        let failed = Watched { work: turns, blame: chain.blame, depth: 0 }.await.err();
+        let failed = Watched { work: turns, part }.await.err();
         let Each { mut fold, .. } = each;
         snapshot.record_future_size(&buffer);
         drop(buffer);
@@ -110,18 +111,13 @@ where
         let outcome = match failed {
             None => {
                 fold.reclaim(args.get());
-                let success = if F::IS_HOSTS {
-                    nothing_raised(chain.blame);
-                    watch(chain.blame, 0, || fold.finish())
-                } else {
-                    fold.finish()
-                };
+                let success = if F::IS_HOSTS { part.watch(|| fold.finish()) } else { fold.finish() };
                 Outcome::<S, R, _>::new(S::lift(Ok(success)), F::discard)
             }
             Some(error) => {
                 let outcome = Outcome::<S, R, _>::new(S::lift(Err(error)), F::discard);
                 if let (Some(blame), Some(outcome)) = (chain.blame, outcome.get()) {
-                    blame.failed_with(None, &mut || A::outcome_error_text(outcome));
+                    blame.failed_with(chain.branch, None, &mut || A::outcome_error_text(outcome));
                 }
                 drop_left(chain.blame, &mut Some(fold));
                 outcome
@@ -139,9 +135,41 @@ where
 /// Each call has it, guarded or not: it costs nothing until there is a panic, and one of them is less to compile.
 struct Watched<'b, W> {
     work: W,
+    part: Part<'b>,
+}
+
+/// A wrapper of a call, or its extensions.
+#[derive(Clone, Copy)]
+struct Part<'b> {
+    /// What a guarded call records.
     blame: Option<&'b Blame>,
+    branch: Branch,
     /// The number of wrappers up to this one; 0 for the extensions.
     depth: usize,
+}
+
+impl Part<'_> {
+    #[inline]
+    fn wrapper(&self) -> Option<usize> {
+        self.depth.checked_sub(1)
+    }
+
+    /// Runs a part of it. In a guarded call, its panic is recorded.
+    #[inline]
+    fn watch<T>(&self, work: impl FnOnce() -> T) -> T {
+        match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(done) => done,
+            Err(panic) => Blame::pass_on(self.blame, self.branch, self.wrapper(), panic),
+        }
+    }
+
+    /// Records, in a guarded call, that no failure is on its way to it.
+    #[inline]
+    fn nothing_raised(&self) {
+        if let Some(blame) = self.blame {
+            blame.nothing_raised(self.branch, self.wrapper());
+        }
+    }
 }
 
 impl<W: Future + Unpin> Future for Watched<'_, W> {
@@ -149,25 +177,8 @@ impl<W: Future + Unpin> Future for Watched<'_, W> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<W::Output> {
-        let Self { work, blame, depth } = &mut *self;
-        watch(*blame, *depth, || Pin::new(work).poll(cx))
-    }
-}
-
-/// Runs a part of a [`Watched`].
-#[inline]
-fn watch<T>(blame: Option<&Blame>, depth: usize, work: impl FnOnce() -> T) -> T {
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(done) => done,
-        Err(panic) => Blame::pass_on(blame, depth.checked_sub(1), panic),
-    }
-}
-
-/// Records, in a guarded call, that no failure is on its way.
-#[inline]
-fn nothing_raised(blame: Option<&Blame>) {
-    if let Some(blame) = blame {
-        blame.nothing_raised();
+        let Self { work, part } = &mut *self;
+        part.watch(|| Pin::new(work).poll(cx))
     }
 }
 
@@ -330,7 +341,7 @@ impl<'n> Source<'n> {
             Self::Call(snapshot) if snapshot.observers.is_some() => return (None, None),
             Self::Call(snapshot) => (Left::all(Chain::new(snapshot, None)), None),
             Self::Guarded(left) => (*left, None),
-            Self::Rest(left, room) => (*left, Some(std::mem::replace(room, FutureRoom::NONE))),
+            Self::Rest(left, room) => (*left, room.take()),
         };
         (left.plan(), room)
     }

@@ -13,6 +13,7 @@ use crate::call::asynchronous::extension::{run, run_at};
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::settle::settle_at;
 use crate::call::asynchronous::typed::{AsyncCallErased, AsyncRunErased, AsyncSettleErased};
+use crate::call::blame::Branch;
 use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
 use crate::call::fold::{Collect, Flow, Gather};
@@ -196,7 +197,7 @@ fn run_historic<'c>(
                 }
                 call.call().results().end_round();
                 remembering.succeed();
-                call.call().finish(None);
+                call.call().finish(None, Branch::MAIN);
                 None
             }));
             InSpan::new(Some(&span), work.as_mut()).await
@@ -275,7 +276,7 @@ fn run_replay<'c>(
 ) -> BoxFuture<'c, bool> {
     Box::pin(async move {
         let tracer = Tracer::new(point, Implementations::One(implementation), observers.as_ref());
-        let span = Some(tracer.implementation(0));
+        let span = Some(tracer.implementation(Branch::MAIN, 0));
         run(call, implementation, true, span, true, &mut FutureBuffer::default()).await
     })
 }

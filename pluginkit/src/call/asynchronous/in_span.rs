@@ -3,6 +3,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+#[cfg(feature = "tokio")]
+use crate::base::clock::{LOOK, Moment};
 use crate::base::drops::contain;
 #[cfg(feature = "tokio")]
 use crate::call::permits::Permitted;
@@ -30,8 +32,15 @@ pub(super) struct InSpan<'i, 'c, F> {
 #[cfg(feature = "tokio")]
 struct Limit<'i> {
     allowed: std::time::Duration,
-    started: tokio::time::Instant,
+    started: Started,
     over: Pin<&'i mut Timer>,
+}
+
+/// When a time limit began: by the time of tokio, or by the clock of the host.
+#[cfg(feature = "tokio")]
+enum Started {
+    Passing(tokio::time::Instant),
+    Told(Moment),
 }
 
 impl<'i, 'c, F> InSpan<'i, 'c, F> {
@@ -49,10 +58,15 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
     /// Applies the time limit of the span, if it has one. When the time is over, the future is dropped and the call ends.
     #[cfg(feature = "tokio")]
     pub(super) fn limited(mut self, mut over: Pin<&'i mut Option<Timer>>) -> Self {
-        let Some(limit) = self.span.and_then(Span::limit) else { return self };
+        let Some(span) = self.span else { return self };
+        let Some(limit) = span.limit() else { return self };
         // Read before the timer is created, so that an expired future never took less than the limit.
-        let started = tokio::time::Instant::now();
-        over.set(crate::call::runtime::timer(limit));
+        let (started, first) = match span.clock_of_host() {
+            None => (Started::Passing(tokio::time::Instant::now()), limit),
+            // The clock cannot wake the future, so it is looked at now and then.
+            clock => (Started::Told(Moment::now(clock)), LOOK),
+        };
+        over.set(crate::call::runtime::timer(first));
         self.limit = over.as_pin_mut().map(|over| Limit { allowed: limit, started, over });
         self
     }
@@ -67,10 +81,10 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
     #[inline(never)]
     fn expire(&mut self, cx: &mut Context<'_>) {
         if let (Some(span), Some(limit)) = (self.span, &mut self.limit)
-            && limit.over.as_mut().poll(cx).is_ready()
+            && let Some(elapsed) = limit.poll(span, cx)
         {
             let began = self.work.as_ref().get_ref().as_ref().is_some_and(self.has_begun);
-            span.expire(limit.allowed, limit.started.elapsed(), began);
+            span.expire(limit.allowed, elapsed, began);
             // The call ends with the overrun, whatever the destructors do.
             span.drop_reporting(&mut || self.end());
         }
@@ -81,6 +95,25 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
             let _entered = Span::enter(self.span);
             self.work.set(None);
         }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Limit<'_> {
+    /// Returns the time that has passed, if the limit is reached.
+    fn poll(&mut self, span: &Span<'_, '_>, cx: &mut Context<'_>) -> Option<std::time::Duration> {
+        while self.over.as_mut().poll(cx).is_ready() {
+            let started = match &self.started {
+                Started::Passing(started) => return Some(started.elapsed()),
+                Started::Told(started) => started,
+            };
+            let elapsed = started.elapsed(span.clock_of_host());
+            if elapsed >= self.allowed {
+                return Some(elapsed);
+            }
+            self.over.as_mut().reset(tokio::time::Instant::now() + LOOK);
+        }
+        None
     }
 }
 

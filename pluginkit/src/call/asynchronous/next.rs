@@ -62,13 +62,24 @@ impl<'n> Left<'n> {
 
 /// The rest of an async call, for wrappers of points written by hand.
 ///
-/// Each method runs the rest of a call in one mode, and takes `self`, so that the rest runs at most once. An
-/// `AsyncRest` borrows from the call and cannot outlive it.
+/// Each method runs the rest of a call in one mode, and takes `self`. A clone runs the rest once more, also while the
+/// first run is under way. An `AsyncRest` borrows from the call and cannot outlive it.
 pub struct AsyncRest<'n, P: AsyncPointTypes> {
     left: Left<'n>,
     /// The room for the future of the wrapper, and for the futures of the rest.
     room: FutureRoom<'n>,
     point: PhantomData<fn() -> P>,
+}
+
+impl<P: AsyncPointTypes> Clone for AsyncRest<'_, P> {
+    /// Returns an `AsyncRest` that runs the rest of the call once more.
+    ///
+    /// Its futures have memory of their own: those of the first run may be under way, and are dropped in any order.
+    fn clone(&self) -> Self {
+        let Left { chain, depth, .. } = self.left;
+        let chain = chain.in_branch(chain.another(chain.branch, depth));
+        Self::of(Left { chain, ..self.left }, FutureRoom::NONE)
+    }
 }
 
 impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {

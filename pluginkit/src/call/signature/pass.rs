@@ -10,6 +10,8 @@ use crate::call::Rest;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 #[cfg(feature = "async")]
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments};
+#[cfg(feature = "local")]
+use crate::call::local::LocalObject;
 use crate::call::signature::{
     Accepts, DynExtension, DynWrapper, ErrorOf, ExtensionOf, Form, OutcomeOf, RunningOf, Signature,
     ThreadsArgument, WideSignature, WrapperOf,
@@ -207,6 +209,17 @@ impl<P: WideSignature, H: Pass<P>> Arguments<P, P::Return> for PassingAs<P, H> {
         self.0.call(extension, last)
     }
 
+    #[cfg(feature = "local")]
+    fn accepts_local(&self, extension: &LocalObject<'_>) -> bool {
+        self.0.accepted(extension.extension::<P>())
+    }
+
+    #[cfg(feature = "local")]
+    #[inline]
+    fn call_local(&mut self, extension: &LocalObject<'_>, last: bool) -> P::Return {
+        self.0.call(extension.extension::<P>(), last)
+    }
+
     fn error_text(returned: &P::Return) -> Option<String> {
         match P::Shape::returned_error(returned) {
             Some(error) => P::error_text(error),
@@ -233,6 +246,17 @@ impl<P: WideSignature, H: Pass<P>> WrapArguments<P, OutcomeOf<P>> for PassingAs<
     #[inline]
     fn wrap(self, wrapper: &DynWrapper<P>, next: Rest<'_, P>) -> OutcomeOf<P> {
         self.0.wrap(wrapper, next)
+    }
+
+    #[cfg(feature = "local")]
+    fn accepts_wrapper_local(&self, wrapper: &LocalObject<'_>) -> bool {
+        self.0.accepted(wrapper.wrapper::<P>())
+    }
+
+    #[cfg(feature = "local")]
+    #[inline]
+    fn wrap_local(self, wrapper: &LocalObject<'_>, next: Rest<'_, P>) -> OutcomeOf<P> {
+        self.0.wrap(wrapper.wrapper::<P>(), next)
     }
 
     fn outcome_error_text(outcome: &OutcomeOf<P>) -> Option<String> {

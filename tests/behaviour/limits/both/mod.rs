@@ -2,6 +2,7 @@
 
 mod breaker;
 mod circuits;
+mod clocks;
 mod failure_policies;
 mod timeouts;
 

@@ -3,6 +3,7 @@
 //! Time is tokio's, paused: it passes when every task waits for it, or when a test advances it.
 
 mod calls;
+mod clocks;
 mod overruns;
 
 use std::time::Duration;

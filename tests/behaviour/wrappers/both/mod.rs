@@ -1,5 +1,6 @@
 //! Wrappers: extensions that run around the rest of a call.
 
+mod again;
 mod calls;
 mod closures;
 mod errors;

@@ -1,4 +1,4 @@
-//~ ERROR: keep mutable state in a lock or an atomic
+//~ ERROR: or use a local manager, whose plugins may take `&mut self`: `#[extension(local)]` on the block
 
 use pluginkit::prelude::*;
 

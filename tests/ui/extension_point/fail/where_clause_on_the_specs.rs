@@ -1,4 +1,4 @@
-//~ ERROR: specs cannot have bounds, because they become a unit struct: remove the `where` clause
+//~ ERROR: specs have bounds on their parameters only, because they become a struct: remove this bound
 
 use pluginkit::prelude::*;
 

@@ -33,7 +33,7 @@ impl Colored {
         if class.is_empty() {
             self.0.push_str(&token);
         } else {
-            self.0.push_str(&format!("<span class=\"{class}\">{token}</span>"));
+            self.0.extend(["<span class=\"", class, "\">", &token, "</span>"]);
         }
     }
 }

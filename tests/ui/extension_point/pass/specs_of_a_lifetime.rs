@@ -1,4 +1,4 @@
-//~ ERROR: specs cannot be generic
+#![deny(warnings)]
 
 use pluginkit::prelude::*;
 

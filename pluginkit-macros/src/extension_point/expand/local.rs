@@ -1,0 +1,100 @@
+//! The caller of a local manager, and the objects of closures that only local managers have.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::extension_point::expand::{Expansion, calls};
+use crate::extension_point::model::{Mode, Signature};
+use crate::support::names::local;
+
+impl Expansion<'_> {
+    /// Returns the caller of a local manager, which has no historic calls.
+    pub(super) fn local_caller(&self) -> TokenStream {
+        if self.point.mode == Mode::Historic {
+            return TokenStream::new();
+        }
+        let Self { specs, rt, .. } = self;
+        let (krate, visibility, point) = (&specs.krate, &specs.visibility, self.ident("Point"));
+        let (caller, handle) = (self.ident("LocalCaller"), local("handle"));
+        let handle_type = quote!(#rt::LocalHandle<'__p, #point>);
+        let documentation =
+            format!("The caller of `{}::{}` of a local manager.", specs.ident, self.point.ident);
+        let methods = calls::methods(self, &quote!('__p,));
+        quote! {
+            #krate::__if_local! {
+                #[doc = #documentation]
+                #visibility struct #caller<'__p>(#handle_type);
+                #[automatically_derived]
+                impl #rt::LocalCallable for #point {
+                    type Caller<'__p> = #caller<'__p>;
+                }
+                #[automatically_derived]
+                impl<'__p> #rt::LocalPointCaller<'__p, #point> for #caller<'__p> {
+                    #[inline]
+                    fn new(#handle: #handle_type) -> Self {
+                        Self(#handle)
+                    }
+                }
+                #[automatically_derived]
+                impl<'__p> ::core::ops::Deref for #caller<'__p> {
+                    type Target = #handle_type;
+                    #[inline]
+                    fn deref(&self) -> &Self::Target {
+                        &self.0
+                    }
+                }
+                #[automatically_derived]
+                impl ::core::clone::Clone for #caller<'_> {
+                    #[inline]
+                    fn clone(&self) -> Self {
+                        Self(::core::clone::Clone::clone(&self.0))
+                    }
+                }
+                #[automatically_derived]
+                impl ::core::fmt::Debug for #caller<'_> {
+                    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                        ::core::fmt::Debug::fmt(&self.0, f)
+                    }
+                }
+                impl<'__p> #caller<'__p> { #methods }
+            }
+        }
+    }
+
+    /// Returns the conversion of closures that only local managers have, for a point with lifetimes within its types.
+    pub(super) fn local_objects(&self, signature: &Signature) -> TokenStream {
+        let Self { specs, rt, returns, .. } = self;
+        let (krate, kind, args) = (&specs.krate, self.ident("Point"), self.ident("Args"));
+        let (types, names, fields) = (&signature.types, signature.lifetimes(), self.arguments());
+        let [values, held, call] = ["args", "held", "call"].map(local);
+        let peeks = self.peeks(&quote!(#held));
+        let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
+        quote! {
+            #krate::__if_local! {
+                #[automatically_derived]
+                impl<__F> #rt::wide::ExtensionOf<#kind> for #rt::LocalFnMut<__F>
+                where
+                    __F: for<#(#names),*> ::core::ops::FnMut(#args<#(#types),*>) -> #returns,
+                {
+                    #[inline]
+                    fn call<#lifetimes>(&self, #values: #args<#(#types),*>) -> #returns {
+                        let mut #call = self.lend::<#kind>();
+                        (*#call)(#values)
+                    }
+                }
+                #[automatically_derived]
+                impl<__V, __F, __W> #rt::wide::Accepts<#kind> for #rt::LocalWhen<__V, __F, __W>
+                where
+                    __W: for<'__x, #(#names),*> ::core::ops::Fn(&__V, #args<#(&'__x #types),*>) -> ::core::primitive::bool,
+                {
+                    fn accepts<#lifetimes>(
+                        &self,
+                        #held: &<#kind as #rt::wide::WideSignature>::Held<'__a, '__b, '__c>,
+                    ) -> ::core::primitive::bool {
+                        (self.when)(self.value(), #args { #(#fields: #peeks),* })
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A plugin with everything that its type declares, ready to be registered.
+
+use std::any::{Any, TypeId};
+
+use crate::base::drops::{Foreign, drop_each};
+use crate::base::name::{PluginId, short_type_name};
+use crate::error::Error;
+use crate::local::implementation::LocalContribution;
+use crate::local::plugin::LocalPlugin;
+use crate::local::stub;
+use crate::plugin::PluginMetadata;
+use crate::registry::{Staged, stubs};
+
+/// A function that tells a plugin the name of its registration.
+type SetId<'p> = Box<dyn FnOnce(&PluginId) + 'p>;
+
+/// A plugin that is to be registered.
+pub(super) struct LocalStaged<'p> {
+    pub(super) id: PluginId,
+    pub(super) type_name: &'static str,
+    pub(super) aliases: Vec<PluginId>,
+    pub(super) contributions: Vec<LocalContribution<'p>>,
+    pub(super) set_id: Option<SetId<'p>>,
+}
+
+impl<'p> LocalStaged<'p> {
+    /// Returns the plugin of a builder.
+    pub(super) fn of_builder<T: 'p>(
+        name: Option<PluginId>,
+        plugin: &LocalPlugin<T>,
+        contributions: Vec<LocalContribution<'p>>,
+    ) -> Self {
+        let type_name = std::any::type_name::<T>();
+        // The names of types have their lifetimes, all as `'_`.
+        let named = || short_type_name(type_name).replace("<'_>", "").replace("'_, ", "").into();
+        let id = name.unwrap_or_else(named);
+        let plugin = plugin.clone();
+        let set_id: SetId<'p> = Box::new(move |id| plugin.set_id(id));
+        Self { id, type_name, aliases: Vec::new(), contributions, set_id: Some(set_id) }
+    }
+
+    /// Returns a closure as a plugin.
+    pub(super) fn of_closure(id: PluginId, contribution: LocalContribution<'p>) -> Self {
+        let contributions = vec![contribution];
+        Self { id, type_name: "a closure", aliases: Vec::new(), contributions, set_id: None }
+    }
+
+    /// Returns a plugin with what its `#[extension]` blocks declare.
+    pub(super) fn of_value<T: 'static>(
+        name: Option<PluginId>,
+        plugin: T,
+        project: &str,
+    ) -> Result<Self, Error> {
+        let type_name = std::any::type_name::<T>();
+        let type_id = TypeId::of::<T>();
+        let local = stub::of(type_id);
+        let found = local.first().copied();
+        if let Some(first) = found {
+            let id = (first.plugin)();
+            let metadata = stubs::metadata_of(id);
+            let declared = metadata.as_ref().map(|metadata| metadata.id.clone());
+            let name = name.or(declared).unwrap_or_else(|| first.name.into());
+            if stubs::has_blocks(id) {
+                let reason = "has `#[extension]` blocks with `local` and others without, which must be alike";
+                return Err(Error::NotLocal { plugin: name, reason });
+            }
+            let aliases = aliases(&name, metadata, project)?;
+            let plugin = (first.wrap)(Box::new(plugin));
+            let mut contributions = Vec::new();
+            for stub in local {
+                (stub.extend)(&*plugin, &mut contributions);
+            }
+            let set_id: SetId<'p> = Box::new(move |id| (first.set_id)(&*plugin, id));
+            return Ok(Self { id: name, type_name, aliases, contributions, set_id: Some(set_id) });
+        }
+        match stubs::share(type_id, Box::new(plugin)) {
+            Ok((id, instance)) => {
+                let instance = Foreign::new(instance, None);
+                let contributions = stubs::of_value(id, &instance);
+                let (metadata, offers) = (stubs::metadata_of(id), stubs::offers_of(id, &instance));
+                let declared = metadata.as_ref().map(|metadata| metadata.id.clone());
+                let name = name.or(declared).unwrap_or_else(|| stubs::name_of(id).into());
+                let instance = instance.into_inner();
+                Self::of_staged(
+                    Staged::new(name, type_name, instance, contributions, metadata, offers),
+                    project,
+                )
+            }
+            Err(plugin) => {
+                let plugin = Foreign::new(plugin, None);
+                let metadata = stubs::metadata_of(type_id);
+                let declared = metadata.map(|metadata| metadata.id);
+                let id = name.or(declared).unwrap_or_else(|| short_type_name(type_name).into());
+                let error = Error::NoExtensions { plugin: id, type_name: short_type_name(type_name) };
+                drop(plugin);
+                Err(error)
+            }
+        }
+    }
+
+    /// Returns a plugin that other managers can register, too.
+    pub(super) fn of_staged(staged: Staged, project: &str) -> Result<Self, Error> {
+        let Staged { id, type_name, instance, contributions, metadata, offers } = staged;
+        let contributions = contributions.into_iter().map(LocalContribution::of_managers).collect();
+        let aliases = match aliases(&id, metadata, project) {
+            _ if !offers.is_empty() => {
+                let reason = "provides a service, and a local manager has no services";
+                Err(Error::NotLocal { plugin: id.clone(), reason })
+            }
+            aliases => aliases,
+        };
+        drop_each(offers);
+        match aliases {
+            Ok(aliases) => {
+                drop(instance);
+                Ok(Self { id, type_name, aliases, contributions, set_id: None })
+            }
+            Err(error) => {
+                let contributions: Vec<LocalContribution<'_>> = contributions;
+                drop_each(contributions);
+                drop(instance);
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Returns the aliases of a plugin that is registered as `id`.
+fn aliases(id: &PluginId, metadata: Option<PluginMetadata>, project: &str) -> Result<Vec<PluginId>, Error> {
+    let Some(metadata) = metadata else { return Ok(Vec::new()) };
+    match metadata.project {
+        Some(found) if found != project => Err(Error::PluginOfAnotherProject {
+            plugin: id.clone(),
+            found: found.into(),
+            expected: project.into(),
+        }),
+        _ if metadata.id == *id => Ok(metadata.aliases),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// A plugin of a type that was found by its id: a [`LocalPlugin`].
+pub(super) type AnyLocalPlugin = Box<dyn Any>;

@@ -1,0 +1,49 @@
+//! Timeouts of async extensions under a clock of the host.
+
+use std::task::Poll;
+use std::time::Duration;
+
+use pluginkit::CallError;
+use pluginkit::prelude::*;
+use pluginkit::testing::FakeClock;
+use pluginkit_tests::Log;
+use tokio::runtime::Builder;
+
+use super::{LIMIT, Specs};
+
+/// Never ends.
+struct Stuck(Log);
+
+#[extension(timeout = "250ms")]
+impl Specs for Stuck {
+    async fn fetch(&self) -> String {
+        self.0.push("waits");
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn an_async_extension_is_dropped_when_the_clock_of_the_manager_is_advanced_past_its_limit() {
+    for is_paused in [false, true] {
+        let (clock, log) = (FakeClock::new(), Log::new());
+        let pm = AsyncPluginManager::builder("clocks").clock(clock.reader()).build();
+        pm.add_extension_points(Specs).unwrap();
+        pm.register_as("stuck", Stuck(log.clone())).unwrap();
+        let runtime = Builder::new_current_thread().enable_time().start_paused(is_paused).build().unwrap();
+        runtime.block_on(async {
+            let mut call = std::pin::pin!(pm.caller(Specs::fetch).try_call("t"));
+            assert!(matches!(futures_util::poll!(call.as_mut()), Poll::Pending));
+            assert_eq!(log.line(), "waits");
+            let almost = LIMIT - Duration::from_millis(1);
+            clock.advance(almost);
+            // The time of the runtime does not count.
+            if is_paused {
+                tokio::time::advance(LIMIT * 10).await;
+            }
+            assert!(matches!(futures_util::poll!(call.as_mut()), Poll::Pending));
+            clock.advance(LIMIT - almost);
+            let error = call.await.unwrap_err();
+            let CallError::TimedOut { limit: LIMIT, elapsed: LIMIT, .. } = error else { panic!("{error}") };
+        });
+    }
+}

@@ -1,0 +1,13 @@
+//! Managers for one thread.
+
+mod borrows;
+mod calls;
+mod changes;
+mod destructors;
+mod exclusive;
+mod guarded;
+mod modes;
+mod order;
+mod refused;
+mod registration;
+mod wrappers;

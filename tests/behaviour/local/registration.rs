@@ -1,0 +1,123 @@
+//! A local manager registers plugins of other managers, and plugins of its own.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use pluginkit::prelude::*;
+use pluginkit::{Error, PluginBuilder};
+
+#[extension_point(project = "feed")]
+trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+}
+
+#[extension_point]
+trait Others {
+    fn refresh(&self);
+}
+
+#[plugin(id = "weather-plugin", alias = "sky", version = "1.0.0")]
+struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        format!("weather[{topic}]")
+    }
+}
+
+#[derive(Default)]
+struct Here(Rc<Cell<u32>>);
+
+#[extension(local)]
+impl Specs for Here {
+    fn fetch(&self, topic: &str) -> String {
+        self.0.set(self.0.get() + 1);
+        format!("here[{topic}]")
+    }
+}
+
+#[extension(local, optional)]
+impl Others for Here {
+    fn refresh(&self) {
+        self.0.set(self.0.get() + 100);
+    }
+}
+
+struct Cached<T>(T);
+
+#[extension]
+impl<T: std::fmt::Display + Send + Sync + 'static> Specs for Cached<T> {
+    fn fetch(&self, topic: &str) -> String {
+        format!("{topic}: {}", self.0)
+    }
+}
+
+fn manager<'p>() -> LocalPluginManager<'p> {
+    let pm = LocalPluginManager::new("feed");
+    pm.add_extension_points(Specs).unwrap();
+    pm
+}
+
+#[test]
+fn one_plugin_type_works_under_local_and_sync_managers() -> Result<(), Error> {
+    let (local, sync) = (manager(), PluginManager::new("feed"));
+    sync.add_extension_points(Specs)?;
+    assert_eq!(local.register(Weather)?, "weather-plugin");
+    assert_eq!(sync.register(Weather)?, "weather-plugin");
+    assert_eq!(local.caller(Specs::fetch).call("a"), sync.caller(Specs::fetch).call("a"));
+    let shared = Arc::new(Weather);
+    local.register_as("again", Arc::clone(&shared))?;
+    PluginBuilder::new(Cached(7)).named("cached").extends(Specs).register_local(&local)?;
+    assert_eq!(local.caller(Specs::fetch).call("a"), ["weather[a]", "weather[a]", "a: 7"]);
+    assert!(local.unregister("again"));
+    assert_eq!(Arc::strong_count(&shared), 1);
+    Ok(())
+}
+
+#[test]
+fn blocks_of_a_type_add_up_and_optional_ones_wait_for_their_specs() -> Result<(), Error> {
+    let pm = manager();
+    let count = Rc::new(Cell::new(0));
+    assert_eq!(pm.register(Here(Rc::clone(&count)))?, "Here");
+    let shared = LocalPlugin::new(Here(Rc::clone(&count)));
+    assert_eq!(pm.register_as("shared", shared.clone())?, "shared");
+    pm.shared_plugin(&shared).named("third").extends(Specs).register()?;
+    assert_eq!(pm.caller(Specs::fetch).call("a").len(), 3);
+    assert!(pm.try_caller(Others::refresh).is_err());
+    pm.add_extension_points(Others)?;
+    pm.add_extension_points(Others)?;
+    pm.caller(Others::refresh).call();
+    assert_eq!(count.get(), 203);
+    Ok(())
+}
+
+#[test]
+fn plugins_are_found_by_their_names_and_aliases() -> Result<(), Error> {
+    let pm = manager();
+    pm.register(Weather)?;
+    assert!(pm.is_registered("weather-plugin") && pm.is_registered("sky") && !pm.is_registered("other"));
+    assert!(pm.is_enabled("sky"));
+    let error = pm.register_fn("sky", Specs::fetch, |_| String::new()).unwrap_err();
+    assert!(matches!(error, Error::NameTaken { .. }), "{error}");
+    assert!(pm.unregister("sky"));
+    assert!(!pm.unregister("sky"));
+    assert!(!pm.is_registered("weather-plugin"));
+    pm.register_fn("sky", Specs::fetch, |_| String::new())?;
+    let error = pm.register(Weather).unwrap_err();
+    assert!(matches!(error, Error::AliasTaken { .. }), "{error}");
+    assert_eq!(format!("{pm:?}"), "LocalPluginManager { project: \"feed\", plugins: [\"sky\"], .. }");
+    Ok(())
+}
+
+#[test]
+fn a_point_without_its_specs_has_no_caller() {
+    let pm = LocalPluginManager::new("feed");
+    let error = pm.try_caller(Specs::fetch).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "this manager has no extension point `Specs::fetch`: call `add_extension_points(Specs)` first"
+    );
+    assert_eq!(pm.project(), "feed");
+}

@@ -1,0 +1,3 @@
+//! Extension points under one kind of manager.
+
+mod generics;

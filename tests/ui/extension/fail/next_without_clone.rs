@@ -1,0 +1,29 @@
+//~ ERROR: this `next` has no `clone`: the rest of the call takes a `Draft` by value, which is not `Clone`
+
+use pluginkit::prelude::*;
+
+pub struct Draft(pub u32);
+
+#[extension_point]
+pub trait Specs {
+    #[extension_point(pipeline)]
+    fn transform(&self, draft: Draft) -> Draft;
+
+    #[extension_point(pipeline)]
+    fn shorten(&self, text: String) -> String;
+}
+
+pub struct Retry;
+
+#[extension(wrapper)]
+impl Specs for Retry {
+    fn transform(&self, draft: Draft, next: Next<'_>) -> Draft {
+        let _ = next.clone().run(Draft(1));
+        next.run(draft)
+    }
+
+    fn shorten(&self, text: String, next: Next<'_>) -> String {
+        let _ = next.clone().run(text.clone());
+        next.run(text)
+    }
+}
