@@ -126,9 +126,11 @@ pub use spec::options::Options;
 
 /// Extension points as values: their mode, their arguments, their implementations.
 pub mod points {
+    pub use crate::call::implementations::Implementations;
     #[cfg(feature = "async")]
     pub use crate::call::point::AsyncExtensionPoint;
     pub use crate::plugin::implementation::ImplementationInfo;
+    pub use crate::spec::names::PluginNames;
     pub use crate::spec::options::Bucket;
     pub use crate::spec::point::{Mode, PointInfo};
 }

@@ -474,6 +474,77 @@ fn variants_of_an_enum_replace_each_other() {
 }
 
 #[test]
+fn variants_of_an_untagged_enum_replace_each_other() {
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(untagged)]
+    enum Source {
+        File {
+            path: String,
+            #[serde(default)]
+            mode: u32,
+        },
+        Net {
+            url: String,
+            #[serde(default)]
+            tries: u32,
+        },
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(untagged)]
+    enum Strict {
+        File(File),
+        Net(Net),
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        path: String,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Net {
+        url: String,
+        #[serde(default)]
+        tries: u32,
+    }
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct From<T> {
+        #[serde(default)]
+        name: String,
+        from: T,
+    }
+    let file = "[plugin.x]\nname = 'a'\n[plugin.x.from]\npath = 'p'\nmode = 7";
+    let net = "[plugin.x.from]\nurl = 'u'\ntries = 3";
+    let is_net = Source::Net { url: "u".into(), tries: 3 };
+    assert_eq!(layered::<From<Source>>(&[file, net]).from, is_net);
+    assert_eq!(layered::<From<Source>>(&[file, net]).name, "a");
+    assert_eq!(layered::<From<Source>>(&[net, file]).from, Source::File { path: "p".into(), mode: 7 });
+    // A source that is the same variant, or none by itself, changes what it has.
+    let of = |from: &str| format!("[plugin.x.from]\n{from}");
+    let read = |sources: &[&str]| layered::<From<Source>>(sources).from;
+    assert_eq!(read(&[file, &of("path = 'q'")]), Source::File { path: "q".into(), mode: 7 });
+    assert_eq!(read(&[file, &of("mode = 8")]), Source::File { path: "p".into(), mode: 8 });
+    assert_eq!(read(&[file, net, &of("tries = 4")]), Source::Net { url: "u".into(), tries: 4 });
+    assert_eq!(read(&[file, net, file, &of("mode = 9")]), Source::File { path: "p".into(), mode: 9 });
+    // Variants that refuse the keys of others.
+    let file = file.replace("mode = 7", "");
+    let read = |sources: &[&str]| layered::<From<Strict>>(sources).from;
+    let is_net = Strict::Net(Net { url: "u".into(), tries: 3 });
+    assert_eq!(read(&[&file, net]), is_net);
+    assert_eq!(read(&[net, &file]), Strict::File(File { path: "p".into() }));
+    assert_eq!(read(&[&file, &of("url = 'u'"), &of("tries = 3")]), is_net);
+    // A mistake of an earlier source is not hidden.
+    let wrong = [of("pth = 'p'"), of("path = 'p'")];
+    let config = toml(&wrong[0]).merge(&toml(&wrong[1]));
+    assert!(config.section("x").deserialize::<From<Strict>>().is_err());
+    // The whole may be such an enum, and a map is none.
+    let whole = ["[plugin.x]\npath = 'p'", "[plugin.x]\nurl = 'u'"];
+    assert_eq!(layered::<Source>(&whole), Source::Net { url: "u".into(), tries: 0 });
+    let maps: BTreeMap<String, ::toml::Value> = layered(&["[plugin.x.a]\nb = 1", "[plugin.x.a]\nc = 2"]);
+    assert_eq!(maps["a"].as_table().unwrap().len(), 2);
+}
+
+#[test]
 fn a_field_that_is_an_enum_does_not_replace_the_field_beside_it() {
     #[derive(Debug, PartialEq, Deserialize)]
     enum Level {

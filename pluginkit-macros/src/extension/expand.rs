@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::extension::bind::bind;
+use crate::extension::bind::{Site, bind};
 use crate::extension::model::Block;
 use crate::support::attributes::{allow, carried};
 use crate::support::editor;
@@ -19,7 +19,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     let carried = carried(&item.attrs);
     let key = block_key(block);
     let binder = local("binder");
-    let statements = methods.iter().map(|method| bind(method, block, &binder));
+    let statements = methods.iter().map(|method| bind(method, &Site::of(method, block), &binder));
     let allow = allow();
     let stub = (!block.is_generic()).then(|| {
         let name = type_name(ty);

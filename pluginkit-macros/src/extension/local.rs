@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
 
 use crate::extension::bind::{arguments, options};
 use crate::extension::expand::{block_key, type_name};
@@ -16,10 +17,32 @@ pub(super) fn block(block: &Block) -> TokenStream {
     let ty = &item.self_ty;
     let (carried, allow, key, binder) = (carried(&item.attrs), allow(), block_key(block), local("binder"));
     let statements = methods.iter().map(|method| Binding::new(method, block, &binder).statement());
-    let mut generics = item.generics.clone();
+    let mut generics = block.generics.clone();
     generics.params.insert(0, syn::parse_quote!('__p));
     generics.make_where_clause().predicates.push(syn::parse_quote!(Self: '__p));
+    if block.specs_are_generic {
+        let tokens = quote!(#specs);
+        let types = block.generics.type_params().filter(|each| names::mentions(&tokens, &each.ident));
+        let types: Vec<_> = types.map(|each| each.ident.clone()).collect();
+        let bounds = generics.make_where_clause();
+        bounds
+            .predicates
+            .extend(types.iter().map(|ident| -> syn::WherePredicate { syn::parse_quote!(#ident: 'static) }));
+    }
     let (generics, _, bounds) = generics.split_for_impl();
+    let (checks, checks_here) = if block.specs_are_generic {
+        // A constant cannot name the parameters of the block.
+        (quote!(), quote_spanned!(specs.span()=> #rt::check::specs::<#specs>();))
+    } else {
+        let checks = quote! {
+            const __CHECKS: ::core::primitive::bool = {
+                #rt::check::specs::<#specs>();
+                true
+            };
+            type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
+        };
+        (checks, quote!())
+    };
     let stub = (!block.is_generic()).then(|| {
         let name = type_name(ty);
         quote! {
@@ -40,14 +63,11 @@ pub(super) fn block(block: &Block) -> TokenStream {
             #(#carried)*
             #allow
             const _: () = {
-                const __CHECKS: ::core::primitive::bool = {
-                    #rt::check::specs::<#specs>();
-                    true
-                };
-                type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
+                #checks
                 #[automatically_derived]
                 impl #generics #rt::LocalExtends<'__p, #specs, #key> for #ty #bounds {
                     fn extend_local(#binder: &mut #rt::LocalBinder<'__p, Self>) {
+                        #checks_here
                         let _ = &#binder;
                         #(#statements)*
                     }
@@ -74,7 +94,11 @@ impl<'b> Binding<'b> {
     fn new(method: &'b Method, block: &'b Block, binder: &'b Ident) -> Self {
         let krate = &block.krate;
         let target = &method.target;
-        let point = quote_spanned!(target.span()=> <__Specs>::#target);
+        let point = match &block.specs {
+            // An alias cannot name the parameters of the block.
+            Some(specs) if block.specs_are_generic => quote_spanned!(target.span()=> <#specs>::#target),
+            _ => quote_spanned!(target.span()=> <__Specs>::#target),
+        };
         let (this, args, next) = (local("this"), local("args"), local("next"));
         Self { method, block, rt: quote!(#krate::__private), binder, point, this, args, next }
     }
@@ -144,14 +168,20 @@ impl<'b> Binding<'b> {
             let bare = self.bare_call();
             call = quote!({
                 let #wrapper = #rt::on_next(|#next| #bare);
-                #rt::rest_of_call(move || #next.run_with(#args)).wrapped(#wrapper)
+                #rt::rest_of_call(#next.run_with(#args)).wrapped(#wrapper)
             });
         }
-        let wraps = block.specs.as_ref().map(|specs| wraps(rt, specs, &method.target));
+        let wrapped = match &block.specs {
+            Some(specs) if !block.specs_are_generic => {
+                let wraps = wraps(rt, specs, &method.target);
+                quote!(#rt::passed::<#wraps, _>(#point))
+            }
+            _ => quote!(#point),
+        };
         quote! {
             // Uses the name that the user imported.
             let _ = |_: #written| ();
-            #binder.#name(#rt::passed::<#wraps, _>(#point), #options, |#this, #args, #next| #call #when);
+            #binder.#name(#wrapped, #options, |#this, #args, #next| #call #when);
         }
     }
 

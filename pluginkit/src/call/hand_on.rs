@@ -7,8 +7,10 @@ use std::ops::ControlFlow;
 use crate::call::CallError;
 use crate::call::Rest;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
+use crate::call::around::{HostFn, HostWork};
 use crate::call::caller::Dispatch;
 use crate::call::fold::{Flow, Fold, Gather, Running, ValueStep, step};
+use crate::call::signature::WideSignature;
 use crate::spec::handover::Handover;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Returns, Threaded};
@@ -148,5 +150,33 @@ impl<P: PointTypes> Rest<'_, P> {
         A: Arguments<P, R> + ThreadedArguments<Handed<S, R>> + WrapArguments<P, Threaded<S, R>>,
     {
         self.run::<S, R, A, HandOn<S::Item>>(args)
+    }
+}
+
+impl<P: WideSignature> Dispatch<'_, P> {
+    /// Runs `work` inside the wrappers of a call whose extensions answer, or hand the argument on.
+    pub fn hand_on_around<S, R, A, W>(&self, args: A, work: W) -> Threaded<S, R>
+    where
+        S: Always<R>,
+        S::Item: Handover,
+        A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<Handed<S, R>>,
+        HostFn<W>: HostWork<P>,
+    {
+        self.around::<S, R, A, HandOn<S::Item>, W>(args, work)
+    }
+
+    /// Runs `work` inside the wrappers of a guarded call whose extensions answer, or hand the argument on.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_hand_on_around<S, R, A, W>(&self, args: A, work: W) -> Result<S::Item, CallError<S::Error>>
+    where
+        S: Always<R>,
+        S::Item: Handover,
+        A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<Handed<S, R>>,
+        HostFn<W>: HostWork<P>,
+    {
+        self.try_around::<S, R, A, HandOn<S::Item>, W>(args, work)
     }
 }

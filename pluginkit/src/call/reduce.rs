@@ -9,8 +9,10 @@ use crate::base::drops::{contain, dispose};
 use crate::call::CallError;
 use crate::call::Rest;
 use crate::call::arguments::{Arguments, WrapArguments};
+use crate::call::around::{HostFn, HostWork};
 use crate::call::caller::Dispatch;
 use crate::call::fold::{Flow, Fold, Gather};
+use crate::call::signature::WideSignature;
 use crate::spec::point::PointTypes;
 use crate::spec::reduce::{Reduce, Reduced, Reducer, RunningReducer};
 use crate::spec::returns::Returns;
@@ -145,5 +147,37 @@ impl<P: PointTypes> Rest<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
     {
         self.run::<S, R, A, ReducingWith<D, S, R>>(args)
+    }
+}
+
+impl<P: WideSignature> Dispatch<'_, P> {
+    /// Runs `work` inside the wrappers of a call with the reducer `D`.
+    pub fn reduce_around<D, S, R, A, W>(&self, args: A, work: W) -> S::Lift<ReducedBy<D, S, R>>
+    where
+        S: Returns<R>,
+        D: Reducer<S::Item>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
+        HostFn<W>: HostWork<P>,
+    {
+        self.around::<S, R, A, ReducingWith<D, S, R>, W>(args, work)
+    }
+
+    /// Runs `work` inside the wrappers of a guarded call with the reducer `D`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_reduce_around<D, S, R, A, W>(
+        &self,
+        args: A,
+        work: W,
+    ) -> Result<ReducedBy<D, S, R>, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        D: Reducer<S::Item>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
+        HostFn<W>: HostWork<P>,
+    {
+        self.try_around::<S, R, A, ReducingWith<D, S, R>, W>(args, work)
     }
 }

@@ -106,7 +106,7 @@ impl Section {
     ///
     /// A source that names another variant of an enum than earlier sources replaces what they say of that enum. A
     /// source that names the same variant, or none, changes only the fields that it has. In an `untagged` enum nothing
-    /// names the variant: there, tables are joined.
+    /// names the variant: a source names the variant that its table is by itself, and none if its table is no variant.
     ///
     /// ```
     /// use pluginkit::config::{PluginConfig, ProblemKind};

@@ -15,6 +15,8 @@ use crate::base::similar::Known;
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
 #[cfg(feature = "config")]
+use crate::loading::extensions::{self, Extensions};
+#[cfg(feature = "config")]
 use crate::loading::limits;
 use crate::loading::loader::Loader;
 use crate::loading::options::Choice;
@@ -26,7 +28,7 @@ use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipRe
 use crate::plugin::{NamePlace, UnboundName};
 use crate::registry::{Arrangement, Arrived, Change, Incoming, Registry, by_use};
 #[cfg(feature = "config")]
-use crate::registry::{Done, Timeouts};
+use crate::registry::{Done, Overrides, Timeouts};
 
 #[cfg(feature = "config")]
 use crate::{
@@ -58,6 +60,8 @@ impl Loader<'_> {
         let mut incoming: Vec<(&PluginFactory, Incoming)> = Vec::new();
         let mut made = HashSet::new();
         let limits = Limits::of(&discovery);
+        #[cfg(feature = "config")]
+        let extensions = discovery.config.as_ref().map(|config| Extensions::of(registry, &catalog, config));
         for factory in catalog.all() {
             let reason = why_not(registry, factory, &limits);
             let is_second = made.contains(factory.id());
@@ -65,7 +69,12 @@ impl Loader<'_> {
                 (None, Some(error)) if is_second || !discovery.ignore_errors => {
                     Err(SkipReason::Failed(error))
                 }
-                (None, _) => make(registry, factory, &discovery).map_err(SkipReason::Failed),
+                (None, _) => {
+                    let made = make(registry, factory, &discovery);
+                    #[cfg(feature = "config")]
+                    let made = made.and_then(|made| extensions::checked(registry, extensions.as_ref(), made));
+                    made.map_err(SkipReason::Failed)
+                }
                 (Some(reason), _) => Err(reason),
             };
             match reason {
@@ -96,8 +105,24 @@ impl Loader<'_> {
             return Err(error);
         }
         let mut panicked = None;
-        let bringing = Bringing::new(registry, &catalog, &discovery, guard);
+        #[cfg(feature = "config")]
+        let overrides = extensions
+            .as_ref()
+            .map(|extensions| Arc::new(extensions.overrides(&Resolver::new(registry, &catalog, &[]))));
+        let bringing = Bringing {
+            #[cfg(feature = "config")]
+            overrides,
+            ..Bringing::new(registry, &catalog, &discovery, guard)
+        };
         let arrived = if discovery.ignore_errors {
+            #[cfg(feature = "config")]
+            {
+                let change = bringing.change(Vec::new(), false);
+                if let Err(error) = self.registry().replace_all(change, &mut panicked).await {
+                    let plugin = error.plugin().cloned().unwrap_or_else(|| "".into());
+                    report.skipped.push(failed(plugin, None, error));
+                }
+            }
             let order = by_use(incoming.iter().map(|(_, each)| each.entry()));
             let mut incoming: Vec<_> = incoming.into_iter().map(Some).collect();
             let mut arrived: Arrived = Vec::new();
@@ -166,11 +191,13 @@ fn named(
     discovery
 }
 
-/// Returns the problems of limits that the manager cannot keep, and of limits of plugins that do not exist.
+/// Returns the problems of limits that the manager cannot keep, and of limits and options of extensions of plugins that do
+/// not exist.
 #[cfg(feature = "config")]
 fn wrong_limits(registry: &Registry, catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<ConfigProblem> {
     let Some(config) = &discovery.config else { return Vec::new() };
-    let unknown = limits::unknown(registry, catalog, config).map(|(_, problem)| problem);
+    let unknown = limits::unknown(registry, catalog, config);
+    let unknown = unknown.chain(extensions::unknown(registry, catalog, config)).map(|(_, problem)| problem);
     limits::wrong(registry, config).into_iter().chain(unknown).collect()
 }
 
@@ -209,6 +236,9 @@ struct Bringing<'d> {
     /// The time limits that the configuration decides on.
     #[cfg(feature = "config")]
     timeouts: Option<Timeouts>,
+    /// The options of extensions in the configuration.
+    #[cfg(feature = "config")]
+    overrides: Option<Arc<Overrides>>,
     #[cfg(not(feature = "config"))]
     discovery: PhantomData<&'d Discovery>,
 }
@@ -223,7 +253,7 @@ impl<'d> Bringing<'d> {
     ) -> Self {
         let config = discovery.config.as_ref();
         let timeouts = config.and_then(|config| limits::timeouts(registry, catalog, config));
-        Self { guard, config, timeouts }
+        Self { guard, config, timeouts, overrides: None }
     }
 
     #[cfg(not(feature = "config"))]
@@ -252,7 +282,14 @@ impl<'d> Bringing<'d> {
             }
         });
         let keep: Option<Box<dyn Any + Send>> = Some(Box::new(Arc::clone(&self.guard)));
-        Change { incoming, timeouts: self.timeouts.clone(), done: Some(done), keep, ..Change::default() }
+        Change {
+            incoming,
+            timeouts: self.timeouts.clone(),
+            overrides: self.overrides.clone(),
+            done: Some(done),
+            keep,
+            ..Change::default()
+        }
     }
 
     #[cfg(not(feature = "config"))]

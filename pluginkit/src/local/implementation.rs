@@ -58,7 +58,7 @@ impl<'p> LocalContribution<'p> {
             role: contribution.role,
             is_async: contribution.is_async,
             conditional: contribution.conditional,
-            options: contribution.options,
+            options: contribution.options.clone(),
             object: LocalObject::new_of_managers(contribution),
             plugin: None,
         }
@@ -129,9 +129,14 @@ impl<'p> Implementation<'p> {
         &self.owner.id
     }
 
+    /// Returns whether calls run it.
+    pub(super) fn takes_part(&self) -> bool {
+        self.owner.enabled.get() && self.contribution.options.enabled
+    }
+
     /// Returns whether it declares a `before` or an `after`.
     pub(super) fn declares(&self) -> bool {
-        !self.contribution.options.before.is_empty() || !self.contribution.options.after.is_empty()
+        self.contribution.options.names_others()
     }
 
     pub(super) fn info(&self) -> ImplementationInfo {
@@ -141,7 +146,7 @@ impl<'p> Implementation<'p> {
             is_wrapper: self.contribution.role == Role::Wrapper,
             is_async: false,
             is_default: self.place.is_default(),
-            options: self.contribution.options,
+            options: self.contribution.options.clone(),
         }
     }
 }

@@ -115,24 +115,28 @@ impl<'p> Registry<'p> {
 
     /// Registers a plugin, or leaves everything as it was.
     pub(super) fn register(&self, staged: LocalStaged<'p>) -> Result<PluginId, Error> {
-        let LocalStaged { id, type_name, aliases, contributions, set_id } = staged;
         let mut deferred = Deferred::default();
+        let registered = self.enter(staged, &mut deferred);
+        // While the result is in a variable: the compiler leaks a value that is being returned if a destructor panics.
+        drop(deferred);
+        registered
+    }
+
+    fn enter(&self, staged: LocalStaged<'p>, deferred: &mut Deferred<'p>) -> Result<PluginId, Error> {
+        let LocalStaged { id, type_name, aliases, contributions, set_id } = staged;
         deferred.contributions = contributions;
         let mut state = self.state.borrow_mut();
         let owner = Rc::new(Owner::new(id, &aliases));
         state.check(&owner, type_name, &deferred.contributions)?;
         let number = state.registered;
         let contributions = std::mem::take(&mut deferred.contributions);
-        let implementations: Vec<_> = contributions
+        deferred.implementations = contributions
             .into_iter()
             .zip(0..)
             .map(|(each, index)| Rc::new(Implementation::new(&owner, number, index, each)))
             .collect();
-        if let Err(error) = state.check_order(&implementations) {
-            deferred.implementations = implementations;
-            drop(state);
-            return Err(error);
-        }
+        state.check_order(&deferred.implementations)?;
+        let implementations = std::mem::take(&mut deferred.implementations);
         state.registered += 1;
         for each in &implementations {
             if let Some(slot) = state.slots.get(&each.contribution.point) {

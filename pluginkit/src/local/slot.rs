@@ -60,9 +60,9 @@ impl Drop for Snapshot<'_> {
 }
 
 /// Puts implementations that stand by their places into call order: wrappers and extensions each by themselves.
-pub(super) fn in_order<'p>(
-    mut wrappers: Vec<Rc<Implementation<'p>>>,
-) -> Result<Vec<Rc<Implementation<'p>>>, Cycle> {
+pub(super) fn in_order(
+    mut wrappers: Vec<Rc<Implementation<'_>>>,
+) -> Result<Vec<Rc<Implementation<'_>>>, Cycle> {
     let count = wrappers.partition_point(|each| each.contribution.role == Role::Wrapper);
     let mut extensions = wrappers.split_off(count);
     // No `before` and `after` moves an extension behind the default body.
@@ -104,7 +104,7 @@ impl<'p> Slot<'p> {
 
     #[cold]
     fn fill(&self) -> Rc<Snapshot<'p>> {
-        let snapshot = Rc::new(Snapshot::new(self.members(), |each| each.owner.enabled.get()));
+        let snapshot = Rc::new(Snapshot::new(self.members(), |each| each.takes_part()));
         self.members.borrow_mut().snapshot = Some(Rc::clone(&snapshot));
         snapshot
     }

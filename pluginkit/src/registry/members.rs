@@ -178,8 +178,7 @@ impl Members {
 
 /// Returns whether it has a `before` or `after`.
 fn names_others(implementation: &Implementation) -> bool {
-    let options = &implementation.contribution.options;
-    !(options.before.is_empty() && options.after.is_empty())
+    implementation.options().names_others()
 }
 
 /// Merges two lists by place.

@@ -17,6 +17,7 @@
 //! | `slot`, `snapshot` | one point, and the snapshots of its calls |
 //! | `participation`, `drains` | which plugins take part in calls, and the calls under way with those that have left |
 //! | `precedence` | checks `before` and `after` of a point as its members come |
+//! | `overrides` | options of extensions that a configuration sets |
 //! | `told` | events outside of calls, and what observers may ask |
 //! | `unbound` | names of plugins that bind nothing |
 //! | `dependents` | the plugins that use one, and those that one uses |
@@ -39,6 +40,8 @@ mod identity;
 mod lookup;
 mod members;
 mod offer;
+#[cfg(all(feature = "config", feature = "macros"))]
+mod overrides;
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle keeps plugins out of calls"))]
 mod participation;
 mod points;
@@ -63,6 +66,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 
+#[cfg_attr(not(feature = "local"), allow(unused_imports, reason = "for local managers"))]
+pub(crate) use candidate::lay_options;
 pub(crate) use candidate::{Candidate, Staged};
 pub(crate) use dependents::{NeededPlugins, ServiceUse};
 #[cfg(feature = "macros")]
@@ -83,6 +88,8 @@ pub(crate) use identity::Identity;
 pub(crate) use members::known_order;
 pub(crate) use offer::Offer;
 pub use offer::OfferStub;
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) use overrides::{Override, Overrides};
 
 #[cfg(feature = "macros")]
 pub(crate) use replace::{Arrangement, Arrived};

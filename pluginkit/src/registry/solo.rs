@@ -8,12 +8,14 @@ use crate::registry::{Registry, Slot, Snapshot};
 use crate::spec::point::Declared;
 
 impl Registry {
-    /// Returns a slot with the implementations of one plugin only, enabled or not; `None` if there are none.
+    /// Returns a slot with the implementations of one plugin only, whether or not the plugin is enabled; `None` if there
+    /// are none.
     pub(crate) fn solo(&self, plugin: u64, point: TypeId) -> Option<Arc<Slot>> {
         let (mut own, watchers, timeout, declared, revision) = {
             let state = self.lock();
             let all = &state.record(plugin)?.implementations;
-            let own: Vec<_> = all.iter().filter(|each| each.contribution.point == point).cloned().collect();
+            let own = all.iter().filter(|each| each.contribution.point == point && each.options().enabled);
+            let own: Vec<_> = own.cloned().collect();
             let slot = &state.point(point)?.slot;
             let declared = Declared {
                 id: point,

@@ -127,6 +127,14 @@ pub trait Forgets<H> {}
 )]
 pub trait RunsConcurrently<H> {}
 
+/// The bound of `call_around` at points without it. No type implements it.
+#[diagnostic::on_unimplemented(
+    message = "a point whose result borrows from its arguments has no `call_around`",
+    label = "no wrapper can run around this closure",
+    note = "let the point return an owned value"
+)]
+pub trait RunsAround<H> {}
+
 /// The bound of `iter` and `stream` at points without them. No type implements it, so that the error names the right method.
 #[diagnostic::on_unimplemented(
     message = "only a collecting point returns its results one by one",

@@ -7,6 +7,7 @@ pub mod describe;
 pub(crate) mod failure_policy;
 pub(crate) mod handover;
 pub(crate) mod instance;
+pub(crate) mod names;
 pub(crate) mod options;
 pub(crate) mod order;
 pub(crate) mod point;

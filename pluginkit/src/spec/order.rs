@@ -101,7 +101,7 @@ pub(crate) fn arrange<T: Ordered>(items: Vec<T>) -> Result<Vec<T>, Cycle> {
 
 /// Puts `items` into call order, where `kept` has pairs of positions whose first item must come before the second.
 pub(crate) fn arrange_keeping<T: Ordered>(items: Vec<T>, kept: &[(usize, usize)]) -> Result<Vec<T>, Cycle> {
-    let declares = |item: &T| !item.options().before.is_empty() || !item.options().after.is_empty();
+    let declares = |item: &T| item.options().names_others();
     if kept.is_empty() && !items.iter().any(declares) {
         return Ok(items);
     }
@@ -141,10 +141,12 @@ struct Constraints {
 
 impl Constraints {
     fn of<T: Ordered>(items: &[T]) -> Self {
-        let names = |item: &T| item.options().before.iter().chain(item.options().after);
+        fn names<T: Ordered>(item: &T) -> impl Iterator<Item = &PluginId> {
+            item.options().before.iter().chain(&item.options().after)
+        }
         // Looked up by name, because most have no name in their declarations and are in none.
         let mut named: HashMap<&str, Vec<usize>> =
-            items.iter().flat_map(names).map(|name| (*name, Vec::new())).collect();
+            items.iter().flat_map(names).map(|name| (name.as_str(), Vec::new())).collect();
         for (position, item) in items.iter().enumerate().filter(|(_, item)| item.is_named()) {
             for name in std::iter::once(item.plugin()).chain(item.aliases()) {
                 if let Some(positions) = named.get_mut(name.as_str()) {
@@ -158,12 +160,12 @@ impl Constraints {
             declares: vec![false; items.len()],
         };
         for (own, item) in items.iter().enumerate() {
-            let found = |names: &[&str], is_before: bool| {
-                let positions = names.iter().flat_map(|name| &named[name]);
+            let found = |names: &[PluginId], is_before: bool| {
+                let positions = names.iter().flat_map(|name| &named[name.as_str()]);
                 positions.map(|&other| (other, !is_before)).collect::<Vec<_>>()
             };
-            let mut others = found(item.options().before, true);
-            others.append(&mut found(item.options().after, false));
+            let mut others = found(&item.options().before, true);
+            others.append(&mut found(&item.options().after, false));
             others.sort_unstable();
             others.dedup();
             all.declares[own] = !others.is_empty();
@@ -255,7 +257,7 @@ mod tests {
     }
 
     fn arranged(items: &[(&str, Options)]) -> Result<String, String> {
-        let items = items.iter().map(|(name, options)| Item((*name).into(), *options)).collect();
+        let items = items.iter().map(|(name, options)| Item((*name).into(), options.clone())).collect();
         match arrange(items) {
             Ok(order) => Ok(order.iter().map(|item| item.0.as_str()).collect()),
             Err(Cycle(names)) => Err(names.join(">")),
@@ -282,9 +284,9 @@ mod tests {
     #[test]
     fn declarers_that_meet_keep_their_own_order() {
         let after = PLAIN.after(&["c"]);
-        assert_eq!(arranged(&[("a", after), ("b", after), ("c", PLAIN)]).unwrap(), "cab");
+        assert_eq!(arranged(&[("a", after.clone()), ("b", after), ("c", PLAIN)]).unwrap(), "cab");
         let before = PLAIN.before(&["a"]);
-        assert_eq!(arranged(&[("a", PLAIN), ("b", before), ("c", before)]).unwrap(), "bca");
+        assert_eq!(arranged(&[("a", PLAIN), ("b", before.clone()), ("c", before)]).unwrap(), "bca");
     }
 
     #[test]

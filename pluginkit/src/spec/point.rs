@@ -134,7 +134,8 @@ impl fmt::Display for PointInfo {
 
 /// A set of extension points.
 ///
-/// `#[extension_point]` turns a trait into a unit struct that implements `Specs`.
+/// `#[extension_point]` turns a trait into a unit struct that implements `Specs`, and a generic trait into a generic struct
+/// with the value `SPECS`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not declare extension points",
     label = "not a set of specs",

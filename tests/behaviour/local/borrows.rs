@@ -161,3 +161,40 @@ fn a_plugin_is_dropped_when_it_is_unregistered_and_before_what_it_borrows() -> R
     assert_eq!(*log.borrow(), ["asked", "asked", "dropped", "unregistered", "dropped"]);
     Ok(())
 }
+
+#[test]
+fn a_plugin_extends_generic_specs() -> Result<(), Error> {
+    #[extension_point]
+    trait Stores<T: Clone> {
+        fn put(&self, value: &T) -> usize;
+        #[extension_point(pipeline)]
+        fn change(&self, value: &mut T);
+    }
+    struct Keeps<'p, T> {
+        all: &'p RefCell<Vec<T>>,
+        count: usize,
+    }
+    #[extension(local)]
+    impl<T: Clone> Stores<T> for Keeps<'_, T> {
+        fn put(&mut self, value: &T) -> usize {
+            self.all.borrow_mut().push(value.clone());
+            self.count += 1;
+            self.count
+        }
+        #[extension(wrapper)]
+        fn change(&self, value: &mut T, next: Next<'_>) {
+            next.run(value);
+            self.all.borrow_mut().push(value.clone());
+        }
+    }
+    let all = RefCell::new(Vec::new());
+    let pm = LocalPluginManager::new("words");
+    pm.add_extension_points(Stores::<String>::SPECS)?;
+    pm.plugin(Keeps { all: &all, count: 0 }).named("keeps").extends(Stores::<String>::SPECS).register()?;
+    pm.register_fn("loud", Stores::<String>::change, |args| args.value.make_ascii_uppercase())?;
+    let mut word = String::from("harbor");
+    assert_eq!(pm.caller(Stores::<String>::put).call(&word), [1]);
+    pm.caller(Stores::<String>::change).call(&mut word);
+    assert_eq!(*all.borrow(), ["harbor", "HARBOR"]);
+    Ok(())
+}

@@ -55,7 +55,9 @@ impl Compiler {
 
 impl Drop for Compiler {
     fn drop(&mut self) {
-        self.pm.unregister("lint");
+        for name in self.pm.plugin_names() {
+            self.pm.unregister(name);
+        }
     }
 }
 

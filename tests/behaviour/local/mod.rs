@@ -8,6 +8,7 @@ mod exclusive;
 mod guarded;
 mod modes;
 mod order;
+mod overrides;
 mod refused;
 mod registration;
 mod wrappers;

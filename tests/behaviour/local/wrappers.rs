@@ -133,3 +133,37 @@ fn the_wrapper_of_any_manager_runs_under_a_local_one() {
     pm.register(Shouts).unwrap();
     assert_eq!(pm.caller(Specs::fetch).call("t"), ["T11", "shouts", "b", "a"]);
 }
+
+#[test]
+fn a_wrapper_runs_the_rest_again_and_a_failure_of_any_run_is_that_of_its_plugin() {
+    #[extension_point]
+    trait Tries {
+        fn fetch(&self, topic: &str) -> Result<usize, String>;
+    }
+    struct Retries;
+    #[extension(local)]
+    impl Tries for Retries {
+        #[extension(wrapper)]
+        fn fetch(&mut self, topic: &str, next: Next<'_>) -> Result<Vec<usize>, String> {
+            let first = next.clone().run(topic);
+            match next.run(topic) {
+                Ok(found) if topic == "first" => first.map(|_| found),
+                second => second,
+            }
+        }
+    }
+    let pm = LocalPluginManager::new("feed");
+    pm.add_extension_points(Tries).unwrap();
+    pm.register(Retries).unwrap();
+    let mut tries = 0;
+    pm.register_fn_mut("flaky", Tries::fetch, move |_| {
+        tries += 1;
+        if tries % 2 == 0 { Ok(tries) } else { Err(format!("try {tries}")) }
+    })
+    .unwrap();
+    let fetch = pm.caller(Tries::fetch);
+    assert_eq!(fetch.call("second"), Ok(vec![2]));
+    assert_eq!(fetch.try_call("second").unwrap(), [4]);
+    let error = fetch.try_call("first").unwrap_err();
+    assert_eq!(error.to_string(), "plugin `flaky` failed in `Tries::fetch`: try 5");
+}

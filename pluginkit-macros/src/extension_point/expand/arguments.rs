@@ -39,18 +39,25 @@ impl Expansion<'_> {
 
     /// Returns the last parameter of the struct of arguments, by which its type implies the bounds between lifetimes.
     pub(super) fn witness(&self) -> Option<TokenStream> {
+        let witnessed = self.witnessed()?;
+        Some(quote!(::core::marker::PhantomData<#witnessed>))
+    }
+
+    /// Returns the type of what the last field of the struct of arguments is a witness of.
+    fn witnessed(&self) -> Option<TokenStream> {
         let relation = |Relation { longer, shorter }: &Relation| quote!(&#shorter &#longer ());
         let relations = self.point.relations.iter().map(relation);
         // A point that is expanded in full has impls for its arguments, which then must use all parameters.
         let marker = self.specs.parameters.marker().filter(|_| self.point.signature.is_none());
         let is_needed = !self.point.relations.is_empty() || marker.is_some();
-        is_needed.then(|| quote!(::core::marker::PhantomData<(#(#relations,)* #marker)>))
+        is_needed.then(|| quote!((#(#relations,)* #marker)))
     }
 
     /// Returns the struct of the arguments with these fields, as an expression or a pattern.
     pub(super) fn struct_of(&self, fields: &[TokenStream]) -> TokenStream {
         let args = self.ident("Args");
-        let witness = self.witness().map(|_| quote!(__bounds: ::core::marker::PhantomData));
+        let witness =
+            self.witnessed().map(|witnessed| quote!(__bounds: ::core::marker::PhantomData::<#witnessed>));
         quote!(#args { #(#fields,)* #witness })
     }
 
@@ -162,23 +169,27 @@ impl Expansion<'_> {
     /// Returns the arguments of one of several runs of the rest of an async call.
     pub(super) fn async_repeats(&self, of: &TokenStream) -> Vec<TokenStream> {
         let Self { rt, shape, .. } = self;
-        let repeat = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Copy => quote!(#of.#ident),
-            Passing::Reborrow => quote!(&mut *#of.#ident),
-            Passing::ReborrowIfAny => quote!(::core::option::Option::as_deref_mut(&mut #of.#ident)),
-            Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(&#of.#ident)),
-            Passing::Threaded => quote!({
-                use #rt::spare::{IsNotRepeated as _, IsRepeated as _};
-                (&&#rt::spare::Repeated(&#of.#ident)).repeat()
-            }),
+        let repeat = |(index, arg): (usize, &Arg)| {
+            let Arg { ident, passing, .. } = arg;
+            let clone = self.function("clone", index);
+            match passing {
+                Passing::Copy => quote!(#of.#ident),
+                Passing::Reborrow => quote!(&mut *#of.#ident),
+                Passing::ReborrowIfAny => quote!(::core::option::Option::as_deref_mut(&mut #of.#ident)),
+                Passing::Give if self.is_apart(arg) => quote!(#clone(&#of.#ident)),
+                Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(&#of.#ident)),
+                Passing::Threaded => quote!({
+                    use #rt::spare::{IsNotRepeated as _, IsRepeated as _};
+                    (&&#rt::spare::Repeated(&#of.#ident)).repeat()
+                }),
+            }
         };
-        self.point.args.iter().map(repeat).collect()
+        self.point.args.iter().enumerate().map(repeat).collect()
     }
 
-    /// Returns whether an argument is `&mut`.
+    /// Returns whether one extension at a time has an argument.
     pub(super) fn is_exclusive(&self) -> bool {
-        let is_exclusive = |arg: &Arg| matches!(arg.passing, Passing::Reborrow | Passing::ReborrowIfAny);
-        self.point.args.iter().any(is_exclusive)
+        self.point.args.iter().any(|arg| arg.passing.is_exclusive())
     }
 
     /// Returns the type of the argument that is not `Clone` of necessity, so that the rest of a call may not run again.
@@ -544,8 +555,7 @@ impl Expansion<'_> {
 
     /// Returns whether extensions of the point can run concurrently.
     pub(super) fn is_concurrent(&self) -> bool {
-        let is_exclusive = |arg: &Arg| arg.passing.is_exclusive();
-        self.point.mode == Mode::Collecting && !self.point.args.iter().any(is_exclusive)
+        self.point.mode == Mode::Collecting && !self.is_exclusive()
     }
 
     /// Returns a function `name` that describes the error that `Returns::$error` finds in a `ty`.

@@ -320,6 +320,68 @@ impl Expansion<'_> {
         }
     }
 
+    /// Returns `call_around` and `try_call_around`.
+    fn async_around(&self) -> TokenStream {
+        let Self { specs, point, success, outcome, rt, error, .. } = self;
+        if point.signature.is_none() {
+            return self.nothing_around(&["host", "work"].map(local));
+        }
+        let [call_around, try_call_around] = ["call_around", "try_call_around"].map(|name| self.method(name));
+        let (visibility, krate) = (&specs.visibility, &specs.krate);
+        let Kept { declared, used, parameters, .. } = self.kept();
+        let bounds = point.where_clause.as_ref().map(|bounds| &bounds.predicates);
+        let (hold, host, work) = (self.hold(), local("host"), local("work"));
+        let types_of_call = self.dispatch_types();
+        let dispatch = format_ident!("{}_around", self.dispatch());
+        let try_dispatch = format_ident!("try_{dispatch}");
+        let (lifetimes, args) = (list(&point.lifetimes), self.args_type());
+        let closure = quote! {
+            for<'__s, #lifetimes> ::core::ops::Fn(&'__s __E, #args, #rt::AsyncSlot<'__s, #args, #outcome>)
+                -> #krate::__private::ExtensionFuture<'__s, #outcome> + ::core::marker::Send + ::core::marker::Sync
+        };
+        let future = quote!(impl ::core::future::Future);
+        let error = quote!(#krate::__private::CallError<#error>);
+        quote! {
+            /// Runs the closure inside the wrappers of the point, in the place of its extensions, and returns the outcome.
+            ///
+            /// It is a closure `|host, args, slot| slot.put(async move { … })`, whose future returns the outcome of a call.
+            /// The future may borrow from `host`, which is passed on: a reference to anything, also to a tuple of
+            /// references. `args` has a field for each argument, as the wrappers pass them on. A wrapper may run the closure
+            /// several times, also at once, or not at all.
+            #[inline]
+            #visibility fn #call_around<'__f, #declared __E, __F>(
+                &self,
+                #(#parameters,)*
+                #host: &'__f __E,
+                #work: __F,
+            ) -> #future<Output = #outcome> + use<'__f, #used __E, __F>
+            where
+                __E: ?::core::marker::Sized + ::core::marker::Sync,
+                __F: #closure,
+                #bounds
+            {
+                self.0.dispatch().#dispatch::<#types_of_call, _, _, _>(#hold, #host, #work)
+            }
+
+            /// Does the same as `call_around`. A panic, an error or an overrun becomes an error that names the plugin, or
+            /// none if the closure has failed.
+            #[inline]
+            #visibility fn #try_call_around<'__f, #declared __E, __F>(
+                &self,
+                #(#parameters,)*
+                #host: &'__f __E,
+                #work: __F,
+            ) -> #future<Output = ::core::result::Result<#success, #error>> + use<'__f, #used __E, __F>
+            where
+                __E: ?::core::marker::Sized + ::core::marker::Sync,
+                __F: #closure,
+                #bounds
+            {
+                self.0.dispatch().#try_dispatch::<#types_of_call, _, _, _>(#hold, #host, #work)
+            }
+        }
+    }
+
     /// Returns `call`, `try_call`, `settle` and the other calls.
     fn async_calls(&self) -> TokenStream {
         let Self { specs, point, shape, returns, success, outcome, rt, result, error, .. } = self;
@@ -370,6 +432,7 @@ impl Expansion<'_> {
                 }
             }
         };
+        methods.extend(self.async_around());
         let Settling { settlement, bounds: settling_bounds, method } = settling(self);
         let settles = quote! {
             /// Runs every extension and returns the outcome of each. Wrappers take no part.

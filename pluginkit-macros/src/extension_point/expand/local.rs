@@ -14,7 +14,9 @@ impl Expansion<'_> {
             return TokenStream::new();
         }
         let Self { specs, rt, .. } = self;
-        let (krate, visibility, point) = (&specs.krate, &specs.visibility, self.ident("Point"));
+        let (krate, visibility, point) = (&specs.krate, &specs.visibility, self.path("Point"));
+        let (declared, names, bounds) = (self.declared(), self.names(), self.bounds());
+        let generics = self.of_impl();
         let (caller, handle) = (self.ident("LocalCaller"), local("handle"));
         let handle_type = quote!(#rt::LocalHandle<'__p, #point>);
         let documentation =
@@ -23,20 +25,20 @@ impl Expansion<'_> {
         quote! {
             #krate::__if_local! {
                 #[doc = #documentation]
-                #visibility struct #caller<'__p>(#handle_type);
+                #visibility struct #caller<'__p, #declared>(#handle_type) #bounds;
                 #[automatically_derived]
-                impl #rt::LocalCallable for #point {
-                    type Caller<'__p> = #caller<'__p>;
+                impl #generics #rt::LocalCallable for #point #bounds {
+                    type Caller<'__p> = #caller<'__p, #names>;
                 }
                 #[automatically_derived]
-                impl<'__p> #rt::LocalPointCaller<'__p, #point> for #caller<'__p> {
+                impl<'__p, #declared> #rt::LocalPointCaller<'__p, #point> for #caller<'__p, #names> #bounds {
                     #[inline]
                     fn new(#handle: #handle_type) -> Self {
                         Self(#handle)
                     }
                 }
                 #[automatically_derived]
-                impl<'__p> ::core::ops::Deref for #caller<'__p> {
+                impl<'__p, #declared> ::core::ops::Deref for #caller<'__p, #names> #bounds {
                     type Target = #handle_type;
                     #[inline]
                     fn deref(&self) -> &Self::Target {
@@ -44,19 +46,19 @@ impl Expansion<'_> {
                     }
                 }
                 #[automatically_derived]
-                impl ::core::clone::Clone for #caller<'_> {
+                impl<'__p, #declared> ::core::clone::Clone for #caller<'__p, #names> #bounds {
                     #[inline]
                     fn clone(&self) -> Self {
                         Self(::core::clone::Clone::clone(&self.0))
                     }
                 }
                 #[automatically_derived]
-                impl ::core::fmt::Debug for #caller<'_> {
+                impl<'__p, #declared> ::core::fmt::Debug for #caller<'__p, #names> #bounds {
                     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                         ::core::fmt::Debug::fmt(&self.0, f)
                     }
                 }
-                impl<'__p> #caller<'__p> { #methods }
+                impl<'__p, #declared> #caller<'__p, #names> #bounds { #methods }
             }
         }
     }
@@ -64,7 +66,8 @@ impl Expansion<'_> {
     /// Returns the conversion of closures that only local managers have, for a point with lifetimes within its types.
     pub(super) fn local_objects(&self, signature: &Signature) -> TokenStream {
         let Self { specs, rt, returns, .. } = self;
-        let (krate, kind, args) = (&specs.krate, self.ident("Point"), self.ident("Args"));
+        let (krate, kind, args) = (&specs.krate, self.path("Point"), self.ident("Args"));
+        let (declared, predicates) = (self.declared(), self.predicates());
         let (types, names, fields) = (&signature.types, signature.lifetimes(), self.arguments());
         let [values, held, call] = ["args", "held", "call"].map(local);
         let peeks = self.peeks(&quote!(#held));
@@ -72,9 +75,10 @@ impl Expansion<'_> {
         quote! {
             #krate::__if_local! {
                 #[automatically_derived]
-                impl<__F> #rt::wide::ExtensionOf<#kind> for #rt::LocalFnMut<__F>
+                impl<#declared __F> #rt::wide::ExtensionOf<#kind> for #rt::LocalFnMut<__F>
                 where
                     __F: for<#(#names),*> ::core::ops::FnMut(#args<#(#types),*>) -> #returns,
+                    #predicates
                 {
                     #[inline]
                     fn call<#lifetimes>(&self, #values: #args<#(#types),*>) -> #returns {
@@ -83,9 +87,10 @@ impl Expansion<'_> {
                     }
                 }
                 #[automatically_derived]
-                impl<__V, __F, __W> #rt::wide::Accepts<#kind> for #rt::LocalWhen<__V, __F, __W>
+                impl<#declared __V, __F, __W> #rt::wide::Accepts<#kind> for #rt::LocalWhen<__V, __F, __W>
                 where
                     __W: for<'__x, #(#names),*> ::core::ops::Fn(&__V, #args<#(&'__x #types),*>) -> ::core::primitive::bool,
+                    #predicates
                 {
                     fn accepts<#lifetimes>(
                         &self,

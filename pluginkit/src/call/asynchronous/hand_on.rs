@@ -3,9 +3,11 @@
 use crate::base::kind::Asynchronous;
 use crate::call::CallError;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
+use crate::call::asynchronous::around::{AsyncHostFn, AsyncHostWork};
 use crate::call::asynchronous::next::AsyncRest;
 use crate::call::caller::Dispatch;
 use crate::call::hand_on::{HandOn, Handed};
+use crate::call::signature::WideSignature;
 use crate::spec::handover::Handover;
 use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::{Always, Threaded};
@@ -67,5 +69,47 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
         A: AsyncArguments<P, R> + ThreadedArguments<Handed<S, R>> + AsyncWrapArguments<P, Threaded<S, R>>,
     {
         self.run::<S, R, A, HandOn<S::Item>>(args)
+    }
+}
+
+impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
+    /// Runs `work` inside the wrappers of a call whose extensions answer, or hand the argument on.
+    pub fn hand_on_around<'f, S, R, A, H, W>(
+        &self,
+        args: A,
+        host: &'f H,
+        work: W,
+    ) -> impl Future<Output = Threaded<S, R>> + use<'f, P, S, R, A, H, W>
+    where
+        S: Always<R>,
+        S::Item: Handover,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<Handed<S, R>>,
+        H: ?Sized + Sync,
+        W: Send + Sync,
+        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+    {
+        self.around::<S, R, A, HandOn<S::Item>, H, W>(args, host, work)
+    }
+
+    /// Runs `work` inside the wrappers of a guarded call whose extensions answer, or hand the argument on.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_hand_on_around<'f, S, R, A, H, W>(
+        &self,
+        args: A,
+        host: &'f H,
+        work: W,
+    ) -> impl Future<Output = Result<S::Item, CallError<S::Error>>> + use<'f, P, S, R, A, H, W>
+    where
+        S: Always<R>,
+        S::Item: Handover,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<Handed<S, R>>,
+        H: ?Sized + Sync,
+        W: Send + Sync,
+        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+    {
+        self.try_around::<S, R, A, HandOn<S::Item>, H, W>(args, host, work)
     }
 }

@@ -61,7 +61,7 @@ where
     let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
     let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
     let conclusion = Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
-        loaded.run_async(P::INFO, call)
+        loaded.run_async(P::INFO, call, None)
     })
     .await;
     conclusion.into_result::<P, S, R, _, A>(call.into_outcome())

@@ -23,6 +23,7 @@
 //! The loop of a plain call is compiled per point, in `fast`. The rest is compiled once: it drives the typed half of a call
 //! through a trait object.
 
+pub(crate) mod around;
 mod concurrent;
 mod extension;
 mod extensions;

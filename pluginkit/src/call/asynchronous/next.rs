@@ -10,6 +10,8 @@ use futures_util::future::Either;
 
 use crate::base::futures::BoxFuture;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
+use crate::call::around::Host;
+use crate::call::asynchronous::around::run_host;
 use crate::call::asynchronous::concurrent::run_concurrently;
 use crate::call::asynchronous::extension::run_in_span;
 use crate::call::asynchronous::extensions::{run_each, run_extensions};
@@ -86,6 +88,12 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
     #[inline]
     pub(super) fn of(left: Left<'n>, room: FutureRoom<'n>) -> Self {
         Self { left, room, point: PhantomData }
+    }
+
+    /// Returns the work of the host that the call runs.
+    pub(super) fn host(&self) -> &'n (dyn Host + 'n) {
+        let Some(host) = self.left.chain.host() else { unreachable!("its wrapper runs in such a call only") };
+        host
     }
 
     /// Returns the slot for the future of the wrapper.
@@ -252,7 +260,10 @@ where
 /// The futures are boxed. Wrappers may nest a thousand deep, and each would take its size on the stack.
 pub(super) fn run_rest<'c>(left: Left<'c>, call: &'c mut dyn AsyncWrapErased) -> BoxFuture<'c, ()> {
     match left.next(call) {
-        None => run_extensions(left.chain, call),
+        None => match left.chain.host() {
+            None => run_extensions(left.chain, call),
+            Some(host) => Box::pin(run_host(left, host, call)),
+        },
         Some((position, span)) => Box::pin(run_wrapper(left, position, span, call)),
     }
 }
@@ -284,7 +295,7 @@ async fn run_wrapper(
 ) {
     let work = {
         let _entered = Span::enter(span.as_ref());
-        call.wrap(left.chain.implementation(position), Left { depth: position + 1, ..left })
+        call.wrap(left.chain.implementation(position).object(), Left { depth: position + 1, ..left })
     };
     run_in_span(span.as_ref(), work).await;
     end_outcome(span, call);

@@ -6,11 +6,13 @@ use crate::base::drops::Gathered;
 use crate::base::kind::Asynchronous;
 use crate::call::CallError;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments};
+use crate::call::asynchronous::around::{AsyncHostFn, AsyncHostWork};
 use crate::call::asynchronous::concurrent::{AtOnce, run_concurrently};
 use crate::call::asynchronous::next::AsyncRest;
 use crate::call::caller::Dispatch;
 use crate::call::fold::Flow;
 use crate::call::reduce::{ReducedBy, Reducing, ReducingWith};
+use crate::call::signature::WideSignature;
 use crate::spec::point::AsyncPointTypes;
 use crate::spec::reduce::{Reduce, Reducer};
 use crate::spec::returns::Returns;
@@ -142,5 +144,47 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
                 Either::Right(Box::pin(run))
             }
         }
+    }
+}
+
+impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
+    /// Runs `work` inside the wrappers of a call with the reducer `D`.
+    pub fn reduce_around<'f, D, S, R, A, H, W>(
+        &self,
+        args: A,
+        host: &'f H,
+        work: W,
+    ) -> impl Future<Output = S::Lift<ReducedBy<D, S, R>>> + use<'f, P, D, S, R, A, H, W>
+    where
+        S: Returns<R>,
+        D: Reducer<S::Item>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
+        H: ?Sized + Sync,
+        W: Send + Sync,
+        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+    {
+        self.around::<S, R, A, ReducingWith<D, S, R>, H, W>(args, host, work)
+    }
+
+    /// Runs `work` inside the wrappers of a guarded call with the reducer `D`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_reduce_around<'f, D, S, R, A, H, W>(
+        &self,
+        args: A,
+        host: &'f H,
+        work: W,
+    ) -> impl Future<Output = Result<ReducedBy<D, S, R>, CallError<S::Error>>> + use<'f, P, D, S, R, A, H, W>
+    where
+        S: Returns<R>,
+        D: Reducer<S::Item>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
+        H: ?Sized + Sync,
+        W: Send + Sync,
+        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+    {
+        self.try_around::<S, R, A, ReducingWith<D, S, R>, H, W>(args, host, work)
     }
 }

@@ -1,15 +1,16 @@
 //! The layers of a value, and from which one on a part of it counts.
 //!
 //! Tables of several sources are joined key by key. The variants of an enum are not: a source that names another one
-//! replaces it. Which tables are enums is found when they are read.
+//! replaces it. Which tables are enums is found when they are read. Nothing names the variant of an untagged enum: it is
+//! the one that a source fits by itself.
 #![forbid(unsafe_code)]
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::de::DeserializeOwned;
 
-use super::attempt::Attempts;
+use super::attempt::{Attempt, Attempts};
 use super::marks::{Path, Step};
 use super::trial::{Seen, Trial, step};
 use crate::base::similar::normal_form;
@@ -78,6 +79,62 @@ fn latest(layers: &[Node], name: impl Fn(&Node) -> Option<String>) -> Option<usi
     (began > 0).then_some(began)
 }
 
+/// Returns the same value with another part at a place, if it has one there.
+fn with_part(node: &Node, path: &[Step], part: &Node) -> Option<Node> {
+    let Some((Step::Key(key), inner)) = path.split_first() else {
+        return path.is_empty().then(|| part.clone());
+    };
+    let mut node = node.clone();
+    let Value::Table(table) = &mut node.value else { return None };
+    let normal = normal_form(key);
+    let own = table
+        .0
+        .keys()
+        .find(|own| *own == key)
+        .or_else(|| table.0.keys().find(|own| normal_form(own) == normal));
+    let own = own.cloned()?;
+    let entry = table.0.get_mut(&own)?;
+    entry.node = with_part(&entry.node, inner, part)?;
+    Some(node)
+}
+
+/// Returns the layer in which the latest variant of an untagged enum at a place began to count.
+///
+/// A source that is a variant by itself begins anew if it is another variant than together with the earlier sources, or if
+/// it is none together with them, though these are one.
+fn latest_untagged<T: DeserializeOwned>(
+    layers: &[Node],
+    attempts: &Attempts<'_, T>,
+    trial: &Trial,
+    path: &[Step],
+) -> Option<usize> {
+    let is_table = |node: &Node| node.table_within().is_some();
+    let parts = layers.iter().enumerate();
+    let parts = parts.filter_map(|(number, layer)| Some((number, part(layer, path)?.into_owned())));
+    let mut parts = parts.filter(|(_, part)| is_table(part));
+    let (_, mut before) = parts.next()?;
+    let read = |part: &Node| -> Option<Attempt<T>> {
+        let node = with_part(attempts.node, path, part)?;
+        (attempts.left.get() > 0).then(|| Attempts { node: &node, ..*attempts }.read(trial))
+    };
+    let mut began = None;
+    for (number, own) in parts {
+        let both = joined(&[before.clone(), own.clone()], &Since::new())?;
+        let (alone, together) = (read(&own)?, read(&both)?);
+        let is_other = match (&alone.result, &together.result) {
+            // A variant that does not fit is refused before the next one is tried.
+            (Ok(_), Ok(_)) => alone.refusals.len() != together.refusals.len(),
+            (Ok(_), Err(_)) => read(&before)?.result.is_ok(),
+            (Err(_), _) => false,
+        };
+        if is_other {
+            began = Some(number);
+        }
+        before = if is_other { own } else { both };
+    }
+    began
+}
+
 /// Returns the variant that a layer names by the only key of a table, or by its text.
 fn variant(node: &Node) -> Option<String> {
     match &node.value {
@@ -96,6 +153,7 @@ pub(super) fn replaced<T: DeserializeOwned>(
     attempts: &Attempts<'_, T>,
     trial: &Trial,
     seen: &Seen,
+    together: &mut HashSet<Path>,
 ) -> Option<(Path, usize)> {
     if layers.len() < 2 {
         return None;
@@ -141,6 +199,17 @@ pub(super) fn replaced<T: DeserializeOwned>(
             if result.is_err_and(|mistake| mistake.is_variant()) {
                 return Some(found);
             }
+        }
+    }
+    // The outer ones first.
+    let mut untyped: Vec<&Path> = seen.untyped.iter().map(|untyped| &untyped.path).collect();
+    untyped.sort_by_key(|path| path.len());
+    for path in untyped {
+        if !together.insert(normal(path)) {
+            continue;
+        }
+        if let Some(found) = new(path, latest_untagged(layers, attempts, trial, path)) {
+            return Some(found);
         }
     }
     None

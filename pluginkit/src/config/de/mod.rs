@@ -84,11 +84,13 @@ pub(super) fn deserialize<T: DeserializeOwned>(layers: &[Node], whole: &Node) ->
         unfit: HashSet::new(),
     };
     let mut readings = 0;
+    let mut together = HashSet::new();
     loop {
         let attempts = Attempts::<T> { node: &node, marks: &found.marks, left: &left, of: PhantomData };
         let attempt = attempts.read(&found.trial);
-        if let Some((path, began)) = layers::replaced(layers, &since, &attempts, &found.trial, &attempt.seen)
-        {
+        let replaced =
+            layers::replaced(layers, &since, &attempts, &found.trial, &attempt.seen, &mut together);
+        if let Some((path, began)) = replaced {
             since.insert(path, began);
             node = layers::joined(layers, &since).unwrap_or(node);
             continue;
