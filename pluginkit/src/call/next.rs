@@ -112,7 +112,9 @@ impl<P: PointTypes> Rest<'_, P> {
                 chain: Chain { tracer: Some(Tracer { host: Some(host), .. }), .. },
                 ..
             }) => *host,
-            _ => unreachable!("its wrapper runs in such a call only"),
+            Around::Wrapped(_) => unreachable!("its wrapper runs in such a call only"),
+            #[cfg(feature = "local")]
+            Around::Local(_) => unreachable!("a local manager runs no work of the host"),
         }
     }
 

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::base::drops;
+use crate::base::drops::{self, DropPanic};
 use crate::base::name::PluginId;
 use crate::base::similar::Known;
 use crate::error::Error;
@@ -56,103 +56,23 @@ impl Loader<'_> {
             }
             discovery
         };
-        let mut told = HashSet::new();
-        let mut incoming: Vec<(&PluginFactory, Incoming)> = Vec::new();
-        let mut made = HashSet::new();
-        let limits = Limits::of(&discovery);
-        #[cfg(feature = "config")]
-        let extensions = discovery.config.as_ref().map(|config| Extensions::of(registry, &catalog, config));
-        for factory in catalog.all() {
-            let reason = why_not(registry, factory, &limits);
-            let is_second = made.contains(factory.id());
-            let reason = match (reason, catalog.ambiguity(factory)) {
-                (None, Some(error)) if is_second || !discovery.ignore_errors => {
-                    Err(SkipReason::Failed(error))
-                }
-                (None, _) => {
-                    let made = make(registry, factory, &discovery);
-                    #[cfg(feature = "config")]
-                    let made = made.and_then(|made| extensions::checked(registry, extensions.as_ref(), made));
-                    made.map_err(SkipReason::Failed)
-                }
-                (Some(reason), _) => Err(reason),
-            };
-            match reason {
-                Ok(plugin) => {
-                    made.insert(factory.id());
-                    incoming.push((factory, plugin));
-                }
-                Err(SkipReason::Failed(error)) if !discovery.ignore_errors => {
-                    // Both of two that have one id say so.
-                    if told.insert(format!("{error:?}")) {
-                        errors.push(error);
-                    }
-                }
-                Err(reason) => report.skipped.push(skipped(factory, reason)),
-            }
-        }
-        for (name, error) in misspelled(&catalog, &discovery) {
-            if discovery.ignore_errors {
-                let reason = SkipReason::Failed(error);
-                report.skipped.push(Skipped { plugin: name, path: None, reason });
-            } else {
-                errors.push(error);
-            }
-        }
+        let making = Making::of(registry, &catalog, &discovery);
+        let incoming = making.found(&catalog, &mut report, &mut errors);
         if let Err(error) = Error::all(errors) {
             registry.drop_quietly(incoming);
             drop_skipped(registry, report.skipped);
             return Err(error);
         }
         let mut panicked = None;
-        #[cfg(feature = "config")]
-        let overrides = extensions
-            .as_ref()
-            .map(|extensions| Arc::new(extensions.overrides(&Resolver::new(registry, &catalog, &[]))));
         let bringing = Bringing {
             #[cfg(feature = "config")]
-            overrides,
+            overrides: making.overrides(&catalog),
             ..Bringing::new(registry, &catalog, &discovery, guard)
         };
         let arrived = if discovery.ignore_errors {
-            #[cfg(feature = "config")]
-            {
-                let change = bringing.change(Vec::new(), false);
-                if let Err(error) = self.registry().replace_all(change, &mut panicked).await {
-                    let plugin = error.plugin().cloned().unwrap_or_else(|| "".into());
-                    report.skipped.push(failed(plugin, None, error));
-                }
-            }
-            let order = by_use(incoming.iter().map(|(_, each)| each.entry()));
-            let mut incoming: Vec<_> = incoming.into_iter().map(Some).collect();
-            let mut arrived: Arrived = Vec::new();
-            for (factory, each) in order.iter().filter_map(|&at| incoming[at].take()) {
-                let change = bringing.change(vec![(factory, each)], false);
-                match self.registry().replace_all(change, &mut panicked).await {
-                    Ok(mut one) => arrived.append(&mut one.arrived),
-                    Err(error) => report.skipped.push(skipped(factory, SkipReason::Failed(error))),
-                }
-            }
-            report.skipped.sort_by(|one, two| (&one.plugin, &one.path).cmp(&(&two.plugin, &two.path)));
-            if !order.is_sorted() {
-                arrived.sort();
-                let order = arrived.iter().map(|(id, _)| id.clone()).collect();
-                let arrangement = Some(Arrangement {
-                    order,
-                    #[cfg(feature = "config")]
-                    groups: None,
-                });
-                let change = Change { arrangement, ..Change::default() };
-                registry.replace_all(change, &mut panicked).await?;
-            }
-            #[cfg(feature = "config")]
-            if let Some(config) = &discovery.config {
-                limits::apply(registry, &catalog, config);
-            }
-            arrived
+            bringing.one_by_one(self, &catalog, incoming, &mut report, &mut panicked).await?
         } else {
-            let change = bringing.change(incoming, true);
-            match self.registry().replace_all(change, &mut panicked).await {
+            match registry.replace_all(bringing.change(incoming, true), &mut panicked).await {
                 Ok(changed) => changed.arrived,
                 Err(error) => {
                     if let Some(panic) = &panicked {
@@ -172,6 +92,89 @@ impl Loader<'_> {
             drops::go_on(panicked);
         }
         Ok(report)
+    }
+}
+
+/// How a discovery makes plugins.
+struct Making<'d> {
+    registry: &'d Arc<Registry>,
+    discovery: &'d Discovery,
+    #[cfg(feature = "config")]
+    extensions: Option<Extensions>,
+}
+
+impl<'d> Making<'d> {
+    #[cfg(feature = "config")]
+    fn of(registry: &'d Arc<Registry>, catalog: &Catalog<'_>, discovery: &'d Discovery) -> Self {
+        let extensions = discovery.config.as_ref().map(|config| Extensions::of(registry, catalog, config));
+        Self { registry, discovery, extensions }
+    }
+
+    #[cfg(not(feature = "config"))]
+    fn of(registry: &'d Arc<Registry>, _: &Catalog<'_>, discovery: &'d Discovery) -> Self {
+        Self { registry, discovery }
+    }
+
+    /// Makes a plugin, and checks the options that the configuration gives to its extensions.
+    fn make(&self, factory: &PluginFactory) -> Result<Incoming, Error> {
+        let made = make(self.registry, factory, self.discovery);
+        #[cfg(feature = "config")]
+        let made = made.and_then(|made| extensions::checked(self.registry, self.extensions.as_ref(), made));
+        made
+    }
+
+    /// Makes the plugins that the discovery asks for. The report has those that it leaves out.
+    fn found<'c>(
+        &self,
+        catalog: &'c Catalog<'_>,
+        report: &mut DiscoveryReport,
+        errors: &mut Vec<Error>,
+    ) -> Vec<(&'c PluginFactory, Incoming)> {
+        let Self { registry, discovery, .. } = self;
+        let mut told = HashSet::new();
+        let mut incoming: Vec<(&PluginFactory, Incoming)> = Vec::new();
+        let mut made = HashSet::new();
+        let limits = Limits::of(discovery);
+        for factory in catalog.all() {
+            let reason = why_not(registry, factory, &limits);
+            let is_second = made.contains(factory.id());
+            let reason = match (reason, catalog.ambiguity(factory)) {
+                (None, Some(error)) if is_second || !discovery.ignore_errors => {
+                    Err(SkipReason::Failed(error))
+                }
+                (None, _) => self.make(factory).map_err(SkipReason::Failed),
+                (Some(reason), _) => Err(reason),
+            };
+            match reason {
+                Ok(plugin) => {
+                    made.insert(factory.id());
+                    incoming.push((factory, plugin));
+                }
+                Err(SkipReason::Failed(error)) if !discovery.ignore_errors => {
+                    // Both of two that have one id say so.
+                    if told.insert(format!("{error:?}")) {
+                        errors.push(error);
+                    }
+                }
+                Err(reason) => report.skipped.push(skipped(factory, reason)),
+            }
+        }
+        for (name, error) in misspelled(catalog, discovery) {
+            if discovery.ignore_errors {
+                let reason = SkipReason::Failed(error);
+                report.skipped.push(Skipped { plugin: name, path: None, reason });
+            } else {
+                errors.push(error);
+            }
+        }
+        incoming
+    }
+
+    /// Returns the options of extensions that the configuration sets.
+    #[cfg(feature = "config")]
+    fn overrides(&self, catalog: &Catalog<'_>) -> Option<Arc<Overrides>> {
+        let extensions = self.extensions.as_ref()?;
+        Some(Arc::new(extensions.overrides(&Resolver::new(self.registry, catalog, &[]))))
     }
 }
 
@@ -244,6 +247,50 @@ struct Bringing<'d> {
 }
 
 impl<'d> Bringing<'d> {
+    /// Brings the plugins in, each by itself and after those that it uses. The report has those that fail.
+    async fn one_by_one(
+        &self,
+        loader: &Loader<'_>,
+        catalog: &Catalog<'_>,
+        incoming: Vec<(&PluginFactory, Incoming)>,
+        report: &mut DiscoveryReport,
+        panicked: &mut Option<DropPanic>,
+    ) -> Result<Arrived, Error> {
+        let registry = loader.registry();
+        #[cfg(feature = "config")]
+        if let Err(error) = registry.replace_all(self.change(Vec::new(), false), panicked).await {
+            let plugin = error.plugin().cloned().unwrap_or_else(|| "".into());
+            report.skipped.push(failed(plugin, None, error));
+        }
+        let order = by_use(incoming.iter().map(|(_, each)| each.entry()));
+        let mut incoming: Vec<_> = incoming.into_iter().map(Some).collect();
+        let mut arrived: Arrived = Vec::new();
+        for (factory, each) in order.iter().filter_map(|&at| incoming[at].take()) {
+            match registry.replace_all(self.change(vec![(factory, each)], false), panicked).await {
+                Ok(mut one) => arrived.append(&mut one.arrived),
+                Err(error) => report.skipped.push(skipped(factory, SkipReason::Failed(error))),
+            }
+        }
+        report.skipped.sort_by(|one, two| (&one.plugin, &one.path).cmp(&(&two.plugin, &two.path)));
+        if !order.is_sorted() {
+            arrived.sort();
+            let order = arrived.iter().map(|(id, _)| id.clone()).collect();
+            let arrangement = Some(Arrangement {
+                order,
+                #[cfg(feature = "config")]
+                groups: None,
+            });
+            registry.replace_all(Change { arrangement, ..Change::default() }, panicked).await?;
+        }
+        #[cfg(feature = "config")]
+        if let Some(config) = self.config {
+            limits::apply(registry, catalog, config);
+        }
+        #[cfg(not(feature = "config"))]
+        let _ = catalog;
+        Ok(arrived)
+    }
+
     #[cfg(feature = "config")]
     fn new(
         registry: &Registry,

@@ -104,7 +104,7 @@ impl<'p> Slot<'p> {
 
     #[cold]
     fn fill(&self) -> Rc<Snapshot<'p>> {
-        let snapshot = Rc::new(Snapshot::new(self.members(), |each| each.takes_part()));
+        let snapshot = Rc::new(Snapshot::new(self.members(), Implementation::takes_part));
         self.members.borrow_mut().snapshot = Some(Rc::clone(&snapshot));
         snapshot
     }

@@ -334,7 +334,7 @@ impl Expansion<'_> {
         let types_of_call = self.dispatch_types();
         let dispatch = format_ident!("{}_around", self.dispatch());
         let try_dispatch = format_ident!("try_{dispatch}");
-        let (lifetimes, args) = (list(&point.lifetimes), self.args_type());
+        let (lifetimes, args) = self.args_of_closure();
         let closure = quote! {
             for<'__s, #lifetimes> ::core::ops::Fn(&'__s __E, #args, #rt::AsyncSlot<'__s, #args, #outcome>)
                 -> #krate::__private::ExtensionFuture<'__s, #outcome> + ::core::marker::Send + ::core::marker::Sync

@@ -216,13 +216,12 @@ fn around(expansion: &Expansion<'_>) -> TokenStream {
     let (visibility, krate) = (&specs.visibility, &specs.krate);
     // Other lifetimes than those of the closure.
     let Kept { declared, parameters, .. } = expansion.kept();
-    let lifetimes = list(&point.lifetimes);
+    let (lifetimes, args) = expansion.args_of_closure();
     let bounds = point.where_clause.as_ref().map(|bounds| &bounds.predicates);
     let (hold, work) = (expansion.hold(), local("work"));
     let types_of_call = expansion.dispatch_types();
     let dispatch = format_ident!("{}_around", expansion.dispatch());
     let try_dispatch = format_ident!("try_{dispatch}");
-    let args = expansion.args_type();
     let closure = quote!(for<#lifetimes> ::core::ops::FnMut(#args) -> #outcome);
     let error = quote!(#krate::__private::CallError<#error>);
     quote! {

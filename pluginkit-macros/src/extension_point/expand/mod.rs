@@ -391,6 +391,18 @@ impl<'s> Expansion<'s> {
         (TokenStream::new(), self.point.args.iter().map(parameter).collect())
     }
 
+    /// Returns the lifetimes and the arguments of a closure that a method takes: no names of the source, which the method has.
+    pub(crate) fn args_of_closure(&self) -> (TokenStream, TokenStream) {
+        let is_named = |lifetime: &syn::Lifetime| !lifetime.ident.to_string().starts_with("__");
+        match &self.point.signature {
+            Some(signature) if self.point.lifetimes.iter().any(is_named) => {
+                let (args, types) = (self.ident("Args"), &signature.types);
+                (list(&signature.lifetimes()), quote!(#args<#(#types),*>))
+            }
+            _ => (list(&self.point.lifetimes), self.args_type()),
+        }
+    }
+
     /// Returns the lifetimes, parameters and argument types of a method that keeps its arguments.
     ///
     /// Where possible, one lifetime serves for all references, so that `use<…>` can name it.
