@@ -32,7 +32,7 @@ pub fn point(path: TokenStream) -> TokenStream {
 /// - Options of a method, or of the block for all its methods: `tryfirst`, `trylast`, `priority = 10`,
 ///   `before = ["…"]`, `after = ["…"]`, `wrapper`, `when = path`, `optional`, `blocking`, `timeout = "…"`,
 ///   `requires = "…"`.
-/// - An option of a method: `target = "point"`.
+/// - Options of a method: `target = "point"`, `helper`.
 /// - Options of the block: `service`, `crate = ::path`.
 #[proc_macro_attribute]
 pub fn extension(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -48,4 +48,50 @@ pub fn extension(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn plugin(args: TokenStream, item: TokenStream) -> TokenStream {
     support::debug::show("plugin", plugin::expand(args.into(), &item.into())).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    #[test]
+    fn an_editor_shows_every_option_at_the_attribute() {
+        let documentation = include_str!("lib.rs");
+        let mistakes = [
+            super::extension_point::expand(
+                quote!(nonsense),
+                &quote!(
+                    trait Specs {}
+                ),
+            ),
+            super::extension_point::expand(
+                quote!(),
+                &quote!(
+                    trait Specs {
+                        #[extension_point(nonsense)]
+                        fn fetch(&self);
+                    }
+                ),
+            ),
+            super::extension::expand(quote!(nonsense), &quote!(impl Specs for Plugin {})),
+            super::extension::expand(
+                quote!(),
+                &quote!(impl Specs for Plugin { #[extension(nonsense)] fn fetch(&self) {} }),
+            ),
+            super::plugin::expand(
+                quote!(id = "weather", nonsense),
+                &quote!(
+                    struct Plugin;
+                ),
+            ),
+        ];
+        for mistake in mistakes {
+            let mistake = mistake.to_string();
+            let (_, options) = mistake.split_once("the options are ").expect("the mistake lists the options");
+            let options = options.split('"').next().unwrap_or_default();
+            for option in options.split('`').skip(1).step_by(2) {
+                assert!(documentation.contains(&format!("`{option}")), "`{option}` is not in `lib.rs`");
+            }
+        }
+    }
 }

@@ -11,10 +11,13 @@ pub use crate::base::kind::Synchronous;
 #[cfg(feature = "async")]
 pub use crate::base::runtime::BlockOn;
 pub use crate::call::BoundNext;
+pub use crate::call::around::HostFn;
+#[cfg(feature = "async")]
+pub use crate::call::asynchronous::around::AsyncHostFn;
 #[cfg(feature = "tokio")]
 pub use crate::call::offload;
 pub use crate::call::returning::{RestOfCall, WrapperReturning, on_next, rest_of_call};
-pub use crate::call::signature::{ErrorOf, ItemOf, Spare};
+pub use crate::call::signature::{ErrorOf, ItemOf, RunningOf, Spare};
 pub use crate::call::{CallError, Piped, Settled};
 #[cfg(feature = "async")]
 pub use crate::erased::future_buffer::ExtensionFuture;
@@ -36,6 +39,7 @@ pub use crate::plugin::extension_stub::Stub;
 #[cfg(feature = "local")]
 pub use crate::plugin::when::ask_local_predicate;
 pub use crate::plugin::when::{Predicate, ask_predicate};
+pub use crate::plugin::when_function::{FunctionPredicate, ask_function};
 pub use crate::plugin::{GenericPluginStub, PluginStub};
 pub use crate::registry::OfferStub;
 pub use crate::services::{Provides, ServicePoint, ServicePointStub};
@@ -43,15 +47,22 @@ pub use crate::spec::arguments::{
     CloneArgument, ClonedArgument, Contained, RememberArgument, RememberedArgument, RepeatedArgument,
     RunsAgain, cloned, peek, remembered, remembered_value, take, take_for_wrapper, take_last,
 };
-pub use crate::spec::checks::{Checks, Forgets, Iterates, Passed, PassedObject, RunsConcurrently, passed};
+pub use crate::spec::checks::{
+    Checks, Forgets, Iterates, Passed, PassedObject, RunsAround, RunsConcurrently, Settles, passed,
+};
 pub use crate::spec::failure_policy::FailurePolicy;
+pub use crate::spec::handover::Handover;
 pub use crate::spec::point::HasPoint;
 pub use crate::spec::point::{Mode, PointInfo};
+pub use crate::spec::reduce::Reduced;
 pub use crate::spec::returns::{Returns, Threaded, running};
 pub use crate::spec::{describe, spare};
 
 /// The traits of points whose arguments have lifetimes of their own, and the objects of their closures.
 pub mod wide {
+    pub use crate::call::around::HostWork;
+    #[cfg(feature = "async")]
+    pub use crate::call::asynchronous::around::AsyncHostWork;
     pub use crate::call::signature::{
         Accepts, ExtensionOf, Narrow, OutcomeOf, Pass, PassThreaded, PassingAs, WideSignature, WrapperOf,
     };

@@ -15,13 +15,21 @@ pub mod mistakes {}
 pub mod concepts {}
 
 #[cfg(feature = "macros")]
+#[doc = include_str!("../docs/which_shape.md")]
+pub mod which_shape {}
+
+#[cfg(feature = "macros")]
 #[doc = include_str!("../docs/rules.md")]
 pub mod rules {}
+
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/modes.md")]
+pub mod modes {}
 
 #[cfg_attr(all(feature = "macros", feature = "async"), doc = include_str!("../docs/wrappers.md"))]
 #[cfg_attr(
     not(all(feature = "macros", feature = "async")),
-    doc = "Wrappers that retry, hedge and cache. Build with the features `macros` and `async` to read this guide."
+    doc = "Wrappers that retry, hedge and cache, and wrappers around work of the host. Build with the features `macros` and `async` to read this guide."
 )]
 pub mod wrappers {}
 

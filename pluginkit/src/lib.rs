@@ -126,9 +126,11 @@ pub use spec::options::Options;
 
 /// Extension points as values: their mode, their arguments, their implementations.
 pub mod points {
+    pub use crate::call::implementations::Implementations;
     #[cfg(feature = "async")]
     pub use crate::call::point::AsyncExtensionPoint;
     pub use crate::plugin::implementation::ImplementationInfo;
+    pub use crate::spec::names::PluginNames;
     pub use crate::spec::options::Bucket;
     pub use crate::spec::point::{Mode, PointInfo};
 }
@@ -144,6 +146,11 @@ pub mod calls {
     pub use crate::call::caller::{Callable, Handle};
     #[cfg(feature = "async")]
     pub use crate::erased::future_buffer::ExtensionFuture;
+}
+
+/// Reducers of collecting points: `#[extension_point(reduce = All)]`.
+pub mod reduce {
+    pub use crate::spec::reduce::{All, Any, Collect, Extend, Reduce, Reducer, Sum};
 }
 
 /// Plugins as values: their metadata, their dependencies, their state.

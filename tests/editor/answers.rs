@@ -165,7 +165,7 @@ impl Wants {
             Self::Documents(wanted, has) => match found(wanted) {
                 Some(item) => {
                     let item = project.client.ask("completionItem/resolve", item);
-                    answer = item["documentation"]["value"].as_str().unwrap_or("").to_owned();
+                    answer = string(&item["documentation"]["value"]);
                     compare(&answer, &[has], &[])
                 }
                 None => Some(format!("does not offer `{wanted}`")),
@@ -180,6 +180,10 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
+fn string(value: &Value) -> String {
+    value.as_str().unwrap_or("").to_owned()
+}
+
 /// Returns what completion inserts, up to its arguments.
 fn name_of(item: &Value) -> String {
     let label = item["label"].as_str().unwrap_or("");
@@ -188,12 +192,11 @@ fn name_of(item: &Value) -> String {
 
 /// Returns what an editor shows of an item: what it inserts, and its type.
 fn shown(item: &Value) -> String {
-    let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
     let insert = match &item["textEdit"]["newText"] {
         Value::String(text) => text.clone(),
-        _ => text(&item["insertText"]),
+        _ => string(&item["insertText"]),
     };
-    format!("{} | {} | {}", text(&item["label"]), insert, text(&item["detail"]))
+    format!("{} | {} | {}", string(&item["label"]), insert, string(&item["detail"]))
 }
 
 fn label(label: &Value) -> String {

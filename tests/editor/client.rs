@@ -14,7 +14,7 @@ pub(crate) struct Client {
     next: u64,
     /// Whether the server said that it has nothing left to load.
     idle: bool,
-    /// The last health that the server reported, and its message.
+    /// The last status that the server reported.
     pub(crate) health: String,
 }
 

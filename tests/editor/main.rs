@@ -37,7 +37,7 @@ fn an_editor_helps_with_points_as_it_does_with_a_plain_trait() {
         let ours = project.judge("points.rs", &item.ours);
         let plain = item.plain.as_ref().map(|plain| project.judge("plain.rs", plain));
         held += usize::from(ours.holds());
-        plain_held += usize::from(plain.as_ref().is_some_and(|plain| plain.holds()));
+        plain_held += usize::from(plain.as_ref().is_some_and(answers::Judged::holds));
         let column = |judged: Option<&answers::Judged>| match judged {
             None => " ",
             Some(judged) if judged.holds() => "+",
@@ -56,6 +56,8 @@ fn an_editor_helps_with_points_as_it_does_with_a_plain_trait() {
             _ => {}
         }
     }
+    // What the server says of itself, if it could not load all of the project.
+    println!("{}", project.client.health);
     println!("{held} of {} items hold; {plain_held} with a plain trait ({})", items.len(), server.version);
     let expected = server.version.starts_with(RECORDED_WITH);
     if !only.is_empty() {

@@ -27,16 +27,13 @@ pub(crate) struct Project {
 impl Project {
     /// Writes the fixture and waits until the server has loaded it.
     pub(crate) fn open(server: &Server) -> Self {
-        let root = Path::new(option_env!("EDITOR_ROOT").unwrap_or(env!("CARGO_MANIFEST_DIR")))
-            .join("..")
-            .canonicalize()
-            .expect("the workspace");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("editor");
         fs::create_dir_all(folder.join("src")).expect("a folder for the fixture");
         let manifest = format!(
             "[package]\nname = \"editor\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
-             [dependencies]\npluginkit = {{ path = {:?} }}\n\n[workspace]\n",
-            root.join("pluginkit")
+             [dependencies]\npluginkit = {{ path = '{}' }}\n\n[workspace]\n",
+            root.join("pluginkit").display()
         );
         fs::write(folder.join("Cargo.toml"), manifest).expect("the manifest");
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("the lock file");

@@ -1,6 +1,26 @@
 //! The hook sets of real hosts: every hook declared, implemented and dispatched.
+//!
+//! A hook is said as it is if its point has the arguments and the result that its project writes, with `fn` for `async fn`
+//! and with the types of Rust for those of Python. The others are in the nearest shape:
+//!
+//! | set | hooks | said as they are | in another shape |
+//! |---|---|---|---|
+//! | `datasette`, a tool for databases | all | all | |
+//! | `lints`, late lints of a compiler | 32 | 0 | `&mut self` is `&self` with a lock |
+//! | `pytest`, a test framework | 52 | 52 | |
+//! | `pytest_like` | 12 | 12 | |
+//! | `rolldown`, a bundler | 21 | 19 | `transform`, `transform_ast`: what is passed on stands beside the other arguments |
+//! | `rspack`, a bundler | 103 | 100 | the lifetime `'_` of three pipelines has a name |
+//! | `tauri`, a desktop shell | 10 | 2 | `name` is the id; generic in the runtime; `&mut self`; default bodies; `extend_api` gets its command in an `Option` |
+//! | `tauri_like` | 9 | 9 | |
+//! | `tower_lsp`, a language server | 63 | 2 | the default bodies of 61 methods are plugins |
 
 mod datasette;
+mod lints;
+mod pytest;
 mod pytest_like;
 mod rolldown;
+mod rspack;
+mod tauri;
 mod tauri_like;
+mod tower_lsp;

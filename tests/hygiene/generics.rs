@@ -165,8 +165,9 @@ fn generic_specs_may_be_declared_in_a_function() {
 }
 
 #[extension_point]
-trait Trait<T> {
+trait Trait<T: ?Sized> {
     fn points_may_name_no_parameter(&self, text: String);
+    fn show(&self, value: &T) -> usize;
 }
 
 macro_rules! specs {
@@ -184,8 +185,10 @@ specs!(Shows, T, ToString, T);
 fn generic_specs_may_come_out_of_a_macro() {
     let pm = PluginManager::new("feed");
     pm.add_extension_points(Shows::<u8>::SPECS).unwrap();
-    pm.add_extension_points(Trait::<u8>::SPECS).unwrap();
+    pm.add_extension_points(Trait::<str>::SPECS).unwrap();
     pm.register_fn("shows", Shows::<u8>::show, |args| args.value.to_string()).unwrap();
     assert_eq!(pm.caller(Shows::<u8>::show).call(&7), ["7"]);
-    pm.caller(Trait::<u8>::points_may_name_no_parameter).call(String::new());
+    pm.caller(Trait::<str>::points_may_name_no_parameter).call(String::new());
+    pm.register_fn("length", Trait::<str>::show, |args| args.value.len()).unwrap();
+    assert_eq!(pm.caller(Trait::<str>::show).call("text"), [4]);
 }

@@ -10,7 +10,7 @@ fn waits(host: &Host, name: &str, number: u32) -> Result<(), Error> {
     let optional = Options::new().optional();
     let plugin = PluginBuilder::new(Voice::new(number, &host.ledger)).named(name);
     plugin
-        .extension(Late::late, optional, |this, _| this.number())
+        .extension(Late::late, optional.clone(), |this, _| this.number())
         .extension(Late::later, optional, |this, _| this.number())
         .extension(Model::pass, Options::new(), |_, args| args.trail)
         .register(&host.pm)

@@ -72,5 +72,33 @@ fn plugins_of_crates_that_are_named_are_found_and_those_of_a_mere_dependency_are
             env::consts::DLL_SUFFIX
         ));
         assert_eq!(prints(program(&built, "linked-loader").arg(library)), FOUND, "{profile}");
+        #[cfg(target_os = "linux")]
+        archive(profile);
     }
+}
+
+/// A program in C that links the host as an archive loses its plugins, unless it links the whole archive.
+#[cfg(target_os = "linux")]
+fn archive(profile: &'static str) {
+    let built = build(profile, &["--package", "linked-archive"]);
+    let archive = built.directory().join("liblinked_archive.a");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("linked/archive/main.c");
+    let link = |name: &str, whole: [&str; 2]| {
+        let program = built.directory().join(name);
+        let linked = Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()))
+            .arg(&source)
+            .arg(whole[0])
+            .arg(&archive)
+            .arg(whole[1])
+            .args(["-lpthread", "-ldl", "-lm", "-lgcc_s", "-o"])
+            .arg(&program)
+            .output()
+            .expect("the linker of Rust programs is there");
+        assert!(linked.status.success(), "{}", String::from_utf8_lossy(&linked.stderr));
+        prints(&mut Command::new(program))
+    };
+    let whole = link("whole-archive", ["-Wl,--whole-archive", "-Wl,--no-whole-archive"]);
+    assert_eq!(whole, FOUND, "{profile}");
+    let lost = link("parts-of-archive", ["-Wl,--no-whole-archive"; 2]);
+    assert_eq!(lost, "||refused with the fix for archives", "{profile}");
 }

@@ -27,6 +27,7 @@ mod on_async {
 mod async_functions;
 mod crates;
 mod dropped;
+mod functions;
 mod fuzz;
 mod malformed;
 mod patterns;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pluginkit::Options;
 use pluginkit::metadata::PluginMetadata;
-use pluginkit::points::{Bucket, ImplementationInfo};
+use pluginkit::points::{Bucket, ImplementationInfo, PluginNames};
 use pluginkit::prelude::*;
 use proptest::collection::vec;
 use proptest::option::weighted;
@@ -63,7 +63,7 @@ fn register(pm: &PluginManager, name: &'static str, random: &Random) {
         if random.optional { metadata.optional_requires(requires) } else { metadata.requires(requires) };
     let mut plugin = PluginBuilder::new(()).metadata(metadata);
     for (index, (is_wrapper, options)) in random.entries.iter().enumerate() {
-        let options = options.method(INDICES[index]);
+        let options = options.clone().method(INDICES[index]);
         plugin = if *is_wrapper {
             plugin.wrapper(Specs::call, options, |_, _, next| next.run())
         } else {
@@ -102,8 +102,8 @@ fn ties(one: &ImplementationInfo, other: &ImplementationInfo) -> bool {
 }
 
 fn names(one: &ImplementationInfo, other: &ImplementationInfo) -> bool {
-    let named = |names: &[&str]| names.iter().any(|name| other.plugin == *name);
-    named(one.options.before) || named(one.options.after)
+    let named = |names: &PluginNames| names.contains(&other.plugin);
+    named(&one.options.before) || named(&one.options.after)
 }
 
 /// Whether `before` or `after` of either wants `one` before `other`.

@@ -166,7 +166,7 @@ pub(super) fn resident_of(builder: PluginBuilder<Voice>, number: u64) -> PluginB
 
 pub(super) fn voice(builder: PluginBuilder<Voice>, options: Options, wraps: bool) -> PluginBuilder<Voice> {
     let voice = builder
-        .async_extension(Soak::answer, options, |this, args, slot| {
+        .async_extension(Soak::answer, options.clone(), |this, args, slot| {
             slot.put(async move {
                 let _inside = Inside::new();
                 yield_now().await;

@@ -96,8 +96,8 @@ pub(super) fn resident_of(builder: PluginBuilder<Voice>, number: u64) -> PluginB
 
 pub(super) fn voice(builder: PluginBuilder<Voice>, options: Options, wraps: bool) -> PluginBuilder<Voice> {
     let voice = builder
-        .extension(Soak::answer, options, |this, args| this.answer(args.order, 0))
-        .extension(Soak::answer, options, |this, args| this.answer(args.order, 1))
+        .extension(Soak::answer, options.clone(), |this, args| this.answer(args.order, 0))
+        .extension(Soak::answer, options.clone(), |this, args| this.answer(args.order, 1))
         .extension(Soak::pass, options, |this, args| this.pass(args.trail, args.order));
     if !wraps {
         return voice;

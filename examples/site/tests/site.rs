@@ -60,6 +60,7 @@ fn every_guide_is_a_page_and_every_link_leads_somewhere() {
         "Rust has colors"
     );
     assert!(!loading.contains("fn main() -&gt; Result"), "hidden lines are hidden");
+    assert!(pages["insight.html"].contains("<svg width"), "the picture is behind the page");
 }
 
 #[test]

@@ -29,6 +29,8 @@ const follow = () => {
     if (current && heading.getBoundingClientRect().top > 120) break;
     current = heading;
   }
+  // At the end of the page, the last headings cannot come to the top.
+  if (innerHeight + scrollY >= root.scrollHeight - 2 && scrollY > 0) current = [...entries.keys()].at(-1);
   for (const [heading, link] of entries) link.classList.toggle("here", heading === current);
 };
 if (entries.size > 0) {

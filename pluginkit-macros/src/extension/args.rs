@@ -9,7 +9,7 @@ use crate::support::grammar::versions;
 use crate::support::krate::Krate;
 use crate::support::options::{self, Item};
 
-const METHOD: &[&str] = &[
+pub(crate) const METHOD: &[&str] = &[
     "tryfirst", "trylast", "priority", "before", "after", "wrapper", "target", "optional", "when",
     "blocking", "timeout", "requires", "helper",
 ];

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Path;
 
 use crate::extension::args::{Bucket, MethodArgs};
 use crate::extension::model::{Block, Method, Next, Parameter, ParameterKind, This, wraps};
@@ -9,9 +10,43 @@ use crate::support::attributes::carried;
 use crate::support::krate::Krate;
 use crate::support::names::{self, local};
 
-/// Returns the statement that adds a method to `binder`.
-pub(super) fn bind(method: &Method, block: &Block, binder: &Ident) -> TokenStream {
-    let binding = Binding::new(method, block, binder);
+/// Where a method or a function is, and which point it extends.
+pub(crate) struct Site<'s> {
+    pub(crate) krate: &'s Krate,
+    /// The expression that names the point.
+    pub(crate) point: TokenStream,
+    /// The path of the method or function.
+    pub(crate) callee: TokenStream,
+    /// The specs of the point, if they are named.
+    pub(crate) specs: Option<&'s Path>,
+    pub(crate) specs_are_generic: bool,
+    /// Whether it is a function, so that its predicate takes no plugin.
+    pub(crate) is_function: bool,
+}
+
+impl<'s> Site<'s> {
+    /// Returns the site of a method in a block.
+    pub(super) fn of(method: &Method, block: &'s Block) -> Self {
+        let (target, ident, parameters) = (&method.target, &method.called, &method.arguments);
+        let point = match &block.specs {
+            // An alias cannot name the parameters of the block.
+            Some(specs) if block.specs_are_generic => quote_spanned!(target.span()=> <#specs>::#target),
+            _ => quote_spanned!(target.span()=> <__Specs>::#target),
+        };
+        Self {
+            krate: &block.krate,
+            point,
+            callee: quote_spanned!(ident.span()=> <Self>::#ident #parameters),
+            specs: block.specs.as_ref(),
+            specs_are_generic: block.specs_are_generic,
+            is_function: false,
+        }
+    }
+}
+
+/// Returns the statement that adds a method or a function to `binder`.
+pub(crate) fn bind(method: &Method, site: &Site<'_>, binder: &Ident) -> TokenStream {
+    let binding = Binding::new(method, site, binder);
     let statement = match &method.next {
         None if method.is_async => binding.async_extension(),
         None if method.args.blocking.is_some() => binding.blocking_extension(),
@@ -36,10 +71,10 @@ pub(super) fn bind(method: &Method, block: &Block, binder: &Ident) -> TokenStrea
 /// One method and the parts of its statement.
 struct Binding<'b> {
     method: &'b Method,
-    block: &'b Block,
+    site: &'b Site<'b>,
     rt: TokenStream,
     binder: &'b Ident,
-    point: TokenStream,
+    point: &'b TokenStream,
     options: TokenStream,
     /// The predicate as the last argument, and the suffix of the function that takes it.
     when: TokenStream,
@@ -50,19 +85,14 @@ struct Binding<'b> {
 }
 
 impl<'b> Binding<'b> {
-    fn new(method: &'b Method, block: &'b Block, binder: &'b Ident) -> Self {
-        let krate = &block.krate;
+    fn new(method: &'b Method, site: &'b Site<'b>, binder: &'b Ident) -> Self {
+        let krate = site.krate;
         let rt = quote!(#krate::__private);
         let (this, args, next) = (local("this"), local("args"), local("next"));
-        let target = &method.target;
-        let point = match &block.specs {
-            // An alias cannot name the parameters of the block.
-            Some(specs) if block.specs_are_generic => quote_spanned!(target.span()=> <#specs>::#target),
-            _ => quote_spanned!(target.span()=> <__Specs>::#target),
-        };
-        let (when, suffix) = condition(method, &rt, &this, &args);
+        let point = &site.point;
+        let (when, suffix) = condition(method, site, &rt, &this, &args);
         let options = options(&method.args, &method.ident, krate);
-        Self { method, block, rt, binder, point, options, when, suffix, this, args, next }
+        Self { method, site, rt, binder, point, options, when, suffix, this, args, next }
     }
 
     /// Returns the name of the function of the binder.
@@ -93,8 +123,7 @@ impl<'b> Binding<'b> {
             This::Absent | This::Exclusive => quote!(),
         };
         let arguments = arguments(method, args);
-        let (ident, parameters) = (&method.called, &method.arguments);
-        let path = quote_spanned!(ident.span()=> <Self>::#ident #parameters);
+        let path = &self.site.callee;
         quote_spanned!(self.returns()=> #path(#plugin #(#arguments,)* #rest))
     }
 
@@ -109,8 +138,8 @@ impl<'b> Binding<'b> {
     }
 
     fn async_extension(&self) -> TokenStream {
-        let Self { block, binder, point, options, when, this, args, .. } = self;
-        let krate = &block.krate;
+        let Self { site, binder, point, options, when, this, args, .. } = self;
+        let krate = site.krate;
         let stem = if self.is_by_reference() { "async_method" } else { "async_extension" };
         let (name, call) = (self.name(stem), self.call(&quote!()));
         let slot = names::located("slot", self.returns());
@@ -127,8 +156,8 @@ impl<'b> Binding<'b> {
     }
 
     fn blocking_extension(&self) -> TokenStream {
-        let Self { block, binder, point, options, when, this, args, .. } = self;
-        let krate = &block.krate;
+        let Self { site, binder, point, options, when, this, args, .. } = self;
+        let krate = site.krate;
         let (here, name, call) = (self.extension(), self.name("blocking_extension"), self.call(&quote!()));
         let on_pool = self.on_pool();
         quote! {
@@ -161,8 +190,8 @@ impl<'b> Binding<'b> {
     }
 
     fn async_wrapper(&self, Next { written, bound }: &Next) -> TokenStream {
-        let Self { block, rt, binder, point, options, when, this, args, next, .. } = self;
-        let krate = &block.krate;
+        let Self { site, rt, binder, point, options, when, this, args, next, .. } = self;
+        let krate = site.krate;
         let (name, call) = (self.name("async_wrapper"), self.call(&quote!(#next)));
         let slot = names::located("slot", self.returns());
         let prepare = if *bound {
@@ -198,8 +227,8 @@ impl<'b> Binding<'b> {
     /// Returns the point, checked to have wrappers.
     fn wrapped(&self) -> TokenStream {
         let Self { rt, point, .. } = self;
-        match &self.block.specs {
-            Some(specs) if !self.block.specs_are_generic => {
+        match self.site.specs {
+            Some(specs) if !self.site.specs_are_generic => {
                 let wraps = wraps(rt, specs, &self.method.target);
                 quote!(#rt::passed::<#wraps, _>(#point))
             }
@@ -239,8 +268,7 @@ impl<'b> Binding<'b> {
             This::Arc => quote!(#this,),
             This::Absent | This::Exclusive => quote!(),
         };
-        let (ident, parameters) = (&method.called, &method.arguments);
-        let path = quote_spanned!(ident.span()=> <Self>::#ident #parameters);
+        let path = &self.site.callee;
         let offload = names::relocated(quote!(#rt::offload), self.returns());
         quote!({
             let _ = &#args;
@@ -266,7 +294,13 @@ pub(super) fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
 }
 
 /// Returns the predicate of a method as the last argument, and the suffix of the function that takes it.
-fn condition(method: &Method, rt: &TokenStream, this: &Ident, args: &Ident) -> (TokenStream, &'static str) {
+fn condition(
+    method: &Method,
+    site: &Site<'_>,
+    rt: &TokenStream,
+    this: &Ident,
+    args: &Ident,
+) -> (TokenStream, &'static str) {
     let Some(when) = &method.args.when else { return (TokenStream::new(), "") };
     let path = &when.path;
     let peeked: Vec<_> = match &when.named {
@@ -276,7 +310,11 @@ fn condition(method: &Method, rt: &TokenStream, this: &Ident, args: &Ident) -> (
     let span = syn::spanned::Spanned::span(path);
     let peeked =
         peeked.iter().rev().fold(quote!(()), |rest, field| quote_spanned!(span=> (#args.#field, #rest)));
-    let ask = quote_spanned!(span=> #rt::ask_predicate(#path, #this, #peeked));
+    let ask = if site.is_function {
+        quote_spanned!(span=> #rt::ask_function(#path, #peeked))
+    } else {
+        quote_spanned!(span=> #rt::ask_predicate(#path, #this, #peeked))
+    };
     (quote!(, |#this, #args| { let _ = &#args; #ask }), "_when")
 }
 
@@ -293,10 +331,10 @@ pub(super) fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenS
     }
     let (before, after) = (&args.before, &args.after);
     if !before.is_empty() {
-        options.extend(quote!(.before(&[#(#before),*])));
+        options.extend(quote!(.before([#(#before),*])));
     }
     if !after.is_empty() {
-        options.extend(quote!(.after(&[#(#after),*])));
+        options.extend(quote!(.after([#(#after),*])));
     }
     if args.optional {
         options.extend(quote!(.optional()));

@@ -1,10 +1,10 @@
 //! The expansion of an impl block: an inherent block, and the registration of its methods.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use crate::extension::bind::bind;
+use crate::extension::bind::{Site, bind};
 use crate::extension::model::Block;
 use crate::support::attributes::{allow, carried};
 use crate::support::editor;
@@ -19,7 +19,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     let carried = carried(&item.attrs);
     let key = block_key(block);
     let binder = local("binder");
-    let statements = methods.iter().map(|method| bind(method, block, &binder));
+    let statements = methods.iter().map(|method| bind(method, &Site::of(method, block), &binder));
     let allow = allow();
     let stub = (!block.is_generic()).then(|| {
         let name = type_name(ty);
@@ -115,7 +115,13 @@ fn named(block: &Block, specs: &syn::Path) -> TokenStream {
         let next = written.map(|written| quote!(let _ = |_: #written| ();));
         quote!(#(#carried)* { let _ = <#specs>::#target; #next })
     });
-    quote!(fn __named() { #(#named)* })
+    let (generics, _, bounds) = block.generics.split_for_impl();
+    // A function has no `Self`.
+    let names_self = |bounds: &&syn::WhereClause| {
+        names::mentions(&quote!(#bounds), &Ident::new("Self", Span::call_site()))
+    };
+    let bounds = bounds.filter(|bounds| !names_self(bounds));
+    quote!(fn __named #generics() #bounds { #(#named)* })
 }
 
 /// Returns the number of a block among the blocks of its type: its first method identifies it.

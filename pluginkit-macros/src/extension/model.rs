@@ -51,6 +51,17 @@ pub(crate) struct Method {
     pub(crate) returns: Span,
 }
 
+/// What surrounds a method or a function.
+pub(crate) struct Around<'a> {
+    pub(crate) krate: &'a Krate,
+    pub(crate) specs: Option<&'a Path>,
+    pub(crate) specs_are_generic: bool,
+    /// Whether `blocking` is an option of the whole block.
+    pub(crate) blocks_all: bool,
+    /// Whether it is for a local manager.
+    pub(crate) local: bool,
+}
+
 /// The receiver of a method.
 #[derive(Clone, Copy)]
 pub(crate) enum This {
@@ -188,16 +199,36 @@ impl Method {
         block: &BlockArgs,
         errors: &mut Errors,
     ) -> Option<Self> {
-        let mut args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
+        let args = MethodArgs::take(&mut method.attrs, &block.methods, errors);
         if args.helper.is_some() {
             return None;
         }
-        let mut usable = is_plain(&method.sig, errors);
+        let around = Around {
+            krate: &block.krate,
+            specs,
+            specs_are_generic,
+            blocks_all: block.methods.blocking.is_some(),
+            local: block.local,
+        };
+        let extension = Self::of(&method.attrs, &mut method.sig, args, &around, errors);
+        method.attrs.push(signature_lints());
+        extension
+    }
+
+    /// Returns the extension of a method or of a function; `None` if its mistakes leave nothing to expand.
+    pub(crate) fn of(
+        attributes: &[Attribute],
+        sig: &mut Signature,
+        mut args: MethodArgs,
+        around: &Around<'_>,
+        errors: &mut Errors,
+    ) -> Option<Self> {
+        let mut usable = is_plain(sig, errors);
         if let Some(word) = &args.blocking
-            && (args.wrapper || method.sig.asyncness.is_some())
+            && (args.wrapper || sig.asyncness.is_some())
         {
             // A `blocking` of the whole block does not apply to these methods.
-            if block.methods.blocking.is_none() {
+            if !around.blocks_all {
                 let fix = if args.wrapper {
                     "a wrapper runs around the rest of the call and cannot move to the blocking pool: remove `blocking`"
                 } else {
@@ -207,13 +238,13 @@ impl Method {
             }
             args.blocking = None;
         }
-        if block.local {
-            usable &= is_local(&method.sig, &args, errors);
+        if around.local {
+            usable &= is_local(sig, &args, errors);
         }
-        let receiver = checked_receiver(&method.sig, block.local, &mut usable, errors);
-        let target = target(&method.sig.ident, args.target.as_ref(), errors)?;
-        result::name(&mut method.sig);
-        let (parameters, next) = parameters(&mut method.sig, args.wrapper, &mut usable, errors);
+        let receiver = checked_receiver(sig, around.local, &mut usable, errors);
+        let target = target(&sig.ident, args.target.as_ref(), errors)?;
+        result::name(sig);
+        let (parameters, next) = parameters(sig, args.wrapper, &mut usable, errors);
         if let Some(word) = args.blocking.as_ref()
             && let Some(exclusive) =
                 parameters.iter().find(|parameter| matches!(parameter.kind, ParameterKind::Exclusive))
@@ -225,7 +256,7 @@ impl Method {
             usable = false;
         }
         if let Some(word) = &args.blocking
-            && let ReturnType::Type(_, ty) = &method.sig.output
+            && let ReturnType::Type(_, ty) = &sig.output
             && borrows(ty)
         {
             errors.push(
@@ -236,31 +267,29 @@ impl Method {
         }
         if args.wrapper && next.is_none() && usable {
             errors.push(
-                &method.sig.ident,
+                &sig.ident,
                 "a wrapper needs the rest of the call as its last parameter: add `next: Next<'_>`, and return the outcome of `next.run(…)`",
             );
             usable = false;
         }
-        if let (Some(next), Some(specs)) = (&next, specs) {
-            replace_next(&mut method.sig, &target, specs, specs_are_generic, next, block);
+        if let (Some(next), Some(specs)) = (&next, around.specs) {
+            replace_next(sig, &target, specs, next, around);
         }
-        let returns = match &method.sig.output {
-            ReturnType::Default => method.sig.ident.span(),
+        let returns = match &sig.output {
+            ReturnType::Default => sig.ident.span(),
             ReturnType::Type(_, ty) => ty.span(),
         };
-        let attributes = method.attrs.clone();
-        method.attrs.push(signature_lints());
         usable.then(|| Self {
-            attributes,
-            ident: method.sig.ident.clone(),
-            called: method.sig.ident.clone(),
+            attributes: attributes.to_vec(),
+            ident: sig.ident.clone(),
+            called: sig.ident.clone(),
             arguments: None,
             target,
             args,
             receiver,
             parameters,
             next,
-            is_async: method.sig.asyncness.is_some(),
+            is_async: sig.asyncness.is_some(),
             returns,
         })
     }
@@ -384,15 +413,8 @@ fn parameters(
 }
 
 /// Replaces `Next<'_>` by the type of the point.
-fn replace_next(
-    sig: &mut Signature,
-    target: &Ident,
-    specs: &Path,
-    specs_are_generic: bool,
-    next: &Next,
-    block: &BlockArgs,
-) {
-    let krate = &block.krate;
+fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, around: &Around<'_>) {
+    let Around { krate, specs_are_generic, .. } = *around;
     let lifetime = next_lifetime(&next.written);
     let point = if editor::is_running() {
         let (rt, hash) = (quote!(#krate::__private), names::point_key(target));

@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::{LitStr, Type};
 
+use crate::extension::args::METHOD;
 use crate::support::errors::Errors;
 use crate::support::grammar::{required_id, version, wrong_id};
 use crate::support::krate::Krate;
@@ -86,6 +87,13 @@ impl PluginArgs {
                 "build" => args.build = errors.ok(item.path("build = Weather::new")),
                 "extends" => args.extends = errors.ok(item.path("extends = Specs::fetch")),
                 "crate" => args.krate = Krate(errors.ok(item.path("crate = ::pluginkit"))),
+                key if METHOD.contains(&key) => errors.push(
+                    &item.key,
+                    format!(
+                        "`{key}` is an option of an extension: write `#[extension({key}{})]` below `#[plugin(…)]` on a function, or on the method",
+                        if item.value().is_some() { " = …" } else { "" }
+                    ),
+                ),
                 _ => errors.add(options::unknown(item, "of a plugin", OPTIONS)),
             }
         }

@@ -1,44 +1,64 @@
-//! `#[plugin]` on a function: a plugin with one extension.
+//! `#[plugin]` on a function: a plugin with one extension or wrapper.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::{FnArg, ItemFn, Pat};
+use quote::{ToTokens, quote};
+use syn::{FnArg, ItemFn, Pat, Path};
 
+use crate::extension::args::MethodArgs;
+use crate::extension::bind::{Site, bind};
+use crate::extension::model::{Around, Method};
 use crate::plugin::args::PluginArgs;
 use crate::plugin::expand::metadata;
 use crate::support::attributes::{allow, carried};
 use crate::support::errors::Errors;
-use crate::support::names;
+use crate::support::names::{self, local};
 
-pub(crate) fn plugin(args: &PluginArgs, item: &ItemFn, errors: &mut Errors) -> TokenStream {
-    let signature = &item.sig;
-    if let Some(parameter) = signature.generics.type_params().next() {
+/// Returns the expansion of a function. It takes the attribute `#[extension(…)]` off the function.
+pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) -> TokenStream {
+    let mut options = MethodArgs::take(&mut item.attrs, &MethodArgs::default(), errors);
+    if let Some(target) = options.target.take() {
         errors.push(
-            parameter,
-            "a function that is a plugin cannot have type parameters: write the types of the point",
+            &target,
+            "a function names its point in `#[plugin(extends = Specs::fetch)]`: remove `target`",
         );
+    }
+    if let Some(helper) = options.helper.take() {
+        errors.push(&helper, "a function that is a plugin is its extension: remove `helper`");
+    }
+    let is_plain = has_no_types(item, errors) && has_names(item, errors);
+    let (Some(id), Some(extends)) = (&args.id, &args.extends) else { return TokenStream::new() };
+    if !is_plain {
         return TokenStream::new();
     }
-    let Some(fields) = fields(item, errors) else { return TokenStream::new() };
-    let (Some(id), Some(extends)) = (&args.id, &args.extends) else { return TokenStream::new() };
     let krate = &args.krate;
     let rt = quote!(#krate::__private);
+    let specs = specs(extends);
+    if options.wrapper && specs.is_none() {
+        errors.push(extends, "a wrapper needs the specs of its point: write `extends = Specs::fetch`");
+        return TokenStream::new();
+    }
+    options.target =
+        extends.segments.last().map(|last| syn::LitStr::new(&names::plain(&last.ident), last.ident.span()));
+    let around =
+        Around { krate, specs: specs.as_ref(), specs_are_generic: false, blocks_all: false, local: false };
+    let Some(method) = Method::of(&[], &mut item.sig, options, &around, errors) else {
+        return TokenStream::new();
+    };
     let metadata = metadata(args, id);
-    let ident = &signature.ident;
+    let ident = &item.sig.ident;
     let name = names::plain(ident);
     let carried = carried(&item.attrs);
     let allow = allow();
-    let make = if signature.asyncness.is_some() {
-        let call = quote_spanned! {ident.span()=>
-            |_, __args, __slot| __slot.put(#ident(#(__args.#fields),*))
-        };
-        quote!(#krate::__async_extension! {
-            #extends, #rt::build::async_function(__settings, __metadata(), #extends, #call)
-        })
-    } else {
-        let call = quote_spanned!(ident.span()=> |__args| #ident(#(__args.#fields),*));
-        quote!(#rt::build::function(__settings, __metadata(), #extends, #call))
+    let binder = local("binder");
+    let site = Site {
+        krate,
+        point: extends.to_token_stream(),
+        callee: ident.to_token_stream(),
+        specs: specs.as_ref(),
+        specs_are_generic: false,
+        is_function: true,
     };
+    let statement = bind(&method, &site, &binder);
     quote! {
         #(#carried)*
         #allow
@@ -54,10 +74,13 @@ pub(crate) fn plugin(args: &PluginArgs, item: &ItemFn, errors: &mut Errors) -> T
                     __metadata()
                 }
             }
+            fn __bind(#binder: &mut #rt::Binder<#rt::build::Function>) {
+                #statement
+            }
             fn __make(
                 __settings: &#rt::Settings<'_>,
             ) -> ::core::result::Result<#rt::Made, #rt::BuildError> {
-                #make
+                #rt::build::function(__settings, __metadata(), __bind)
             }
             fn __construct() -> ::core::option::Option<#rt::Construct> {
                 ::core::option::Option::Some(#rt::Construct::new(__make).of(#rt::build::project_of(#extends)))
@@ -74,20 +97,39 @@ pub(crate) fn plugin(args: &PluginArgs, item: &ItemFn, errors: &mut Errors) -> T
     }
 }
 
-/// Returns the names of the arguments of the point that the function takes.
-fn fields(item: &ItemFn, errors: &mut Errors) -> Option<Vec<syn::Ident>> {
-    let mut fields = Vec::new();
+/// Returns the path of the specs in the path of a point.
+fn specs(point: &Path) -> Option<Path> {
+    let count = point.segments.len().checked_sub(1).filter(|count| *count > 0)?;
+    let segments = point.segments.iter().take(count).cloned().collect();
+    Some(Path { segments, ..point.clone() })
+}
+
+/// Returns whether a function has no type parameters, and reports the first.
+fn has_no_types(item: &ItemFn, errors: &mut Errors) -> bool {
+    let first = item.sig.generics.type_params().next();
+    if let Some(parameter) = first {
+        errors.push(
+            parameter,
+            "a function that is a plugin cannot have type parameters: write the types of the point",
+        );
+    }
+    first.is_none()
+}
+
+/// Returns whether all arguments of a function have names, and reports the others.
+fn has_names(item: &ItemFn, errors: &mut Errors) -> bool {
     let mut is_right = true;
     for input in &item.sig.inputs {
         match input {
-            FnArg::Typed(typed) => match &*typed.pat {
-                Pat::Ident(pattern) => fields.push(names::field(&pattern.ident)),
-                other => {
-                    errors
-                        .push(other, "an argument is identified by its name: write the name from the point");
+            FnArg::Typed(typed) => {
+                if !matches!(&*typed.pat, Pat::Ident(_)) {
+                    errors.push(
+                        &typed.pat,
+                        "an argument is identified by its name: write the name from the point",
+                    );
                     is_right = false;
                 }
-            },
+            }
             FnArg::Receiver(receiver) => {
                 errors.push(
                     receiver,
@@ -97,5 +139,5 @@ fn fields(item: &ItemFn, errors: &mut Errors) -> Option<Vec<syn::Ident>> {
             }
         }
     }
-    is_right.then_some(fields)
+    is_right
 }

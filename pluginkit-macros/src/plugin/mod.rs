@@ -29,7 +29,6 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         args.check_type(!generics.params.is_empty(), errors);
         expand::plugin(&args, &Declared { ident, generics, attributes })
     };
-    let mut lints = None;
     let parsed = match bodies::function(item.clone()) {
         Some(function) => function.map(Item::Fn),
         None => bodies::whole_item(item.clone()),
@@ -37,10 +36,12 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let expansion = match parsed {
         Ok(Item::Struct(item)) => of_type(&item.ident, &item.generics, &item.attrs, &mut errors),
         Ok(Item::Enum(item)) => of_type(&item.ident, &item.generics, &item.attrs, &mut errors),
-        Ok(Item::Fn(item)) => {
+        Ok(Item::Fn(mut function)) => {
             args.check_function(&mut errors);
-            lints = Some(signature_lints());
-            function::plugin(&args, &item, &mut errors)
+            let lints = signature_lints();
+            let expansion = function::plugin(&args, &mut function, &mut errors);
+            let errors = errors.into_tokens();
+            return quote!(#lints #function #expansion #errors);
         }
         Ok(_) => {
             errors.add(syn::Error::new(
@@ -55,5 +56,5 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         }
     };
     let errors = errors.into_tokens();
-    quote!(#lints #item #expansion #errors)
+    quote!(#item #expansion #errors)
 }

@@ -14,11 +14,11 @@ use proc_macro2::{Group, Span, TokenStream, TokenTree};
 
 /// Returns whether an editor gets the expansion.
 pub(crate) fn is_running() -> bool {
+    static RUNNING: OnceLock<bool> = OnceLock::new();
     #[cfg(test)]
     if let Some(meant) = tests::MEANT.get() {
         return meant;
     }
-    static RUNNING: OnceLock<bool> = OnceLock::new();
     *RUNNING.get_or_init(|| {
         let program = env::current_exe().ok();
         let name = program.as_deref().and_then(|program| program.file_name()?.to_str());

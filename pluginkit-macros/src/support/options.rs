@@ -7,7 +7,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{
     Error, Expr, ExprArray, ExprCall, ExprLit, ExprUnary, Lit, LitInt, LitStr, Path, Result, Token, Type,
-    UnOp, bracketed, parenthesized, token,
+    TypeParamBound, UnOp, bracketed, parenthesized, token,
 };
 
 use crate::support::errors::Errors;
@@ -17,15 +17,19 @@ use crate::support::nesting;
 pub(crate) struct Item {
     pub(crate) key: Ident,
     value: Option<Expr>,
+    /// A mistake in the value, which was read all the same.
+    mistake: Option<Error>,
 }
 
 impl Parse for Item {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let malformed = || input.error("expected an option, `name` or `name = value`");
         let key = input.call(Ident::parse_any).map_err(|_| malformed())?;
+        let mut mistake = None;
         let value = if input.parse::<Option<Token![=]>>()?.is_some() {
             let value = || input.error(format!("expected the value of the option `{key}`"));
-            Some(ungrouped(parse_value(input).map_err(|_| value())?))
+            let parsed = if key == TYPED { parse_type(input) } else { parse_value(input, &mut mistake) };
+            Some(ungrouped(parsed.map_err(|_| value())?))
         } else {
             None
         };
@@ -34,7 +38,7 @@ impl Parse for Item {
                 "expected `,` or `)` after the option `{key}`; options are `name` or `name = value`"
             )));
         }
-        Ok(Self { key, value })
+        Ok(Self { key, value, mistake })
     }
 }
 
@@ -52,15 +56,41 @@ pub(crate) enum Required {
     Service(Box<Type>),
 }
 
-/// Parses a value: an expression, or a list that may have services like `service(dyn Store)`, which is no expression.
-fn parse_value(input: ParseStream<'_>) -> Result<Expr> {
-    fn list(input: ParseStream<'_>) -> Result<Expr> {
+/// The option whose value is a type.
+const TYPED: &str = "reduce";
+
+/// Parses a type, which need not be an expression: `Extend<Vec<String>>`.
+fn parse_type(input: ParseStream<'_>) -> Result<Expr> {
+    Ok(Expr::Verbatim(input.parse::<Type>()?.into_token_stream()))
+}
+
+/// Parses a value: an expression, or a list that may have services like `service(dyn Store)`, which is no expression. A
+/// missing comma in a list goes to `mistake`.
+fn parse_value(input: ParseStream<'_>, mistake: &mut Option<Error>) -> Result<Expr> {
+    fn list(input: ParseStream<'_>, mistake: &mut Option<Error>) -> Result<Expr> {
         let elements;
         let bracket_token = bracketed!(elements in input);
-        let elems = Punctuated::parse_terminated_with(&elements, element)?;
+        let mut elems = Punctuated::new();
+        while !elements.is_empty() {
+            elems.push_value(element(&elements)?);
+            if !elements.is_empty() && !elements.peek(Token![,]) {
+                let missing = elements.error("a comma is missing before this element of the list");
+                if !(elements.peek(Lit) || elements.peek(Ident::peek_any)) {
+                    return Err(missing);
+                }
+                mistake.get_or_insert(missing);
+                elems.push_punct(<Token![,]>::default());
+            } else if !elements.is_empty() {
+                elems.push_punct(elements.parse()?);
+            }
+        }
         Ok(Expr::Array(ExprArray { attrs: Vec::new(), bracket_token, elems }))
     }
-    if input.peek(token::Bracket) && list(&input.fork()).is_ok() { list(input) } else { element(input) }
+    if input.peek(token::Bracket) && list(&input.fork(), &mut None).is_ok() {
+        list(input, mistake)
+    } else {
+        element(input)
+    }
 }
 
 /// Parses an expression. A call may have a `dyn` type as its argument.
@@ -89,10 +119,14 @@ pub(crate) fn parse(attributes: impl IntoIterator<Item = TokenStream>, errors: &
             continue;
         }
         // Options before a syntax error count.
+        let mut mistakes = Vec::new();
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                match input.parse() {
-                    Ok(item) => items.push(item),
+                match input.parse::<Item>() {
+                    Ok(mut item) => {
+                        mistakes.extend(item.mistake.take());
+                        items.push(item);
+                    }
                     Err(error) => {
                         input.parse::<TokenStream>()?;
                         return Err(error);
@@ -102,7 +136,11 @@ pub(crate) fn parse(attributes: impl IntoIterator<Item = TokenStream>, errors: &
             }
             Ok(())
         };
-        errors.ok(parser.parse2(tokens));
+        let parsed = parser.parse2(tokens);
+        for mistake in mistakes {
+            errors.add(mistake);
+        }
+        errors.ok(parsed);
     }
     let mut seen: Vec<Item> = Vec::new();
     for item in items {
@@ -235,6 +273,15 @@ impl Item {
         }
     }
 
+    /// Returns the value, which must be a type that a path names.
+    pub(crate) fn ty(&self, example: &str) -> Result<Type> {
+        let value = self.required(example)?;
+        match syn::parse2(value.to_token_stream()) {
+            Ok(ty @ Type::Path(_)) => Ok(ty),
+            _ => Err(Error::new_spanned(value, format!("expected the path of a type, like `{example}`"))),
+        }
+    }
+
     /// Returns the value, which may be any expression.
     pub(crate) fn expression(&self, example: &str) -> Result<&Expr> {
         self.required(example)
@@ -252,14 +299,36 @@ fn required_one(value: &Expr, example: &str) -> Result<Required> {
         Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => Ok(Required::Plugin(literal.clone())),
         Expr::Call(call) => match (&*call.func, call.args.first(), call.args.len()) {
             (Expr::Path(func), Some(service), 1) if func.path.is_ident("service") => {
-                syn::parse2(service.to_token_stream())
-                    .map(|service| Required::Service(Box::new(service)))
-                    .map_err(|_| wrong())
+                let service = service_type.parse2(service.to_token_stream()).map_err(|_| wrong())?;
+                check_service(&service)?;
+                Ok(Required::Service(Box::new(service)))
             }
             _ => Err(wrong()),
         },
         _ => Err(wrong()),
     }
+}
+
+/// Parses the type of a service, perhaps with a comma after it.
+fn service_type(input: ParseStream<'_>) -> Result<Type> {
+    let service = input.parse()?;
+    input.parse::<Option<Token![,]>>()?;
+    Ok(service)
+}
+
+/// Rejects a service with more bounds than its trait.
+fn check_service(service: &Type) -> Result<()> {
+    let Type::TraitObject(object) = service else { return Ok(()) };
+    let mut traits = object.bounds.iter().filter_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => Some(bound),
+        _ => None,
+    });
+    let (Some(first), Some(_)) = (traits.next(), traits.next()) else { return Ok(()) };
+    let first = first.to_token_stream().to_string().replace(" :: ", "::");
+    Err(Error::new_spanned(
+        service,
+        format!("a service is one trait, without other bounds: write `service(dyn {first})`"),
+    ))
 }
 
 fn string(value: &Expr, example: &str) -> Result<LitStr> {

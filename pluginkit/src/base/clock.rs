@@ -42,7 +42,9 @@ impl Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { is_of_host: false, ..Self::new(system_time) }
+        let mut clock = Self::new(system_time);
+        clock.is_of_host = false;
+        clock
     }
 }
 

@@ -216,8 +216,8 @@ pub(crate) fn text_of(text: &mut dyn FnMut() -> Option<String>) -> Option<String
     found
 }
 
-/// The value of `running` before an implementation runs.
-const NONE: usize = usize::MAX;
+/// The position of no implementation: that of work of the host, and before an implementation runs.
+pub(crate) const NOBODY: usize = usize::MAX;
 
 /// The failure of a guarded call on the fast path.
 pub(crate) struct Blame {
@@ -231,7 +231,7 @@ pub(crate) struct Blame {
 
 impl Blame {
     pub(crate) fn new() -> Self {
-        Self { running: AtomicUsize::new(NONE), failures: Failures::new(), dropped: Mutex::new(None) }
+        Self { running: AtomicUsize::new(NOBODY), failures: Failures::new(), dropped: Mutex::new(None) }
     }
 
     /// Records that the extension at `position` panics, or that the call ends well.
@@ -317,7 +317,7 @@ impl Blame {
             Some(position) => position,
             // Without wrappers, nobody has seen the panic on its way.
             None if panicked => self.running.load(Ordering::Relaxed),
-            None => NONE,
+            None => NOBODY,
         }
     }
 

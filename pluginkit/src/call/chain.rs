@@ -8,12 +8,14 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::base::drops::{contain, message};
+use crate::call::around::Host;
 use crate::call::blame::{Blame, Branch};
 use crate::call::fold::{Flow, ValueStep};
 use crate::call::guard::Stopped;
 use crate::call::outcome::OutcomeErased;
 use crate::call::policy::recover;
 use crate::call::trace::{Span, Tracer};
+use crate::erased::Object;
 use crate::plugin::implementation::Implementation;
 #[cfg(feature = "async")]
 use crate::plugin::implementation::Run;
@@ -63,10 +65,10 @@ impl dyn CallErased + '_ {
 
     /// Ends the call after its extensions: sets the outcome, if there is none, and drops the arguments.
     ///
-    /// `tracer` follows the call.
-    pub(crate) fn finish(&mut self, tracer: Option<&Tracer<'_>>) {
+    /// `tracer` follows the call, which runs in `branch`.
+    pub(crate) fn finish(&mut self, tracer: Option<&Tracer<'_>>, branch: Branch) {
         self.run_value(ValueStep::Reclaim, tracer);
-        self.results().finish();
+        Tracer::of_host(tracer, branch, &mut || self.results().finish());
         Tracer::drop_used(tracer, &mut || self.drop_args());
     }
 
@@ -127,8 +129,8 @@ pub(crate) trait WrapErased: CallErased {
     /// Returns whether the predicate of `wrapper` accepts the call.
     fn accepts_wrapper(&self, wrapper: &Implementation) -> bool;
 
-    /// Runs the wrapper around the rest of `chain` from `depth` on, and sets the outcome.
-    fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize);
+    /// Runs the `wrapper` around the rest of `chain` from `depth` on, and sets the outcome.
+    fn wrap(&mut self, wrapper: &Object, chain: &Chain<'_>, depth: usize);
 
     /// Returns the text of the outcome, if it is an error.
     fn outcome_error_text(&self) -> Option<String>;
@@ -177,6 +179,12 @@ impl<'c> Chain<'c> {
     /// Opens the span of the implementation at `position`, if the call is traced.
     pub(crate) fn span(&self, position: usize) -> Option<Span<'c, 'c>> {
         Some(self.tracer?.implementation(self.branch, position))
+    }
+
+    /// Returns the work of the host that runs in the place of the extensions, if there is some.
+    #[inline]
+    pub(crate) fn host(&self) -> Option<&'c (dyn Host + 'c)> {
+        self.tracer?.host
     }
 
     /// Returns the number of extensions.
@@ -238,9 +246,12 @@ impl<'c> Chain<'c> {
     pub(crate) fn run_from(&self, depth: usize, call: &mut dyn WrapErased) {
         let mut span = None;
         match self.next_wrapper(depth, &mut span, &|wrapper| call.accepts_wrapper(wrapper)) {
-            None => self.run_extensions(call),
+            None => match self.host() {
+                None => self.run_extensions(call),
+                Some(host) => self.run_host(host, self.wrapper_count(), call),
+            },
             Some(position) => {
-                let mut wrap = || call.wrap(self.implementation(position), self, position + 1);
+                let mut wrap = || call.wrap(self.implementation(position).object(), self, position + 1);
                 match &span {
                     None => wrap(),
                     Some(span) => span.wrap(&mut wrap),
@@ -259,13 +270,17 @@ impl<'c> Chain<'c> {
                 break;
             }
         }
-        call.finish(self.tracer);
+        call.finish(self.tracer, self.branch);
     }
 
     /// Runs the extensions until the call ends, and sets the outcome.
     pub(crate) fn run_extensions(&self, call: &mut dyn CallErased) {
         call.results().start(self.len());
+        let mut has_answer = false;
         for index in 0..self.len() {
+            if has_answer && self.snapshot.is_default(index) {
+                break;
+            }
             let last = index + 1 == self.len();
             let ran = match self.recovering() {
                 Some(tracer) if call.running(ValueStep::Spare) => {
@@ -275,18 +290,20 @@ impl<'c> Chain<'c> {
                 }
                 _ => self.run_extension(index, last, call),
             };
-            if self.take(ran, call) == Flow::Done {
-                break;
+            match self.take(ran, call) {
+                Flow::Next => has_answer = true,
+                Flow::Pass => {}
+                Flow::Done => break,
             }
         }
-        call.finish(self.tracer);
+        call.finish(self.tracer, self.branch);
     }
 
     /// Takes in the held result of an extension, if it `ran`.
     pub(crate) fn take(&self, ran: bool, call: &mut dyn CallErased) -> Flow {
         if !ran {
             call.run_value(ValueStep::Restore, self.tracer);
-            return Flow::Next;
+            return Flow::Pass;
         }
         call.take(self.tracer).unwrap_or_else(|| {
             Tracer::drop_left(self.tracer, &mut || call.results().drop_taken());

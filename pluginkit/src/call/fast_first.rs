@@ -142,8 +142,8 @@ impl<'i> Named<'i> {
             for name in each.owner.names() {
                 of.entry(name.as_str()).or_default().push(position);
             }
-            for name in each.contribution.options.after {
-                after.entry(*name).or_default().push(position);
+            for name in &each.options().after {
+                after.entry(name.as_str()).or_default().push(position);
             }
         }
         Self { of, after }
@@ -151,7 +151,7 @@ impl<'i> Named<'i> {
 
     /// Returns the implementations that must come after `one`, by its declarations or their own.
     fn behind(&self, one: &Implementation) -> impl Iterator<Item = usize> {
-        let named = one.contribution.options.before.iter().filter_map(|name| self.of.get(*name));
+        let named = one.options().before.iter().filter_map(|name| self.of.get(name.as_str()));
         let own = one.owner.names().filter_map(|name| self.after.get(name.as_str()));
         named.chain(own).flatten().copied()
     }
@@ -210,10 +210,7 @@ impl<'l> Needs<'l> {
             positions.entry(each.plugin().as_str()).or_default().push(position);
         }
         // An extension with `before` or `after` needs all its pairs.
-        let moves = |each: &Arc<Implementation>| {
-            let options = &each.contribution.options;
-            !(options.before.is_empty() && options.after.is_empty())
-        };
+        let moves = |each: &Arc<Implementation>| each.options().names_others();
         let closest = if run.iter().any(moves) { None } else { self.closest(&positions) };
         let mut pairs = Vec::new();
         for (later, implementation) in run.iter().enumerate() {

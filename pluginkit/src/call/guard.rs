@@ -13,6 +13,7 @@ use crate::base::drops::{DropPanic, apart, caught, message, reported};
 use crate::base::name::PluginId;
 use crate::call::CallError;
 use crate::call::arguments::{Arguments, WrapArguments};
+use crate::call::around::Host;
 use crate::call::blame::Blame;
 use crate::call::chain::{CallErased, Chain, WrapErased, end_outcome};
 use crate::call::fold::Fold;
@@ -197,13 +198,19 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     /// Runs a sync call of `point` under its failure policy and releases the snapshot.
     ///
     /// A sync call cannot be interrupted: an extension that exceeds its time limit is reported when it returns.
-    pub(crate) fn run(self, point: &'static PointInfo, call: &mut dyn WrapErased) -> Conclusion {
-        if self.snapshot.must_not_wait() {
+    /// Work of a `host` runs in the place of the extensions.
+    pub(crate) fn run(
+        self,
+        point: &'static PointInfo,
+        call: &mut dyn WrapErased,
+        host: Option<&dyn Host>,
+    ) -> Conclusion {
+        if host.is_none() && self.snapshot.must_not_wait() {
             let observers = self.snapshot.observers.clone();
             reported(&|panic| report(&observers, panic), &mut || call.drop_args());
             return Conclusion::of(Ended::InAsyncCode);
         }
-        let tracer = Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot);
+        let tracer = Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot).with_host(host);
         let ran = catch_unwind(AssertUnwindSafe(|| {
             let span = tracer.call();
             Span::inside(Some(&span), || Chain::new(&self.snapshot, Some(&tracer)).run_from(0, call));

@@ -79,7 +79,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
             return loaded.run_fast::<P, S, R, A, F>(args);
         }
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
-        let conclusion = loaded.run(P::INFO, &mut call);
+        let conclusion = loaded.run(P::INFO, &mut call, None);
         conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
     }
 

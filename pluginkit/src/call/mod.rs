@@ -6,8 +6,11 @@
 //! | `point` | points that can be called |
 //! | `handle` | the calls of a handle, per mode |
 //! | `fold` | how each mode takes in the results of extensions |
+//! | `hand_on` | the calls of points whose extensions answer or hand an argument on |
+//! | `reduce` | the calls of points with a reducer |
 //! | `fast` | the fast path: a plain loop over extensions |
 //! | `chain` | the slow path: wrappers, predicates, observers, limits, policies; compiled once for all points |
+//! | `around` | work of the host inside the wrappers of a point |
 //! | `typed` | the typed half of a call on the slow path |
 //! | `next` | the rest of a call, which a wrapper runs |
 //! | `guard` | `try_call`: panics and errors are attributed to plugins |
@@ -16,6 +19,7 @@
 //! | `settle` | every extension separately |
 //! | `historic` | calls that are remembered |
 //! | `iter` | the results one by one |
+//! | `implementations` | what a call runs, and what it leaves out |
 //! | `outcome`, `call_error` | the outcome of a call, and its failures |
 //! | `trace`, `scope` | the events of observers, and the spans of `tracing` |
 //! | `asynchronous` | the same for async managers |
@@ -25,8 +29,9 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod arguments;
+pub(crate) mod around;
 #[cfg(feature = "async")]
-mod asynchronous;
+pub(crate) mod asynchronous;
 pub(crate) mod blame;
 mod call_error;
 pub(crate) mod caller;
@@ -35,8 +40,10 @@ pub(crate) mod fast;
 pub(crate) mod fast_first;
 pub(crate) mod fold;
 pub(crate) mod guard;
+pub(crate) mod hand_on;
 mod handle;
 mod historic;
+pub(crate) mod implementations;
 mod iter;
 #[cfg(feature = "local")]
 pub(crate) mod local;
@@ -48,6 +55,7 @@ pub(crate) mod outcome;
 pub(crate) mod permits;
 pub(crate) mod point;
 mod policy;
+pub(crate) mod reduce;
 pub(crate) mod returning;
 #[cfg(feature = "async")]
 pub(crate) mod runtime;

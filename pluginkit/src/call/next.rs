@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
+use crate::call::around::Host;
 use crate::call::blame::{Blame, Branch};
 use crate::call::chain::Chain;
 use crate::call::fast::{HAS_FAST_PATH, run_fast};
@@ -12,6 +13,7 @@ use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 #[cfg(feature = "local")]
 use crate::call::local::LocalChain;
 use crate::call::outcome::Outcome;
+use crate::call::trace::Tracer;
 use crate::call::typed::{Called, TypedCall, missing_outcome};
 use crate::erased::ErasedRun;
 use crate::spec::arguments::{RepeatedArgument, RunsAgain};
@@ -103,6 +105,19 @@ impl<P: PointTypes> Clone for Rest<'_, P> {
 }
 
 impl<P: PointTypes> Rest<'_, P> {
+    /// Returns the work of the host that the call runs.
+    pub(super) fn host(&self) -> &dyn Host {
+        match self.wrapped {
+            Around::Wrapped(Wrapped {
+                chain: Chain { tracer: Some(Tracer { host: Some(host), .. }), .. },
+                ..
+            }) => *host,
+            Around::Wrapped(_) => unreachable!("its wrapper runs in such a call only"),
+            #[cfg(feature = "local")]
+            Around::Local(_) => unreachable!("a local manager runs no work of the host"),
+        }
+    }
+
     #[inline]
     fn depth(&self) -> usize {
         self.depth as usize

@@ -10,6 +10,7 @@ use crate::base::clock::{Clock, Moment};
 use crate::base::drops::{DropPanic, Foreign, caught, contain, contain_quietly, reported};
 use crate::base::name::PluginId;
 use crate::base::sync::{AtomicBool, AtomicU8, Mutex, MutexGuard};
+use crate::call::around::Host;
 use crate::call::blame::{Branch, Failures, How, text_of};
 use crate::call::policy::Failure;
 use crate::call::scope::{Entered, Scope};
@@ -28,6 +29,9 @@ struct Overrun {
     elapsed: Duration,
 }
 
+/// The position of a failure that no implementation has raised.
+const NO_IMPLEMENTATION: usize = usize::MAX;
+
 /// Follows one call.
 #[allow(clippy::struct_excessive_bools, reason = "what spans look at first, each by itself")]
 pub(crate) struct Tracer<'c> {
@@ -42,6 +46,8 @@ pub(crate) struct Tracer<'c> {
     wrappers: usize,
     /// The failures that are on their way out of the call.
     raised: Failures,
+    /// The work of the host that runs in the place of the extensions.
+    pub(super) host: Option<&'c (dyn Host + 'c)>,
     /// Whether the call applies time limits.
     timed: bool,
     /// Whether no implementation has an observer or a time limit, so that only its failure counts.
@@ -81,6 +87,7 @@ impl<'c> Tracer<'c> {
             gates,
             wrappers,
             raised: Failures::new(),
+            host: None,
             timed: false,
             quiet: false,
             limits: false,
@@ -111,6 +118,31 @@ impl<'c> Tracer<'c> {
     pub(crate) fn timed(snapshot: &'c Snapshot, point: &'static PointInfo) -> Self {
         let limits = snapshot.timed || snapshot.timeout.is_some();
         Self { timed: true, limits, limit: snapshot.timeout, ..Self::on(snapshot, point) }
+    }
+
+    /// Returns a tracer of a call around the work of `host`.
+    pub(crate) fn around(
+        snapshot: &'c Snapshot,
+        point: &'static PointInfo,
+        host: &'c (dyn Host + 'c),
+    ) -> Self {
+        let quiet = snapshot.observers.is_none();
+        Self { quiet, ..Self::on(snapshot, point) }.with_host(Some(host))
+    }
+
+    /// Itself, in a call around the work of a host.
+    pub(crate) fn with_host(self, host: Option<&'c (dyn Host + 'c)>) -> Self {
+        Self { host, ..self }
+    }
+
+    /// Records a failure of what is at `position` in `branch`, and no wrapper.
+    pub(super) fn raise(&self, branch: Branch, position: usize, how: How) {
+        self.raised.raise(branch, position, false, how);
+    }
+
+    /// Records that no failure is on its way in `branch`.
+    pub(super) fn clear(&self, branch: Branch) {
+        self.raised.clear(branch, None);
     }
 
     /// Applies the failure policy of `snapshot`, or of the point.
@@ -212,7 +244,7 @@ impl<'c> Tracer<'c> {
 
     #[inline(never)]
     fn limit_of(&self, implementation: &Implementation) -> Option<Duration> {
-        let own = implementation.contribution.options.timeout;
+        let own = implementation.options().timeout;
         [own, implementation.owner.timeout.get(), self.limit].into_iter().flatten().min()
     }
 
@@ -236,6 +268,15 @@ impl<'c> Tracer<'c> {
     #[cfg(feature = "async")]
     pub(crate) fn has_expired(&self) -> bool {
         self.expired.load(Ordering::Relaxed)
+    }
+
+    /// Runs `work` of the host in `branch`. Its panic is that of no plugin, whichever wrappers it passes.
+    pub(crate) fn of_host(this: Option<&Self>, branch: Branch, work: &mut dyn FnMut()) {
+        let Some(tracer) = this.filter(|tracer| tracer.wraps()) else { return work() };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            tracer.raised.raise(branch, NO_IMPLEMENTATION, false, How::panicked(&*panic));
+            resume_unwind(panic);
+        }
     }
 
     /// Returns a new branch for another run of the rest behind the wrapper at a position.

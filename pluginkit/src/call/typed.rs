@@ -11,9 +11,9 @@ use crate::call::chain::{CallErased, Chain, ResultsErased, RunErased, WrapErased
 use crate::call::fold::{Flow, Fold, Gather, ValueStep};
 use crate::call::next::Wrapped;
 use crate::call::outcome::{Outcome, OutcomeErased, discard};
-use crate::erased::ErasedRun;
 #[cfg(feature = "async")]
 use crate::erased::here::Here;
+use crate::erased::{ErasedRun, Object};
 use crate::plugin::implementation::Implementation;
 #[cfg(feature = "async")]
 use crate::plugin::implementation::Run;
@@ -375,9 +375,9 @@ where
         args.accepts_wrapper(wrapper.object().get::<P::Wrapper>())
     }
 
-    fn wrap(&mut self, wrapper: &Implementation, chain: &Chain<'_>, depth: usize) {
+    fn wrap(&mut self, wrapper: &Object, chain: &Chain<'_>, depth: usize) {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        let wrapper = wrapper.object().get::<P::Wrapper>();
+        let wrapper = wrapper.get::<P::Wrapper>();
         match self.args.take() {
             Some(args) => {
                 let wrapped = Wrapped { chain, plain: ErasedRun::EMPTY };

@@ -152,6 +152,29 @@ impl ConfigBuilder {
         self
     }
 
+    /// Sets options of a plugin's extensions at the named point, from a struct or from a map with the keys of
+    /// `[extension.<id>.<point>]`. Options of earlier calls stay if `options` has no value for them.
+    /// [Loading](crate::guide::loading#options-of-extensions) has the keys.
+    #[track_caller]
+    pub fn extension(mut self, id: &str, point: &str, options: &impl Serialize) -> Self {
+        let at = Location::caller();
+        match toml::Value::try_from(options) {
+            Ok(options) => {
+                let mut node = Node { value: convert(options, &at), at: at.clone() };
+                for key in [point, id] {
+                    let table =
+                        Table([(key.to_owned(), Entry { key_at: at.clone(), node })].into_iter().collect());
+                    node = Node { value: Value::Table(table), at: at.clone() };
+                }
+                let mut problems = Problems::default();
+                self.layer.lay_extensions(&node, &mut problems);
+                self.problems.extend(problems.into_error().into_iter().flatten());
+            }
+            Err(error) => self.problems.push(unwritable(error, &at).of_plugin(id)),
+        }
+        self
+    }
+
     /// Turns all plugins on or off, as `plugins.enabled` does.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.layer.enabled = Some(enabled);

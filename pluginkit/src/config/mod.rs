@@ -26,7 +26,8 @@
 //! | `[plugins]` | One group of plugins per key, in order. Three keys are not groups: `enabled = false` turns all plugins off, `discover = true` adds every other linked plugin of the project behind the listed plugins, and `disabled = ["id"]` turns plugins off in every group. |
 //! | `[plugin.<id>]` | The settings of a plugin. |
 //! | `[limits.<id>]` | The [limits](crate::guide::limits#limits-in-the-configuration) of a plugin. |
-//! | `[profile.<name>]` | The tables `plugins`, `plugin` and `limits` for one [`Profile`] only. |
+//! | `[extension.<id>.<point>]` | The [options](crate::guide::loading#options-of-extensions) of the extensions of a plugin at a point. |
+//! | `[profile.<name>]` | The tables `plugins`, `plugin`, `limits` and `extension` for one [`Profile`] only. |
 //! | `active_profile = "<name>"` | The active profile; `development` by default. |
 //!
 //! A plugin of a group is a string, or a table with an `id` and any of `enabled`, `priority`, `before`, `after` and
@@ -76,6 +77,7 @@
 //! | `FEED_PLUGINS_DISABLED` | `plugins.disabled`, as `auth, cors` or as TOML |
 //! | `FEED_PLUGINS__MIDDLEWARE` | plugins of a group, as `auth, cors` or as TOML |
 //! | `FEED_LIMITS__RATE_LIMITER__TIMEOUT` | a limit |
+//! | `FEED_EXTENSION__RATE_LIMITER__HANDLE__PRIORITY` | an option of the plugin's extensions at the point `handle` |
 //! | `FEED_PLUGIN__RATE_LIMITER__MAX_REQUESTS` | a setting, read as the type of its field |
 //!
 //! In variables, names of plugins, groups and keys are in upper case. `_` stands for each character that is not a
@@ -88,6 +90,7 @@
 mod builder;
 mod de;
 mod error;
+pub(crate) mod extensions;
 mod group;
 mod layer;
 pub(crate) mod limits;

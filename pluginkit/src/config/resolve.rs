@@ -8,6 +8,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::error::{ConfigProblem, ProblemKind, Problems};
+use super::extensions::PluginExtensions;
 use super::group::{ConfigEntry, ConfigGroup};
 use super::layer::environment::variable_name;
 use super::layer::{EntryPart, Layer};
@@ -38,6 +39,8 @@ pub(super) struct Resolved {
     pub(super) sections: Arc<Sections>,
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
     pub(super) limits: IndexMap<String, PluginLimits>,
+    #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
+    pub(super) extensions: IndexMap<String, PluginExtensions>,
     /// What may be a mistake.
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
     pub(super) remarks: Vec<ConfigProblem>,
@@ -71,15 +74,25 @@ pub(super) fn resolve(layers: &[Arc<Layer>], forced: Option<Profile>) -> Resolve
     let mut merge = Merge { enabled: true, ..Merge::default() };
     let mut sections = Sections::default();
     let mut limits: IndexMap<String, PluginLimits> = IndexMap::new();
+    let mut extensions: IndexMap<String, PluginExtensions> = IndexMap::new();
     for layer in in_order(layers, profile) {
         let own = layer.scope.is_none_or(|scope| scope == profile);
         merge.layer(layer, own);
         if own {
             sections.add(layer);
-            let spelled = if layer.is_environment { spelled(limits.keys()) } else { HashMap::new() };
+            let of_limits = if layer.is_environment { spelled(limits.keys()) } else { HashMap::new() };
             for (name, upper) in &layer.limits {
-                let name = spelled.get(&variable_name(name)).unwrap_or(name);
+                let name = of_limits.get(&variable_name(name)).unwrap_or(name);
                 limits
+                    .entry(name.clone())
+                    .and_modify(|lower| lower.update(upper))
+                    .or_insert_with(|| upper.clone());
+            }
+            let of_extensions =
+                if layer.is_environment { spelled(extensions.keys()) } else { HashMap::new() };
+            for (name, upper) in &layer.extensions {
+                let name = of_extensions.get(&variable_name(name)).unwrap_or(name);
+                extensions
                     .entry(name.clone())
                     .and_modify(|lower| lower.update(upper))
                     .or_insert_with(|| upper.clone());
@@ -113,6 +126,7 @@ pub(super) fn resolve(layers: &[Arc<Layer>], forced: Option<Profile>) -> Resolve
         disabled_at,
         sections,
         limits,
+        extensions,
         remarks,
     }
 }

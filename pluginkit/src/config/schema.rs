@@ -64,6 +64,7 @@ pub fn document_schema_for<I: Into<String>>(
     definitions.insert("plugins".to_owned(), plugins());
     definitions.insert("plugin".to_owned(), plugin(&settings));
     definitions.insert("limits".to_owned(), limits());
+    definitions.insert("extension".to_owned(), extension());
     let document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Plugins",
@@ -72,6 +73,7 @@ pub fn document_schema_for<I: Into<String>>(
             "plugins": { "$ref": "#/$defs/plugins" },
             "plugin": { "$ref": "#/$defs/plugin" },
             "limits": { "$ref": "#/$defs/limits" },
+            "extension": { "$ref": "#/$defs/extension" },
             "profile": profiles(&names),
             "active_profile": {
                 "description": "The profile, unless a later source says otherwise.",
@@ -86,9 +88,12 @@ pub fn document_schema_for<I: Into<String>>(
     }
 }
 
+/// A time, such as `250ms`.
+const TIME: &str = "^[0-9]+ *(ns|us|ms|s|m|h)$";
+
 fn limits() -> Value {
     let count = json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX });
-    let time = json!({ "type": "string", "pattern": "^[0-9]+ *(ns|us|ms|s|m|h)$" });
+    let time = json!({ "type": "string", "pattern": TIME });
     json!({
         "description": "The limits of plugins, by id.",
         "type": "object",
@@ -112,6 +117,34 @@ fn limits() -> Value {
                 },
             },
             "additionalProperties": false,
+        },
+    })
+}
+
+fn extension() -> Value {
+    let references = json!({
+        "anyOf": [
+            { "$ref": "#/$defs/reference" },
+            { "type": "array", "items": { "$ref": "#/$defs/reference" } },
+        ],
+    });
+    json!({
+        "description": "The options of the plugins' extensions, by id and by point.",
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "properties": {
+                    "bucket": { "enum": ["tryfirst", "normal", "trylast"] },
+                    "priority": { "type": "integer", "minimum": i32::MIN, "maximum": i32::MAX },
+                    "before": references,
+                    "after": references,
+                    "timeout": { "type": "string", "pattern": TIME },
+                    "enabled": { "type": "boolean" },
+                },
+                "additionalProperties": false,
+            },
         },
     })
 }
@@ -195,6 +228,7 @@ fn profiles(names: &[&str]) -> Value {
             "plugins": { "$ref": "#/$defs/plugins" },
             "plugin": { "$ref": "#/$defs/plugin" },
             "limits": { "$ref": "#/$defs/limits" },
+            "extension": { "$ref": "#/$defs/extension" },
         },
         "additionalProperties": false,
     });

@@ -12,6 +12,7 @@
 //! | `driven` | a future over a value whose type it does not know |
 //! | `chunk` | the memory of a call, which a thread keeps for the next call |
 //! | `future_buffer` | memory that the futures of one call use in turn |
+//! | `loan` | a reference to an object that borrows, without its type |
 //! | `turns` | futures that use a buffer in turn |
 //! | `hazard_cell` | a value that threads read while others replace it |
 //! | `threadsafe` | a value that is `Send + Sync`, as its constructor checks |
@@ -35,6 +36,7 @@ pub(crate) mod future_buffer;
 pub(crate) mod hazard_cell;
 #[cfg(feature = "async")]
 pub(crate) mod here;
+pub(crate) mod loan;
 mod object;
 #[cfg_attr(pluginkit_shuttle, path = "platform_shuttle.rs")]
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle asks what a thread holds"))]

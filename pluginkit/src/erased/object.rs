@@ -125,15 +125,15 @@ impl Object {
 }
 
 /// A reference as its bits. Unlike a cast of pointers, it makes no checks that a host compiles for each point.
-union View<'o, O: ?Sized> {
-    bits: Bits,
-    object: &'o O,
+pub(super) union View<'o, O: ?Sized> {
+    pub(super) bits: Bits,
+    pub(super) object: &'o O,
 }
 
 const NOWHERE: Bits = [null(); 2];
 
 /// Returns the bits of a reference.
-fn bits<O: ?Sized>(object: &O) -> Bits {
+pub(super) fn bits<O: ?Sized>(object: &O) -> Bits {
     const { assert!(size_of::<&O>() <= size_of::<Bits>()) }
     let mut view = View::<O> { bits: NOWHERE };
     view.object = object;

@@ -67,6 +67,7 @@ impl Error {
             | Self::ServiceType { .. }
             | Self::PluginOfAnotherProject { .. }
             | Self::NoExtensions { .. }
+            | Self::NotExtended { .. }
             | Self::UnknownSpecs { .. }
             | Self::SpecsVersion { .. }
             | Self::WrongProject { .. }
@@ -108,6 +109,7 @@ impl Error {
             Self::InvalidMetadata { .. } => "invalid_metadata",
             Self::PluginOfAnotherProject { .. } => "plugin_of_another_project",
             Self::NoExtensions { .. } => "no_extensions",
+            Self::NotExtended { .. } => "not_extended",
             Self::UnknownSpecs { .. } => "unknown_specs",
             Self::SpecsVersion { .. } => "specs_version",
             Self::WrongProject { .. } => "wrong_project",
@@ -153,6 +155,7 @@ impl Error {
             | Self::InvalidMetadata { plugin, .. }
             | Self::PluginOfAnotherProject { plugin, .. }
             | Self::NoExtensions { plugin, .. }
+            | Self::NotExtended { plugin, .. }
             | Self::UnknownSpecs { plugin, .. }
             | Self::SpecsVersion { plugin, .. }
             | Self::AsyncExtension { plugin, .. }
@@ -191,7 +194,8 @@ impl Error {
     /// Returns the extension point of the error, if it has one.
     pub fn extension_point(&self) -> Option<&'static PointInfo> {
         match *self {
-            Self::UnknownSpecs { point, .. }
+            Self::NotExtended { point, .. }
+            | Self::UnknownSpecs { point, .. }
             | Self::SpecsVersion { point, .. }
             | Self::AsyncExtension { point, .. }
             | Self::CannotOffload { point, .. }

@@ -122,6 +122,21 @@ pub enum Error {
         type_name: String,
     },
 
+    /// The plugin is to be registered with options for a point that it does not extend.
+    #[error(
+        "plugin `{plugin}` is registered with options for `{point}`, which it does not extend; {}",
+        extended_instead(.extended)
+    )]
+    #[non_exhaustive]
+    NotExtended {
+        /// The plugin.
+        plugin: PluginId,
+        /// The point of the options.
+        point: &'static PointInfo,
+        /// The points that the plugin extends.
+        extended: Vec<&'static PointInfo>,
+    },
+
     /// The plugin extends a point that the manager does not have.
     #[error(
         "plugin `{plugin}` extends `{point}`, but this manager has no `{}`: call `add_extension_points({})` first, or mark the extension `#[extension(optional)]`",
@@ -585,6 +600,18 @@ fn staticlib_hint(nothing_is: bool) -> &'static str {
 
 fn list(names: &[PluginId], others: usize) -> String {
     Listed { names: names.iter().collect(), others }.to_string()
+}
+
+/// Returns the points that a plugin extends, and what to do.
+fn extended_instead(extended: &[&'static PointInfo]) -> String {
+    match extended {
+        [] => "it extends no point: remove the options".to_owned(),
+        [one] => format!("it extends `{one}`: name this point, or remove the options"),
+        several => {
+            let names: Vec<_> = several.iter().map(|point| format!("`{point}`")).collect();
+            format!("it extends {}: name one of these points, or remove the options", names.join(", "))
+        }
+    }
 }
 
 impl Error {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
 use metrics::{
@@ -155,12 +155,30 @@ const STATES: [(PluginState, &str); 6] = [
 const CIRCUITS: [(CircuitState, &str); 3] =
     [(CircuitState::Closed, "closed"), (CircuitState::Open, "open"), (CircuitState::HalfOpen, "half_open")];
 
+/// The plugins whose circuits have series.
+type Circuits = Mutex<HashSet<PluginId>>;
+
+/// Returns the plugins of a manager whose circuits have series under a label. The facades with that label share them: when
+/// the first is removed, the next goes on with its series.
+fn circuits_of(manager: &ObservedManager, label: &str) -> Arc<Circuits> {
+    type Shared = Vec<(u64, String, Weak<Circuits>)>;
+    static SHARED: Mutex<Shared> = Mutex::new(Vec::new());
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    shared.retain(|(_, _, circuits)| circuits.strong_count() > 0);
+    let known = shared.iter().find(|(number, other, _)| *number == manager.number() && other == label);
+    if let Some(circuits) = known.and_then(|(_, _, circuits)| circuits.upgrade()) {
+        return circuits;
+    }
+    let circuits = Arc::default();
+    shared.push((manager.number(), label.to_owned(), Arc::downgrade(&circuits)));
+    circuits
+}
+
 /// The observer of one manager.
 struct OfManager {
     label: Arc<str>,
     manager: Option<ObservedManager>,
-    /// The plugins whose circuits have series.
-    circuits: Mutex<HashSet<PluginId>>,
+    circuits: Arc<Circuits>,
     /// The series that events have named.
     known: RwLock<Known<Arc<Series>>>,
 }
@@ -230,7 +248,8 @@ static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, 
 
 impl OfManager {
     fn new(label: &str, manager: Option<ObservedManager>) -> Self {
-        Self { label: label.into(), manager, circuits: Mutex::default(), known: RwLock::default() }
+        let circuits = manager.as_ref().map(|manager| circuits_of(manager, label)).unwrap_or_default();
+        Self { label: label.into(), manager, circuits, known: RwLock::default() }
     }
 
     /// Returns the series of a plugin at a point, or of the calls of a point as a whole. The recorder, which may be code of

@@ -4,6 +4,7 @@
 //! between.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::base::drops::contain_quietly;
 use crate::base::signal::CancellationSignal;
@@ -172,6 +173,7 @@ impl Conductor<'_> {
         if !problems.is_empty() {
             return Err(Error::UnmetDependencies { problems });
         }
+        life.is_late.store(false, Ordering::Relaxed);
         let signal = life.renew_signal();
         let begun = self.registry.lives().next_begun();
         let failure = life.change(now, |status| {

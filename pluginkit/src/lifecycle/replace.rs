@@ -124,7 +124,11 @@ impl Conductor<'_> {
         is_dropped: &CancellationSignal,
         panicked: &mut Option<DropPanic>,
     ) -> Result<Changed, Error> {
-        let first = self.registry.lives().next_begun();
+        let first = {
+            // A start that has a number before this one is seen as under way.
+            let _deciding = self.registry.lives().decide();
+            self.registry.lives().next_begun()
+        };
         let concerned = match self.concern(&mut change) {
             Ok(concerned) => concerned,
             Err(error) => {
@@ -143,7 +147,8 @@ impl Conductor<'_> {
             Ok(plan) => plan,
             Err(error) => return Err(within.undo_change(Vec::new(), in_change, Vec::new(), error).await),
         };
-        let (switched, mut made) = within.carry_out_change(plan, in_change, is_dropped, panicked).await?;
+        let (switched, mut made) =
+            within.carry_out_change(plan, in_change, first, is_dropped, panicked).await?;
         let last = self.registry.lives().next_begun();
         let Concerned { rebuilt, mut restarted, .. } = concerned;
         let mut stop_errors = self.restart_late(&made, (first, last), &mut restarted).await;
@@ -252,6 +257,7 @@ impl Conductor<'_> {
         &self,
         plan: Plan,
         mut in_change: InChange,
+        first: u64,
         is_dropped: &CancellationSignal,
         panicked: &mut Option<DropPanic>,
     ) -> Result<(Switched, Made), Error> {
@@ -261,7 +267,7 @@ impl Conductor<'_> {
         let ran: Vec<_> = ran.cloned().collect();
         let outcome = self.start_planned(&starts, &mut in_change, &mut started, is_dropped).await;
         let (prepared, error) = match outcome {
-            Ok(()) => match self.step_change(prepared, &starts, started, is_dropped, panicked).await {
+            Ok(()) => match self.step_change(prepared, &starts, started, first, is_dropped, panicked).await {
                 Ok((switched, made)) => {
                     return Ok((switched, Made { staying: in_change.stepped(), ..made }));
                 }
@@ -304,6 +310,7 @@ impl Conductor<'_> {
         mut prepared: Prepared,
         starts: &Starts,
         started: Vec<Arc<Entry>>,
+        first: u64,
         is_dropped: &CancellationSignal,
         panicked: &mut Option<DropPanic>,
     ) -> Result<(Switched, Made), (Prepared, Vec<Arc<Entry>>, Error)> {
@@ -332,6 +339,21 @@ impl Conductor<'_> {
             (own.contains(&life.number) || back.contains(&life.number))
                 && life.state() == PluginState::Started
         };
+        // What was started meanwhile with an old plugin is restarted after the step.
+        let stays: HashSet<u64> = back.iter().copied().collect();
+        let follow = self.registry.lives().calls_follow_states();
+        let is_late = |life: &Entry| {
+            let (begun, state) = {
+                let status = life.status();
+                (status.begun, status.state)
+            };
+            follow
+                && !own.contains(&life.number)
+                && !stays.contains(&life.number)
+                && first < begun
+                && matches!(state, PluginState::Starting | PluginState::Started)
+                && !Lives::is_within(life)
+        };
         olds.retain(|life| life.is_active());
         last_started_first(&mut olds);
         // They begin anew with the step, for other changes that come between.
@@ -339,7 +361,7 @@ impl Conductor<'_> {
             life.status().begun = self.registry.lives().next_begun();
         }
         loop {
-            let error = match prepared.step(&is_joining, back, panicked) {
+            let error = match prepared.step(&is_joining, &is_late, back, panicked) {
                 Step::Done(switched) => {
                     let is_replaced = |life: &Arc<Entry>| !life.owner.registered.load(Ordering::Acquire);
                     let planned = beside.iter().chain(in_place);

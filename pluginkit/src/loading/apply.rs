@@ -1,6 +1,5 @@
 //! Loading a configuration: all of it, or the difference to the one before.
 
-use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -9,14 +8,19 @@ use crate::base::name::PluginId;
 use crate::config::{ConfigError, ConfigProblem, PluginConfig};
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
+use crate::loading::difference::Before;
 use crate::loading::discover::incoming;
+use crate::loading::extensions::{self, Extensions};
 use crate::loading::limits;
 use crate::loading::loader::Loader;
 use crate::loading::plan::{Plan, Wanted, failed, plan};
 use crate::loading::report::drop_skipped;
+use crate::loading::resolve::Resolver;
 use crate::loading::state::{Group, LoadGuard, Loaded};
 use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
-use crate::registry::{Arrangement, Arrived, Change, Entry, Incoming, Rebuilder, Registry, Timeouts, by_use};
+use crate::registry::{
+    Arrangement, Arrived, Change, Entry, Incoming, Overrides, Rebuilder, Registry, Timeouts, by_use,
+};
 
 /// A plugin that a load adds or replaces.
 struct Addition {
@@ -33,17 +37,20 @@ impl Loader<'_> {
     ) -> Result<LoadReport, Error> {
         let registry = self.registry();
         let guard = registry.begin_load()?;
-        let loaded = still_loaded(registry);
-        let (old_groups, old_limits) = (registry.loads().groups(), registry.loads().limits());
+        let old = Before::of(registry, still_loaded(registry));
+        let loaded = &old.loaded;
         let catalog = Catalog::of(registry);
-        let Plan { wanted, groups, missing, wrong, remarks } = plan(registry, &catalog, config, &loaded);
+        let Plan { wanted, groups, missing, wrong, remarks } = plan(registry, &catalog, config, loaded);
         let mut report = LoadReport { remarks, ..LoadReport::default() };
         let mut errors = Vec::new();
         let mut kept = Vec::new();
 
         let mut problems: Vec<ConfigProblem> = Vec::new();
         problems.extend(limits::wrong(registry, config));
-        for (plugin, problem) in missing.into_iter().chain(limits::unknown(registry, &catalog, config)) {
+        let extensions = Extensions::of(registry, &catalog, config);
+        let unknown = extensions::unknown(registry, &catalog, config);
+        let unknown = limits::unknown(registry, &catalog, config).chain(unknown);
+        for (plugin, problem) in missing.into_iter().chain(unknown) {
             if options.missing == LoadPolicy::Skip {
                 report.skipped.push(failed(plugin, None, Error::Config { source: problem.into() }));
             } else {
@@ -70,22 +77,31 @@ impl Loader<'_> {
         let before: HashMap<&PluginId, &Loaded> = loaded.iter().map(|old| (&old.id, old)).collect();
         let mut additions: Vec<Addition> = Vec::new();
         for wanted in wanted.into_values() {
-            let old = before.get(&wanted.id).copied();
+            let loaded = before.get(&wanted.id).copied();
             let Some(factory) = wanted.factory.clone() else {
                 report.unchanged.push(wanted.id);
                 continue;
             };
-            if let Some(old) = old.filter(|old| old.section == wanted.section) {
+            if let Some(old) = loaded.filter(|old| old.section == wanted.section) {
                 report.unchanged.push(wanted.id);
                 kept.push(Loaded { discovered: wanted.discovered, ..old.clone() });
                 continue;
             }
             let settings = Settings { id: &wanted.id, section: Some(&wanted.section) };
-            match incoming(registry, &factory, &settings, old.map(|old| old.number)) {
-                Ok(incoming) => additions.push(Addition { wanted, incoming }),
+            match incoming(registry, &factory, &settings, loaded.map(|old| old.number)) {
+                Ok(incoming) => {
+                    problems.extend(extensions.wrong(&wanted.id, &incoming.points()));
+                    additions.push(Addition { wanted, incoming });
+                }
                 Err(error) => {
                     fail(wanted.id.clone(), factory.path(), error, &mut report, &mut problems);
                 }
+            }
+        }
+        let made: HashSet<&PluginId> = additions.iter().map(|addition| &addition.wanted.id).collect();
+        for plugin in extensions.plugins().filter(|plugin| !made.contains(plugin)) {
+            if let Some(points) = registry.extended_points(plugin) {
+                problems.extend(extensions.wrong(plugin, &points));
             }
         }
         if !problems.is_empty() {
@@ -100,7 +116,8 @@ impl Loader<'_> {
         // From here on nothing fails for another reason.
         let mut panicked = None;
         let timeouts = limits::timeouts(registry, &catalog, config);
-        let load = Load { registry, guard: &guard, timeouts };
+        let overrides = Arc::new(extensions.overrides(&Resolver::new(registry, &catalog, loaded)));
+        let load = Load { registry, guard: &guard, timeouts, overrides };
         let next = Next { order, groups, kept, config: config.clone() };
         let outcome = load.bring_in(additions, &removed, next, options, &mut report, &mut panicked).await;
         if let Err(error) = outcome {
@@ -112,9 +129,8 @@ impl Loader<'_> {
         }
         let is_gone = |id: &PluginId| !registry.loads().is_loaded(id);
         report.removed.extend(removed.into_iter().map(|old| old.id).filter(is_gone));
-        report.regrouped = regrouped(&old_groups, &registry.loads().groups(), &report);
-        report.limited = limits::changed(&old_limits, &registry.loads().limits());
-        report.moved = moved(&loaded, &registry.loads().loaded());
+        report.remarks.extend(extensions.remarks(registry));
+        old.compare(registry, &mut report);
         if panicked.is_some() {
             // The report does not reach the caller.
             drop_skipped(registry, std::mem::take(&mut report.skipped));
@@ -130,6 +146,8 @@ struct Load<'l> {
     guard: &'l Arc<LoadGuard>,
     /// The time limits that the configuration decides on.
     timeouts: Option<Timeouts>,
+    /// The options of extensions in the configuration.
+    overrides: Arc<Overrides>,
 }
 
 impl Load<'_> {
@@ -233,6 +251,7 @@ impl Load<'_> {
             incoming,
             arrangement,
             timeouts: self.timeouts.clone(),
+            overrides: Some(Arc::clone(&self.overrides)),
             done: Some(Box::new(done)),
             keep: Some(Box::new(Arc::clone(self.guard))),
         };
@@ -309,98 +328,5 @@ impl Rebuilder for Rebuilds {
 
     fn rebuilt(&self, registry: &Arc<Registry>, arrived: &Arrived) {
         registry.loads().renumber(arrived);
-    }
-}
-
-/// Returns the fewest plugins that must move to turn the order `before` into the order `now`.
-fn moved(before: &[Loaded], now: &[Loaded]) -> Vec<PluginId> {
-    let places: HashMap<&PluginId, usize> = before.iter().map(|old| &old.id).zip(0..).collect();
-    let stayed: Vec<(usize, &PluginId)> =
-        now.iter().filter_map(|loaded| Some((*places.get(&loaded.id)?, &loaded.id))).collect();
-    let kept = longest_rise(&stayed.iter().map(|(place, _)| *place).collect::<Vec<_>>());
-    stayed.iter().zip(kept).filter(|(_, kept)| !kept).map(|((_, id), _)| (*id).clone()).collect()
-}
-
-/// Returns which numbers are in the longest rising sequence. Of several, the one that ends first counts, and so on
-/// backwards. The numbers are all different.
-fn longest_rise(numbers: &[usize]) -> Vec<bool> {
-    // The length of the sequence up to each number, and the number before it. `best` has the best of these by ranges
-    // of numbers, as a binary indexed tree.
-    let mut additions: Vec<(usize, Option<usize>)> = Vec::with_capacity(numbers.len());
-    let bound = numbers.iter().max().map_or(0, |most| most + 1);
-    let mut best: Vec<Option<(usize, Reverse<usize>)>> = vec![None; bound + 1];
-    for (at, &number) in numbers.iter().enumerate() {
-        let (mut range, mut earlier) = (number, None);
-        while range > 0 {
-            earlier = earlier.max(best[range]);
-            range &= range - 1;
-        }
-        let (length, last) = earlier.map_or((1, None), |(length, Reverse(last))| (length + 1, Some(last)));
-        additions.push((length, last));
-        let mut range = number + 1;
-        while range <= bound {
-            best[range] = best[range].max(Some((length, Reverse(at))));
-            range += range & range.wrapping_neg();
-        }
-    }
-    let mut next = (0..additions.len()).max_by_key(|&at| (additions[at].0, Reverse(at)));
-    let mut rises = vec![false; numbers.len()];
-    while let Some(at) = next {
-        rises[at] = true;
-        next = additions[at].1;
-    }
-    rises
-}
-
-/// Returns the groups whose remaining plugins have another order or another group now.
-fn regrouped(before: &[Group], now: &[Group], report: &LoadReport) -> Vec<String> {
-    let changed: HashSet<&PluginId> = report.added.iter().chain(&report.removed).collect();
-    let members = |groups: &[Group]| -> HashMap<String, Vec<PluginId>> {
-        let stay = |group: &Group| {
-            let ids = group.members.iter().map(|(_, id)| id);
-            (group.name.clone(), ids.filter(|id| !changed.contains(id)).cloned().collect())
-        };
-        groups.iter().map(stay).collect()
-    };
-    let (old, new) = (members(before), members(now));
-    let gone = before.iter().filter(|group| !new.contains_key(&group.name));
-    let names = now.iter().chain(gone).map(|group| &group.name);
-    let none = Vec::new();
-    let differs = |name: &&String| old.get(*name).unwrap_or(&none) != new.get(*name).unwrap_or(&none);
-    names.filter(differs).cloned().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The same, found by comparing all pairs.
-    fn by_pairs(numbers: &[usize]) -> Vec<bool> {
-        let mut longest: Vec<(usize, Option<usize>)> = Vec::new();
-        for (at, number) in numbers.iter().enumerate() {
-            let earlier = (0..at).filter(|&earlier| numbers[earlier] < *number);
-            let best = earlier.max_by_key(|&earlier| (longest[earlier].0, Reverse(earlier)));
-            longest.push((best.map_or(0, |best| longest[best].0) + 1, best));
-        }
-        let mut next = (0..numbers.len()).max_by_key(|&at| (longest[at].0, Reverse(at)));
-        let mut rises = vec![false; numbers.len()];
-        while let Some(at) = next {
-            rises[at] = true;
-            next = longest[at].1;
-        }
-        rises
-    }
-
-    #[test]
-    fn the_longest_rise_is_found_as_by_a_look_at_all_pairs() {
-        for seed in 0..2_000_usize {
-            let mut numbers: Vec<usize> = (0..seed % 12).collect();
-            let mut random = seed;
-            for at in 0..numbers.len() {
-                random = random.wrapping_mul(2_654_435_761).rotate_right(7);
-                numbers.swap(at, random % (at + 1));
-            }
-            assert_eq!(longest_rise(&numbers), by_pairs(&numbers), "{numbers:?}");
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 #[cfg(feature = "config")]
 use crate::base::drops::Foreign;
@@ -9,9 +10,8 @@ use crate::base::drops::Foreign;
 use crate::loading::construct::Keep;
 use crate::loading::{BuildError, Construct, Made, Outcome, Settings};
 use crate::manager::{staged, staged_fn};
-use crate::plugin::bind::BindFn;
+use crate::plugin::bind::{BindFn, Binder};
 use crate::plugin::{Plugin, PluginMetadata};
-#[cfg(feature = "async")]
 use crate::registry::Staged;
 use crate::spec::options::Options;
 use crate::spec::point::PointTypes;
@@ -54,12 +54,12 @@ where
     Ok(Made { staged: staged(Some(settings.id.clone()), plugin), keep: Some(keep) })
 }
 
-/// Returns a plugin that is a function.
+/// Returns a plugin that is a closure.
 ///
 /// # Errors
 ///
 /// Returns an error if there are settings: a function takes none.
-pub fn function<P, F>(
+pub(super) fn closure<P, F>(
     settings: &Settings<'_>,
     metadata: PluginMetadata,
     _point: P,
@@ -80,33 +80,27 @@ pub fn project_of<P: PointTypes>(_point: P) -> Option<&'static str> {
     <P::Specs as Specs>::PROJECT
 }
 
-/// Returns a plugin that is an `async fn`.
+/// Returns a plugin that is a function, which `bind` adds.
 ///
 /// # Errors
 ///
 /// Returns an error if there are settings: a function takes none.
-#[cfg(feature = "async")]
-pub fn async_function<P, F>(
+pub fn function(
     settings: &Settings<'_>,
     metadata: PluginMetadata,
-    point: P,
-    call: F,
-) -> Result<Made, BuildError>
-where
-    P: crate::plugin::bind_async::BindAsync<Function, F>,
-{
+    bind: impl FnOnce(&mut Binder<Function>),
+) -> Result<Made, BuildError> {
     #[cfg(feature = "config")]
     settings.refuse()?;
-    let plugin = std::sync::Arc::new(Function);
-    let mut binder = crate::plugin::bind::Binder::new(std::sync::Arc::clone(&plugin));
-    binder.async_extension(point, Options::new(), call);
+    let plugin = Arc::new(Function);
+    let mut binder = Binder::new(Arc::clone(&plugin));
+    bind(&mut binder);
     let (id, contributions) = (settings.id.clone(), binder.into_contributions());
     let staged = Staged::new(id, "a function", plugin, contributions, Some(metadata), Vec::new());
     Ok(Made { staged, keep: None })
 }
 
-/// The plugin value of an `async fn`.
-#[cfg(feature = "async")]
+/// The plugin value of a function.
 #[derive(Debug)]
 pub struct Function;
 

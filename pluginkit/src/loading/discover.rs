@@ -9,11 +9,13 @@ use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::base::drops;
+use crate::base::drops::{self, DropPanic};
 use crate::base::name::PluginId;
 use crate::base::similar::Known;
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
+#[cfg(feature = "config")]
+use crate::loading::extensions::{self, Extensions};
 #[cfg(feature = "config")]
 use crate::loading::limits;
 use crate::loading::loader::Loader;
@@ -26,7 +28,7 @@ use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipRe
 use crate::plugin::{NamePlace, UnboundName};
 use crate::registry::{Arrangement, Arrived, Change, Incoming, Registry, by_use};
 #[cfg(feature = "config")]
-use crate::registry::{Done, Timeouts};
+use crate::registry::{Done, Overrides, Timeouts};
 
 #[cfg(feature = "config")]
 use crate::{
@@ -54,80 +56,23 @@ impl Loader<'_> {
             }
             discovery
         };
-        let mut told = HashSet::new();
-        let mut incoming: Vec<(&PluginFactory, Incoming)> = Vec::new();
-        let mut made = HashSet::new();
-        let limits = Limits::of(&discovery);
-        for factory in catalog.all() {
-            let reason = why_not(registry, factory, &limits);
-            let is_second = made.contains(factory.id());
-            let reason = match (reason, catalog.ambiguity(factory)) {
-                (None, Some(error)) if is_second || !discovery.ignore_errors => {
-                    Err(SkipReason::Failed(error))
-                }
-                (None, _) => make(registry, factory, &discovery).map_err(SkipReason::Failed),
-                (Some(reason), _) => Err(reason),
-            };
-            match reason {
-                Ok(plugin) => {
-                    made.insert(factory.id());
-                    incoming.push((factory, plugin));
-                }
-                Err(SkipReason::Failed(error)) if !discovery.ignore_errors => {
-                    // Both of two that have one id say so.
-                    if told.insert(format!("{error:?}")) {
-                        errors.push(error);
-                    }
-                }
-                Err(reason) => report.skipped.push(skipped(factory, reason)),
-            }
-        }
-        for (name, error) in misspelled(&catalog, &discovery) {
-            if discovery.ignore_errors {
-                let reason = SkipReason::Failed(error);
-                report.skipped.push(Skipped { plugin: name, path: None, reason });
-            } else {
-                errors.push(error);
-            }
-        }
+        let making = Making::of(registry, &catalog, &discovery);
+        let incoming = making.found(&catalog, &mut report, &mut errors);
         if let Err(error) = Error::all(errors) {
             registry.drop_quietly(incoming);
             drop_skipped(registry, report.skipped);
             return Err(error);
         }
         let mut panicked = None;
-        let bringing = Bringing::new(registry, &catalog, &discovery, guard);
-        let arrived = if discovery.ignore_errors {
-            let order = by_use(incoming.iter().map(|(_, each)| each.entry()));
-            let mut incoming: Vec<_> = incoming.into_iter().map(Some).collect();
-            let mut arrived: Arrived = Vec::new();
-            for (factory, each) in order.iter().filter_map(|&at| incoming[at].take()) {
-                let change = bringing.change(vec![(factory, each)], false);
-                match self.registry().replace_all(change, &mut panicked).await {
-                    Ok(mut one) => arrived.append(&mut one.arrived),
-                    Err(error) => report.skipped.push(skipped(factory, SkipReason::Failed(error))),
-                }
-            }
-            report.skipped.sort_by(|one, two| (&one.plugin, &one.path).cmp(&(&two.plugin, &two.path)));
-            if !order.is_sorted() {
-                arrived.sort();
-                let order = arrived.iter().map(|(id, _)| id.clone()).collect();
-                let arrangement = Some(Arrangement {
-                    order,
-                    #[cfg(feature = "config")]
-                    groups: None,
-                });
-                let change = Change { arrangement, ..Change::default() };
-                registry.replace_all(change, &mut panicked).await?;
-            }
+        let bringing = Bringing {
             #[cfg(feature = "config")]
-            if let Some(config) = &discovery.config {
-                limits::apply(registry, &catalog, config);
-            }
-            arrived
+            overrides: making.overrides(&catalog),
+            ..Bringing::new(registry, &catalog, &discovery, guard)
+        };
+        let arrived = if discovery.ignore_errors {
+            bringing.one_by_one(self, &catalog, incoming, &mut report, &mut panicked).await?
         } else {
-            let change = bringing.change(incoming, true);
-            match self.registry().replace_all(change, &mut panicked).await {
+            match registry.replace_all(bringing.change(incoming, true), &mut panicked).await {
                 Ok(changed) => changed.arrived,
                 Err(error) => {
                     if let Some(panic) = &panicked {
@@ -150,6 +95,89 @@ impl Loader<'_> {
     }
 }
 
+/// How a discovery makes plugins.
+struct Making<'d> {
+    registry: &'d Arc<Registry>,
+    discovery: &'d Discovery,
+    #[cfg(feature = "config")]
+    extensions: Option<Extensions>,
+}
+
+impl<'d> Making<'d> {
+    #[cfg(feature = "config")]
+    fn of(registry: &'d Arc<Registry>, catalog: &Catalog<'_>, discovery: &'d Discovery) -> Self {
+        let extensions = discovery.config.as_ref().map(|config| Extensions::of(registry, catalog, config));
+        Self { registry, discovery, extensions }
+    }
+
+    #[cfg(not(feature = "config"))]
+    fn of(registry: &'d Arc<Registry>, _: &Catalog<'_>, discovery: &'d Discovery) -> Self {
+        Self { registry, discovery }
+    }
+
+    /// Makes a plugin, and checks the options that the configuration gives to its extensions.
+    fn make(&self, factory: &PluginFactory) -> Result<Incoming, Error> {
+        let made = make(self.registry, factory, self.discovery);
+        #[cfg(feature = "config")]
+        let made = made.and_then(|made| extensions::checked(self.registry, self.extensions.as_ref(), made));
+        made
+    }
+
+    /// Makes the plugins that the discovery asks for. The report has those that it leaves out.
+    fn found<'c>(
+        &self,
+        catalog: &'c Catalog<'_>,
+        report: &mut DiscoveryReport,
+        errors: &mut Vec<Error>,
+    ) -> Vec<(&'c PluginFactory, Incoming)> {
+        let Self { registry, discovery, .. } = self;
+        let mut told = HashSet::new();
+        let mut incoming: Vec<(&PluginFactory, Incoming)> = Vec::new();
+        let mut made = HashSet::new();
+        let limits = Limits::of(discovery);
+        for factory in catalog.all() {
+            let reason = why_not(registry, factory, &limits);
+            let is_second = made.contains(factory.id());
+            let reason = match (reason, catalog.ambiguity(factory)) {
+                (None, Some(error)) if is_second || !discovery.ignore_errors => {
+                    Err(SkipReason::Failed(error))
+                }
+                (None, _) => self.make(factory).map_err(SkipReason::Failed),
+                (Some(reason), _) => Err(reason),
+            };
+            match reason {
+                Ok(plugin) => {
+                    made.insert(factory.id());
+                    incoming.push((factory, plugin));
+                }
+                Err(SkipReason::Failed(error)) if !discovery.ignore_errors => {
+                    // Both of two that have one id say so.
+                    if told.insert(format!("{error:?}")) {
+                        errors.push(error);
+                    }
+                }
+                Err(reason) => report.skipped.push(skipped(factory, reason)),
+            }
+        }
+        for (name, error) in misspelled(catalog, discovery) {
+            if discovery.ignore_errors {
+                let reason = SkipReason::Failed(error);
+                report.skipped.push(Skipped { plugin: name, path: None, reason });
+            } else {
+                errors.push(error);
+            }
+        }
+        incoming
+    }
+
+    /// Returns the options of extensions that the configuration sets.
+    #[cfg(feature = "config")]
+    fn overrides(&self, catalog: &Catalog<'_>) -> Option<Arc<Overrides>> {
+        let extensions = self.extensions.as_ref()?;
+        Some(Arc::new(extensions.overrides(&Resolver::new(self.registry, catalog, &[]))))
+    }
+}
+
 /// Returns a discovery whose configuration names plugins by their ids.
 #[cfg(feature = "config")]
 fn named(
@@ -166,11 +194,13 @@ fn named(
     discovery
 }
 
-/// Returns the problems of limits that the manager cannot keep, and of limits of plugins that do not exist.
+/// Returns the problems of limits that the manager cannot keep, and of limits and options of extensions of plugins that do
+/// not exist.
 #[cfg(feature = "config")]
 fn wrong_limits(registry: &Registry, catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<ConfigProblem> {
     let Some(config) = &discovery.config else { return Vec::new() };
-    let unknown = limits::unknown(registry, catalog, config).map(|(_, problem)| problem);
+    let unknown = limits::unknown(registry, catalog, config);
+    let unknown = unknown.chain(extensions::unknown(registry, catalog, config)).map(|(_, problem)| problem);
     limits::wrong(registry, config).into_iter().chain(unknown).collect()
 }
 
@@ -209,11 +239,58 @@ struct Bringing<'d> {
     /// The time limits that the configuration decides on.
     #[cfg(feature = "config")]
     timeouts: Option<Timeouts>,
+    /// The options of extensions in the configuration.
+    #[cfg(feature = "config")]
+    overrides: Option<Arc<Overrides>>,
     #[cfg(not(feature = "config"))]
     discovery: PhantomData<&'d Discovery>,
 }
 
 impl<'d> Bringing<'d> {
+    /// Brings the plugins in, each by itself and after those that it uses. The report has those that fail.
+    async fn one_by_one(
+        &self,
+        loader: &Loader<'_>,
+        catalog: &Catalog<'_>,
+        incoming: Vec<(&PluginFactory, Incoming)>,
+        report: &mut DiscoveryReport,
+        panicked: &mut Option<DropPanic>,
+    ) -> Result<Arrived, Error> {
+        let registry = loader.registry();
+        #[cfg(feature = "config")]
+        if let Err(error) = registry.replace_all(self.change(Vec::new(), false), panicked).await {
+            let plugin = error.plugin().cloned().unwrap_or_else(|| "".into());
+            report.skipped.push(failed(plugin, None, error));
+        }
+        let order = by_use(incoming.iter().map(|(_, each)| each.entry()));
+        let mut incoming: Vec<_> = incoming.into_iter().map(Some).collect();
+        let mut arrived: Arrived = Vec::new();
+        for (factory, each) in order.iter().filter_map(|&at| incoming[at].take()) {
+            match registry.replace_all(self.change(vec![(factory, each)], false), panicked).await {
+                Ok(mut one) => arrived.append(&mut one.arrived),
+                Err(error) => report.skipped.push(skipped(factory, SkipReason::Failed(error))),
+            }
+        }
+        report.skipped.sort_by(|one, two| (&one.plugin, &one.path).cmp(&(&two.plugin, &two.path)));
+        if !order.is_sorted() {
+            arrived.sort();
+            let order = arrived.iter().map(|(id, _)| id.clone()).collect();
+            let arrangement = Some(Arrangement {
+                order,
+                #[cfg(feature = "config")]
+                groups: None,
+            });
+            registry.replace_all(Change { arrangement, ..Change::default() }, panicked).await?;
+        }
+        #[cfg(feature = "config")]
+        if let Some(config) = self.config {
+            limits::apply(registry, catalog, config);
+        }
+        #[cfg(not(feature = "config"))]
+        let _ = catalog;
+        Ok(arrived)
+    }
+
     #[cfg(feature = "config")]
     fn new(
         registry: &Registry,
@@ -223,7 +300,7 @@ impl<'d> Bringing<'d> {
     ) -> Self {
         let config = discovery.config.as_ref();
         let timeouts = config.and_then(|config| limits::timeouts(registry, catalog, config));
-        Self { guard, config, timeouts }
+        Self { guard, config, timeouts, overrides: None }
     }
 
     #[cfg(not(feature = "config"))]
@@ -252,7 +329,14 @@ impl<'d> Bringing<'d> {
             }
         });
         let keep: Option<Box<dyn Any + Send>> = Some(Box::new(Arc::clone(&self.guard)));
-        Change { incoming, timeouts: self.timeouts.clone(), done: Some(done), keep, ..Change::default() }
+        Change {
+            incoming,
+            timeouts: self.timeouts.clone(),
+            overrides: self.overrides.clone(),
+            done: Some(done),
+            keep,
+            ..Change::default()
+        }
     }
 
     #[cfg(not(feature = "config"))]

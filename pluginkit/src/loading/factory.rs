@@ -16,7 +16,8 @@ use crate::plugin::extension_stub::extend;
 use crate::plugin::implementation::Contribution;
 use crate::plugin::{AnyPlugin, PluginMetadata, PluginStub, ServiceType};
 use crate::registry::stubs::{metadata_of, projects_of, services_of};
-use crate::spec::point::Specs;
+use crate::spec::options::Options;
+use crate::spec::point::{Key, PointTypes, Specs};
 
 /// The extensions that one block makes of a plugin.
 type Extend = fn(&AnyPlugin) -> Vec<Contribution>;
@@ -74,6 +75,8 @@ pub struct PluginFactory<T: ?Sized = dyn Any + Send + Sync> {
     make: Option<Arc<Foreign<Box<Make>>>>,
     /// The blocks that are named; if there are none, those that are found by the plugin's type.
     extends: Vec<Extend>,
+    /// Options of the plugin's extensions at some points, over their own.
+    overrides: Vec<(Key, Options)>,
     #[cfg(feature = "schema")]
     schema: Option<fn() -> Option<schemars::Schema>>,
     plugin: PhantomData<fn(&T)>,
@@ -233,7 +236,7 @@ impl PluginFactory {
     {
         let told = metadata.clone();
         let made = Self::made_by(metadata, move |settings| {
-            build::function(settings, told.clone(), point, call.clone())
+            build::closure(settings, told.clone(), point, call.clone())
         });
         made.of(build::project_of(point))
     }
@@ -270,10 +273,13 @@ impl PluginFactory {
     {
         let told = metadata.clone();
         let made = Self::made_by(metadata, move |settings| {
-            build::async_function(settings, told.clone(), point, call.clone())
+            build::function(settings, told.clone(), |binder| {
+                binder.async_extension(point, Options::new(), call.clone());
+            })
         });
         made.of(build::project_of(point))
     }
+
     /// The same factory, of a plugin that extends points of a project.
     fn of(self, project: Option<&'static str>) -> Self {
         Self { projects: project.into_iter().collect(), ..self }
@@ -294,6 +300,7 @@ impl PluginFactory {
             make: construct
                 .map(|construct| Arc::new(Foreign::new(Box::new(construct.make) as Box<Make>, None))),
             extends: Vec::new(),
+            overrides: Vec::new(),
             #[cfg(feature = "schema")]
             schema: construct.and_then(|construct| construct.schema),
             plugin: PhantomData,
@@ -313,6 +320,7 @@ impl<T: ?Sized> PluginFactory<T> {
             projects: Arc::default(),
             make: Some(Arc::new(Foreign::new(Box::new(make), None))),
             extends: Vec::new(),
+            overrides: Vec::new(),
             #[cfg(feature = "schema")]
             schema: None,
             plugin: PhantomData,
@@ -328,10 +336,46 @@ impl<T: ?Sized> PluginFactory<T> {
             provides: self.provides,
             make: self.make,
             extends: self.extends,
+            overrides: self.overrides,
             #[cfg(feature = "schema")]
             schema: self.schema,
             plugin: PhantomData,
         }
+    }
+
+    /// Sets options of the plugin's extensions at one point, as
+    /// [`PluginBuilder::options`](crate::PluginBuilder::options) does.
+    ///
+    /// ```standalone_crate
+    /// use pluginkit::Options;
+    /// use pluginkit::loading::PluginFactory;
+    /// use pluginkit::metadata::PluginMetadata;
+    /// use pluginkit::prelude::*;
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn fetch(&self, topic: &str) -> String;
+    /// }
+    ///
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// let pm = PluginManager::new("by-hand");
+    /// pm.add_extension_points(Specs)?;
+    /// for name in ["a", "b"] {
+    ///     let factory = PluginFactory::function(PluginMetadata::new(name), Specs::fetch, move |args| {
+    ///         format!("{name}[{}]", args.topic)
+    ///     });
+    ///     let options = Options::new();
+    ///     pm.add_factory(factory.options(Specs::fetch, if name == "b" { options.tryfirst() } else { options }));
+    /// }
+    /// pm.discover()?;
+    /// assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["b[harbor]", "a[harbor]"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn options<P: PointTypes>(mut self, _point: P, options: Options) -> Self {
+        self.overrides.push((Key::of::<P>(), options));
+        self
     }
 
     /// Sets the path of the plugin, such as `crate_name::module::Type`. A configuration may name the plugin by its id
@@ -434,6 +478,7 @@ impl<T: ?Sized> PluginFactory<T> {
         if made.staged.is_bare() && metadata_of((**made.staged.instance).type_id()).is_none() {
             return Err(BuildError::Bare(made.staged.type_name));
         }
+        made.staged.overrides.extend(self.overrides.iter().cloned());
         Ok(made)
     }
 }
@@ -447,6 +492,7 @@ impl<T: ?Sized> Clone for PluginFactory<T> {
             provides: Arc::clone(&self.provides),
             make: self.make.clone(),
             extends: self.extends.clone(),
+            overrides: self.overrides.clone(),
             #[cfg(feature = "schema")]
             schema: self.schema,
             plugin: PhantomData,

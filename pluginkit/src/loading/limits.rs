@@ -58,7 +58,7 @@ pub(super) fn changed(
 }
 
 /// Returns a function that gives the id of the plugin that a name means.
-fn ids(registry: &Registry, catalog: &Catalog<'_>) -> impl Fn(&str) -> PluginId {
+pub(super) fn ids(registry: &Registry, catalog: &Catalog<'_>) -> impl Fn(&str) -> PluginId {
     let linked: HashMap<&str, &PluginId> =
         catalog.all().iter().flat_map(|each| names(each).into_iter().map(|name| (name, each.id()))).collect();
     // The environment writes no name as it is.

@@ -14,6 +14,7 @@
 // | `resolve` | what the references of a configuration mean |
 // | `loader` | the operations, written once for both managers |
 // | `discover`, `apply`, `plan` | finding what is linked; making what a configuration says so |
+// | `limits`, `extensions` | the limits of plugins and the options of extensions in a configuration |
 // | `options`, `report` | what the host may say of it, and what it is told |
 // | `methods`, `from_config` | the operations as methods of managers |
 
@@ -26,8 +27,12 @@ pub mod build;
 mod catalog;
 mod construct;
 #[cfg(feature = "config")]
+mod difference;
+#[cfg(feature = "config")]
 mod disabled;
 mod discover;
+#[cfg(feature = "config")]
+mod extensions;
 mod factory;
 #[cfg(feature = "config")]
 mod from_config;

@@ -205,6 +205,7 @@ pub struct LoadReport {
     pub(crate) moved: Vec<PluginId>,
     pub(crate) regrouped: Vec<String>,
     pub(crate) limited: Vec<PluginId>,
+    pub(crate) overridden: Vec<PluginId>,
     pub(crate) unchanged: Vec<PluginId>,
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_causes"))]
     pub(crate) rebuilt: Vec<(PluginId, PluginId)>,
@@ -250,6 +251,12 @@ impl LoadReport {
         &self.limited
     }
 
+    /// Returns the plugins whose [options of extensions](crate::guide::loading#options-of-extensions) in the configuration
+    /// changed, by id. The plugins stay as they are; their extensions have other places or limits in calls.
+    pub fn overridden(&self) -> &[PluginId] {
+        &self.overridden
+    }
+
     /// Returns the plugins that were kept. A kept plugin may have moved.
     pub fn unchanged(&self) -> &[PluginId] {
         &self.unchanged
@@ -291,10 +298,12 @@ impl LoadReport {
         }
     }
 
-    /// Returns whether no plugin was added, removed, built again, moved or regrouped. Limits may have changed.
+    /// Returns whether no plugin was added, removed, built again, moved or regrouped, and no options of extensions
+    /// changed. Limits may have changed.
     pub fn is_unchanged(&self) -> bool {
-        let Self { added, removed, reconfigured, moved, regrouped, .. } = self;
-        regrouped.is_empty() && [added, removed, reconfigured, moved].into_iter().all(Vec::is_empty)
+        let Self { added, removed, reconfigured, moved, regrouped, overridden, .. } = self;
+        regrouped.is_empty()
+            && [added, removed, reconfigured, moved, overridden].into_iter().all(Vec::is_empty)
     }
 }
 
@@ -317,6 +326,7 @@ impl fmt::Display for LoadReport {
         self.stop_errors.iter().try_for_each(|error| writeln!(f, "failed to stop: {error}"))?;
         self.regrouped.iter().try_for_each(|group| writeln!(f, "regrouped `{}`", on_one_line(group)))?;
         self.limited.iter().try_for_each(|id| writeln!(f, "changed the limits of `{id}`"))?;
+        self.overridden.iter().try_for_each(|id| writeln!(f, "changed the options of `{id}`"))?;
         self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))?;
         self.remarks.iter().try_for_each(|remark| writeln!(f, "{remark}"))
     }

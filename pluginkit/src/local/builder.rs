@@ -12,6 +12,7 @@ use crate::local::staging::LocalStaged;
 use crate::local::stub;
 use crate::manager::plugin_builder::PluginBuilder;
 use crate::spec::options::Options;
+use crate::spec::point::{Key, PointTypes};
 
 /// Builds a plugin of a [`LocalPluginManager`] from specs and closures that the host names, and registers it: see
 /// [`LocalPluginManager::plugin`].
@@ -52,13 +53,15 @@ pub struct LocalPluginBuilder<'m, 'p, T> {
     manager: &'m LocalPluginManager<'p>,
     name: Option<PluginId>,
     contributions: Vec<LocalContribution<'p>>,
+    /// Options of its extensions at some points, over their own.
+    overrides: Vec<(Key, Options)>,
     /// Dropped after the contributions, which have it beside closures.
     plugin: LocalPlugin<T>,
 }
 
 impl<'m, 'p, T: 'p> LocalPluginBuilder<'m, 'p, T> {
     pub(super) fn new(manager: &'m LocalPluginManager<'p>, plugin: LocalPlugin<T>) -> Self {
-        Self { manager, name: None, contributions: Vec::new(), plugin }
+        Self { manager, name: None, contributions: Vec::new(), overrides: Vec::new(), plugin }
     }
 
     /// Sets the name to register the plugin under. Without this call, it is the name of its type.
@@ -73,6 +76,12 @@ impl<'m, 'p, T: 'p> LocalPluginBuilder<'m, 'p, T> {
         T: LocalExtends<'p, S, BLOCK>,
     {
         self.contributions.extend(stub::contributions::<T, S, BLOCK>(self.plugin.clone()));
+        self
+    }
+
+    /// Overrides options of the plugin at one point, as [`PluginBuilder::options`] does.
+    pub fn options<P: PointTypes>(mut self, _point: P, options: Options) -> Self {
+        self.overrides.push((Key::of::<P>(), options));
         self
     }
 
@@ -117,8 +126,10 @@ impl<'m, 'p, T: 'p> LocalPluginBuilder<'m, 'p, T> {
     ///
     /// As [`LocalPluginManager::register`].
     pub fn register(self) -> Result<PluginId, Error> {
-        let Self { manager, name, contributions, plugin } = self;
-        manager.registry().register(LocalStaged::of_builder(name, &plugin, contributions))
+        let Self { manager, name, contributions, overrides, plugin } = self;
+        let mut staged = LocalStaged::of_builder(name, &plugin, contributions);
+        staged.override_options(overrides)?;
+        manager.registry().register(staged)
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut LocalBinder<'p, T>)) -> Self {

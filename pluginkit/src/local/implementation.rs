@@ -8,7 +8,7 @@ use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::call::local::LocalObject;
 use crate::local::bind::Kept;
-use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
+use crate::plugin::implementation::{Contribution, DEFAULT, ImplementationInfo, Role};
 use crate::spec::options::Options;
 use crate::spec::order::{EXTRA, Ordered, Place};
 use crate::spec::point::{Key, Origin, PointInfo};
@@ -58,7 +58,7 @@ impl<'p> LocalContribution<'p> {
             role: contribution.role,
             is_async: contribution.is_async,
             conditional: contribution.conditional,
-            options: contribution.options,
+            options: contribution.options.clone(),
             object: LocalObject::new_of_managers(contribution),
             plugin: None,
         }
@@ -118,13 +118,25 @@ impl<'p> Implementation<'p> {
         Self { owner: Rc::clone(owner), place, contribution }
     }
 
+    /// Returns the default body of a point, with the plugin `(default)`.
+    pub(super) fn default_body(mut contribution: LocalContribution<'p>) -> Self {
+        let owner = Owner::new(DEFAULT.into(), &[]);
+        contribution.set_plugin(&owner.id);
+        Self { owner: Rc::new(owner), place: Place::DEFAULT_BODY, contribution }
+    }
+
     pub(super) fn plugin(&self) -> &PluginId {
         &self.owner.id
     }
 
+    /// Returns whether calls run it.
+    pub(super) fn takes_part(&self) -> bool {
+        self.owner.enabled.get() && self.contribution.options.enabled
+    }
+
     /// Returns whether it declares a `before` or an `after`.
     pub(super) fn declares(&self) -> bool {
-        !self.contribution.options.before.is_empty() || !self.contribution.options.after.is_empty()
+        self.contribution.options.names_others()
     }
 
     pub(super) fn info(&self) -> ImplementationInfo {
@@ -133,7 +145,8 @@ impl<'p> Implementation<'p> {
             method: self.contribution.options.method,
             is_wrapper: self.contribution.role == Role::Wrapper,
             is_async: false,
-            options: self.contribution.options,
+            is_default: self.place.is_default(),
+            options: self.contribution.options.clone(),
         }
     }
 }

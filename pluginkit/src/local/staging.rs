@@ -9,7 +9,9 @@ use crate::local::implementation::LocalContribution;
 use crate::local::plugin::LocalPlugin;
 use crate::local::stub;
 use crate::plugin::PluginMetadata;
-use crate::registry::{Staged, stubs};
+use crate::registry::{Staged, lay_options, stubs};
+use crate::spec::options::Options;
+use crate::spec::point::Key;
 
 /// A function that tells a plugin the name of its registration.
 type SetId<'p> = Box<dyn FnOnce(&PluginId) + 'p>;
@@ -37,6 +39,12 @@ impl<'p> LocalStaged<'p> {
         let plugin = plugin.clone();
         let set_id: SetId<'p> = Box::new(move |id| plugin.set_id(id));
         Self { id, type_name, aliases: Vec::new(), contributions, set_id: Some(set_id) }
+    }
+
+    /// Lays overrides over the options of the extensions.
+    pub(super) fn override_options(&mut self, overrides: Vec<(Key, Options)>) -> Result<(), Error> {
+        let own = self.contributions.iter_mut().map(|each| (each.point, each.info, &mut each.options));
+        lay_options(&self.id, overrides, own.collect())
     }
 
     /// Returns a closure as a plugin.
@@ -99,8 +107,9 @@ impl<'p> LocalStaged<'p> {
     }
 
     /// Returns a plugin that other managers can register, too.
-    pub(super) fn of_staged(staged: Staged, project: &str) -> Result<Self, Error> {
-        let Staged { id, type_name, instance, contributions, metadata, offers } = staged;
+    pub(super) fn of_staged(mut staged: Staged, project: &str) -> Result<Self, Error> {
+        staged.override_options()?;
+        let Staged { id, type_name, instance, contributions, metadata, offers, .. } = staged;
         let contributions = contributions.into_iter().map(LocalContribution::of_managers).collect();
         let aliases = match aliases(&id, metadata, project) {
             _ if !offers.is_empty() => {

@@ -19,7 +19,7 @@ use crate::plugin::extension_stub;
 use crate::plugin::implementation::Contribution;
 use crate::registry::{Offer, Staged, stubs};
 use crate::spec::options::Options;
-use crate::spec::point::Wrappable;
+use crate::spec::point::{Key, PointTypes, Wrappable};
 
 /// Builds a plugin from specs, closures and services that the host names one by one, and registers it.
 ///
@@ -68,6 +68,8 @@ pub struct PluginBuilder<T> {
     contributions: Vec<Contribution>,
     explicit: bool,
     metadata: Option<PluginMetadata>,
+    /// Options of its extensions at some points, over their own.
+    overrides: Vec<(Key, Options)>,
     /// Its offers beside its extensions.
     offers: Vec<Box<dyn Offer>>,
     /// Dropped after the contributions, which have it beside closures.
@@ -101,6 +103,7 @@ impl<T> PluginBuilder<T> {
             contributions: Vec::new(),
             explicit: false,
             metadata: None,
+            overrides: Vec::new(),
             offers: Vec::new(),
             plugin: Foreign::new(plugin.into(), None),
         }
@@ -132,6 +135,44 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
     {
         self.explicit = true;
         self.contributions.extend(extension_stub::contributions::<T, S, BLOCK>(Arc::clone(&self.plugin)));
+        self
+    }
+
+    /// Overrides options of the plugin at one point: of its extension and of its wrapper, if it has both.
+    ///
+    /// The options that are set in `options` replace those of `#[extension(…)]`; the others stay. See
+    /// [overrides](Options#overrides). If the plugin does not extend the point, its registration fails.
+    ///
+    /// ```
+    /// use pluginkit::prelude::*;
+    /// use pluginkit::{Options, PluginBuilder};
+    ///
+    /// #[extension_point]
+    /// trait Specs {
+    ///     fn fetch(&self, topic: &str) -> String;
+    /// }
+    ///
+    /// struct Weather;
+    ///
+    /// #[extension]
+    /// impl Specs for Weather {
+    ///     #[extension(trylast, timeout = "1s")]
+    ///     fn fetch(&self, topic: &str) -> String {
+    ///         format!("weather[{topic}]")
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> Result<(), pluginkit::Error> {
+    /// let pm = PluginManager::new("feed");
+    /// pm.add_extension_points(Specs)?;
+    /// pm.register_fn("news", Specs::fetch, |args| format!("news[{}]", args.topic))?;
+    /// PluginBuilder::new(Weather).options(Specs::fetch, Options::new().tryfirst()).register(&pm)?;
+    /// assert_eq!(pm.caller(Specs::fetch).call("harbor"), ["weather[harbor]", "news[harbor]"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn options<P: PointTypes>(mut self, _point: P, options: Options) -> Self {
+        self.overrides.push((Key::of::<P>(), options));
         self
     }
 
@@ -299,7 +340,9 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         let metadata = self.metadata.or_else(|| stubs::metadata_of(TypeId::of::<T>()));
         let declared = || metadata.as_ref().map(|metadata| metadata.id.clone());
         let id = self.name.or_else(declared).unwrap_or_else(|| short_type_name(type_name).into());
-        Staged::new(id, type_name, instance.into_inner(), contributions, metadata, offers)
+        let mut staged = Staged::new(id, type_name, instance.into_inner(), contributions, metadata, offers);
+        staged.overrides = self.overrides;
+        staged
     }
 
     /// Adds what `make` makes of the plugin, beside its extensions.

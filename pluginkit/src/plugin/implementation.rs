@@ -63,6 +63,7 @@ pub(crate) struct Contribution {
     pub(crate) run: Run,
     /// Whether it has a predicate that is asked before it runs.
     pub(crate) conditional: bool,
+    /// Its options, as the plugin and the host that registers it say.
     pub(crate) options: Options,
     /// A `P::Extension`, a `P::Wrapper` or an async counterpart. Calls point to it: it stays as it is once it is shared.
     pub(crate) object: Foreign<Object>,
@@ -342,18 +343,28 @@ impl Excluded {
     }
 }
 
+/// The name of the plugin that default bodies count as.
+pub(crate) const DEFAULT: &str = "(default)";
+
 /// One extension or wrapper of one registered plugin.
 pub(crate) struct Implementation {
     pub(crate) owner: Arc<Owner>,
     pub(crate) place: Place,
     /// Calls point into it: it stays as it is once it is shared.
     pub(crate) contribution: Arc<Contribution>,
+    /// Its options, if a configuration overrides those of the contribution.
+    overridden: Option<Arc<Options>>,
 }
 
 impl Implementation {
     pub(crate) fn new(owner: Arc<Owner>, place: Place, mut contribution: Contribution) -> Self {
         contribution.object.set_plugin(&owner.id);
-        Self { owner, place, contribution: Arc::new(contribution) }
+        Self { owner, place, contribution: Arc::new(contribution), overridden: None }
+    }
+
+    /// Returns the default body of a point, with the plugin `(default)`.
+    pub(crate) fn default_body(contribution: Contribution) -> Self {
+        Self::new(Arc::new(Owner::new(DEFAULT.into())), Place::DEFAULT_BODY, contribution)
     }
 
     /// Returns the same with another rank of its plugin.
@@ -361,7 +372,36 @@ impl Implementation {
     pub(crate) fn ranked(&self, rank: u64) -> Self {
         let mut place = self.place;
         place.plugin = rank;
-        Self { owner: Arc::clone(&self.owner), place, contribution: Arc::clone(&self.contribution) }
+        Self {
+            owner: Arc::clone(&self.owner),
+            place,
+            contribution: Arc::clone(&self.contribution),
+            overridden: self.overridden.clone(),
+        }
+    }
+
+    /// Returns its options.
+    #[inline]
+    pub(crate) fn options(&self) -> &Options {
+        self.overridden.as_deref().unwrap_or(&self.contribution.options)
+    }
+
+    /// Returns the same with its own options under `upper`; `None` if it has these options already.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn overridden(&self, upper: Option<&Options>) -> Option<Self> {
+        let own = &self.contribution.options;
+        let overridden = upper.map(|upper| own.overridden(upper));
+        if overridden.as_ref().unwrap_or(own) == self.options() {
+            return None;
+        }
+        let options = overridden.as_ref().unwrap_or(own);
+        let place = Place::new(self.contribution.role, options, self.place.plugin, self.place.index);
+        Some(Self {
+            owner: Arc::clone(&self.owner),
+            place,
+            contribution: Arc::clone(&self.contribution),
+            overridden: overridden.map(Arc::new),
+        })
     }
 
     pub(crate) fn plugin(&self) -> &PluginId {
@@ -377,7 +417,10 @@ impl Implementation {
         };
         let is_out =
             self.contribution.info.mode != Mode::Historic && self.owner.is_out.load(Ordering::Relaxed);
-        self.owner.enabled.load(Ordering::Relaxed) && !is_out && !left_out.includes(self)
+        self.owner.enabled.load(Ordering::Relaxed)
+            && !is_out
+            && !left_out.includes(self)
+            && self.options().enabled
     }
 
     /// Returns whether it needs a permit before it runs.
@@ -411,6 +454,8 @@ pub(crate) mod marks {
     pub(crate) const WAITS: u8 = 8;
     /// It has a time limit, of its own or of its plugin.
     pub(crate) const TIMED: u8 = 16;
+    /// It is the default body of its point.
+    pub(crate) const DEFAULT: u8 = 32;
 }
 
 impl Item for Implementation {
@@ -428,7 +473,8 @@ impl Item for Implementation {
         let mut found = 0;
         let mut mark = |is_so, mark| found |= if is_so { mark } else { 0 };
         mark(self.contribution.conditional, marks::CONDITIONAL);
-        mark(self.contribution.options.timeout.is_some() || self.owner.timeout.get().is_some(), marks::TIMED);
+        mark(self.place.is_default(), marks::DEFAULT);
+        mark(self.options().timeout.is_some() || self.owner.timeout.get().is_some(), marks::TIMED);
         #[cfg(feature = "async")]
         {
             mark(self.is_limited(), marks::LIMITED);
@@ -445,7 +491,7 @@ impl Ordered for Arc<Implementation> {
     }
 
     fn options(&self) -> &Options {
-        &self.contribution.options
+        Implementation::options(self)
     }
 
     fn aliases(&self) -> &[PluginId] {
@@ -471,7 +517,9 @@ pub struct ImplementationInfo {
     pub is_wrapper: bool,
     /// Whether it is an `async fn`.
     pub is_async: bool,
-    /// The options of the implementation.
+    /// Whether it is the default body of the point, which runs if no extension answers.
+    pub is_default: bool,
+    /// The options of the implementation, with the [overrides](Options#overrides) of the host.
     pub options: Options,
 }
 
@@ -483,7 +531,8 @@ impl ImplementationInfo {
             method: contribution.options.method,
             is_wrapper: contribution.role == Role::Wrapper,
             is_async: contribution.is_async,
-            options: contribution.options,
+            is_default: implementation.place.is_default(),
+            options: implementation.options().clone(),
         }
     }
 }

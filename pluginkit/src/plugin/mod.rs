@@ -20,6 +20,7 @@ mod state;
 mod stub;
 mod unbound;
 pub(crate) mod when;
+pub(crate) mod when_function;
 
 pub use cause::Cause;
 pub use descriptor::PluginDescriptor;

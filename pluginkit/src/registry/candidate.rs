@@ -1,5 +1,6 @@
 //! [`Candidate`]: a plugin on its way into the registry.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
@@ -9,7 +10,9 @@ use crate::plugin::implementation::{Contribution, Implementation, Owner};
 use crate::plugin::{AnyPlugin, PluginMetadata};
 use crate::registry::versions::check_version;
 use crate::registry::{Entry, Identity, Offer, Registry};
+use crate::spec::options::Options;
 use crate::spec::order::Place;
+use crate::spec::point::{Key, PointInfo};
 
 /// A plugin that is to be registered, as its type or its builder describes it.
 pub(crate) struct Staged {
@@ -21,6 +24,8 @@ pub(crate) struct Staged {
     pub(crate) metadata: Option<PluginMetadata>,
     /// Its offers beside its extensions.
     pub(crate) offers: Vec<Box<dyn Offer>>,
+    /// Options of its extensions at some points, over their own.
+    pub(crate) overrides: Vec<(Key, Options)>,
 }
 
 impl Staged {
@@ -33,7 +38,15 @@ impl Staged {
         offers: Vec<Box<dyn Offer>>,
     ) -> Self {
         let instance = Foreign::new(instance, Some(&id));
-        let mut staged = Self { id, type_name, instance, contributions: Vec::new(), metadata, offers };
+        let mut staged = Self {
+            id,
+            type_name,
+            instance,
+            contributions: Vec::new(),
+            metadata,
+            offers,
+            overrides: Vec::new(),
+        };
         staged.set_contributions(contributions);
         staged
     }
@@ -51,6 +64,36 @@ impl Staged {
         }
         self.contributions = contributions;
     }
+
+    /// Lays the overrides over the options of the extensions. Returns an error if the plugin does not extend a point of an
+    /// override.
+    pub(crate) fn override_options(&mut self) -> Result<(), Error> {
+        let overrides = std::mem::take(&mut self.overrides);
+        let own = self.contributions.iter_mut().map(|each| (each.point, each.info, &mut each.options));
+        lay_options(&self.id, overrides, own.collect())
+    }
+}
+
+/// Lays overrides over the options of a plugin's extensions, each with its point. Returns an error if the plugin does not
+/// extend a point of an override.
+pub(crate) fn lay_options(
+    plugin: &PluginId,
+    overrides: Vec<(Key, Options)>,
+    mut own: Vec<(TypeId, &'static PointInfo, &mut Options)>,
+) -> Result<(), Error> {
+    for (point, upper) in overrides {
+        let mut is_extended = false;
+        for (_, _, options) in own.iter_mut().filter(|(id, _, _)| *id == point.id) {
+            **options = options.overridden(&upper);
+            is_extended = true;
+        }
+        if !is_extended {
+            let mut extended: Vec<_> = own.iter().map(|(_, info, _)| *info).collect();
+            extended.dedup();
+            return Err(Error::NotExtended { plugin: plugin.clone(), point: point.info, extended });
+        }
+    }
+    Ok(())
 }
 
 /// Returns the address that identifies a plugin.
@@ -103,7 +146,8 @@ impl Candidate {
 
 impl Registry {
     /// Returns a plugin as the manager runs it.
-    pub(crate) fn candidate(&self, staged: Staged) -> Result<Candidate, Error> {
+    pub(crate) fn candidate(&self, mut staged: Staged) -> Result<Candidate, Error> {
+        staged.override_options()?;
         let declared = staged.metadata.is_some();
         let identity = match staged.metadata {
             Some(metadata) => Some(Box::new(Identity::read(metadata, &self.project)?)),

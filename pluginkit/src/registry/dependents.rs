@@ -220,6 +220,12 @@ impl State {
         by_name.chain(by_service).flatten().copied().collect()
     }
 
+    /// Returns the numbers of these plugins and of those that use them, directly or through others.
+    #[cfg(feature = "macros")]
+    pub(super) fn dependents(&self, numbers: &[u64]) -> BTreeSet<u64> {
+        reach(numbers.iter().copied(), |&number| self.users(number))
+    }
+
     /// Returns the plugins with these numbers and all that they use, directly or through others.
     #[cfg(feature = "macros")]
     fn with_used(&self, numbers: impl IntoIterator<Item = u64>) -> Vec<Arc<Entry>> {
@@ -286,7 +292,7 @@ impl Registry {
     #[cfg(feature = "macros")]
     pub(crate) fn dependents(&self, numbers: &[u64]) -> Vec<Arc<Entry>> {
         let state = self.lock();
-        state.entries_of(reach(numbers.iter().copied(), |&number| state.users(number)))
+        state.entries_of(state.dependents(numbers))
     }
 
     /// Returns the names of these plugins and of everything they require, directly or through others. Returns `known`

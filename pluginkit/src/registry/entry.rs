@@ -1,7 +1,7 @@
 //! [`Entry`]: one registered plugin, as its manager and the features know it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use crate::base::name::PluginId;
@@ -32,6 +32,9 @@ pub(crate) struct Entry {
     /// The number of the change whose prepared plugins its look-ups see instead of those that they replace; 0 if there is
     /// none.
     pub(crate) ahead: AtomicU64,
+    /// Whether it was started with a plugin that a change has replaced since, so that it joins calls only when it is started
+    /// again. Set under the registry's lock.
+    pub(crate) is_late: AtomicBool,
 }
 
 impl Entry {
@@ -52,6 +55,7 @@ impl Entry {
             parts: Parts::default(),
             aside: AtomicU64::new(0),
             ahead: AtomicU64::new(0),
+            is_late: AtomicBool::new(false),
         }
     }
 

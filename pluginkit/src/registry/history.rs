@@ -158,8 +158,10 @@ fn due<'r>(
     events: &'r [Arc<HistoricEvent>],
 ) -> impl Iterator<Item = (&'r HistoricEvent, &'r Arc<Implementation>)> {
     events.iter().flat_map(move |event| {
-        let mut own: Vec<_> =
-            implementations.iter().filter(|each| each.contribution.point == event.point).collect();
+        let mut own: Vec<_> = implementations
+            .iter()
+            .filter(|each| each.contribution.point == event.point && each.options().enabled)
+            .collect();
         own.sort_by_key(|each| each.place);
         own.into_iter().map(move |implementation| (&**event, implementation))
     })

@@ -178,8 +178,7 @@ impl Members {
 
 /// Returns whether it has a `before` or `after`.
 fn names_others(implementation: &Implementation) -> bool {
-    let options = &implementation.contribution.options;
-    !(options.before.is_empty() && options.after.is_empty())
+    implementation.options().names_others()
 }
 
 /// Merges two lists by place.
@@ -200,12 +199,16 @@ fn call_order(
 ) -> Result<Vec<Arc<Implementation>>, Error> {
     let wrappers = members.partition_point(|each| each.contribution.role == Role::Wrapper);
     let arrange = |role| order::arrange(role).map_err(|cycle| Error::OrderCycle { point, cycle: cycle.0 });
-    let extensions = members.split_off(wrappers);
+    let mut extensions = members.split_off(wrappers);
+    // No `before` and `after` moves an extension behind the default body.
+    let default = extensions.pop_if(|last| last.place.is_default());
     let mut calls = arrange(members)?;
     if calls.is_empty() {
-        return arrange(extensions);
+        calls = arrange(extensions)?;
+    } else {
+        calls.extend(arrange(extensions)?);
     }
-    calls.extend(arrange(extensions)?);
+    calls.extend(default);
     Ok(calls)
 }
 

@@ -17,6 +17,7 @@
 //! | `slot`, `snapshot` | one point, and the snapshots of its calls |
 //! | `participation`, `drains` | which plugins take part in calls, and the calls under way with those that have left |
 //! | `precedence` | checks `before` and `after` of a point as its members come |
+//! | `overrides` | options of extensions that a configuration sets |
 //! | `told` | events outside of calls, and what observers may ask |
 //! | `unbound` | names of plugins that bind nothing |
 //! | `dependents` | the plugins that use one, and those that one uses |
@@ -39,6 +40,8 @@ mod identity;
 mod lookup;
 mod members;
 mod offer;
+#[cfg(all(feature = "config", feature = "macros"))]
+mod overrides;
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle keeps plugins out of calls"))]
 mod participation;
 mod points;
@@ -63,6 +66,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, Weak};
 
+#[cfg_attr(not(feature = "local"), allow(unused_imports, reason = "for local managers"))]
+pub(crate) use candidate::lay_options;
 pub(crate) use candidate::{Candidate, Staged};
 pub(crate) use dependents::{NeededPlugins, ServiceUse};
 #[cfg(feature = "macros")]
@@ -83,6 +88,8 @@ pub(crate) use identity::Identity;
 pub(crate) use members::known_order;
 pub(crate) use offer::Offer;
 pub use offer::OfferStub;
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) use overrides::{Override, Overrides};
 
 #[cfg(feature = "macros")]
 pub(crate) use replace::{Arrangement, Arrived};
@@ -108,9 +115,11 @@ use crate::error::Error;
 use crate::observe::gate::Gate;
 use crate::observe::manager::ObservedManager;
 use crate::observe::observer::{self, Event, Observation, Observer, ObserverGuard, Observers};
+use crate::plugin::implementation::{Contribution, Implementation, Role};
 use crate::registry::members::Members;
 use crate::registry::points::Points;
-use crate::spec::point::{Declared, PointInfo, Specs};
+use crate::spec::options::Options;
+use crate::spec::point::{Declared, Key, PointInfo, Specs};
 
 /// The plugins and points of one manager.
 pub(crate) struct Registry {
@@ -287,13 +296,20 @@ impl Registry {
         let slot = |point: &Declared| {
             Arc::new(Slot::new(point, self.this.clone(), Arc::clone(&revision), Arc::clone(&self.drains)))
         };
-        let slots: Vec<_> = declared.iter().map(|point| (point.id, slot(point))).collect();
+        let default_body = |point: &Declared| {
+            let Declared { id, info, origin, default_body, .. } = point;
+            let (key, object) = (Key { id: *id, info, origin: *origin }, default_body.clone()?);
+            let contribution = Contribution::of(&key, Role::Extension, Options::new(), object);
+            Some(Arc::new(Implementation::default_body(contribution)))
+        };
+        let slots: Vec<_> =
+            declared.iter().map(|point| (point.id, slot(point), default_body(point))).collect();
         self.change(|state, deferred| {
             if state.specs.contains(&TypeId::of::<S>()) {
                 return Ok(());
             }
             let mut points = Vec::new();
-            for (id, slot) in &slots {
+            for (id, slot, default_body) in &slots {
                 let pending: Vec<_> =
                     state.pending.get(id).into_iter().flat_map(BTreeMap::values).cloned().collect();
                 let mut members = Members::default();
@@ -301,6 +317,9 @@ impl Registry {
                 for each in pending {
                     let takes_part = each.takes_part();
                     members.insert(each, takes_part);
+                }
+                if let Some(default_body) = default_body {
+                    members.insert(Arc::clone(default_body), true);
                 }
                 points.push((*id, Point { slot: Arc::clone(slot), members }));
             }
@@ -312,7 +331,7 @@ impl Registry {
                 state.points.push(point);
             }
             state.publish(before..state.points.len(), deferred);
-            for (id, slot) in slots {
+            for (id, slot, _) in slots {
                 self.points.add(id, slot);
             }
             Ok(())

@@ -19,12 +19,13 @@ impl Registry {
     }
 
     /// Lets the plugins with these numbers take part in the calls that start from now on. Those that are part of a change
-    /// join with its step.
+    /// join with its step. Those that are late do not join.
     pub(crate) fn join_calls(&self, numbers: &[u64]) {
         let ((), panic) = self.change_caught(|state, deferred| {
             for &number in numbers {
-                let is_in = state.plugins.get(&number);
-                if is_in.is_some_and(|record| record.entry.ahead.load(Ordering::Relaxed) == 0) {
+                let Some(record) = state.plugins.get(&number) else { continue };
+                let is_ahead = record.entry.ahead.load(Ordering::Relaxed) != 0;
+                if !is_ahead && !record.entry.is_late.load(Ordering::Relaxed) {
                     state.let_back(number, deferred);
                 }
             }

@@ -11,6 +11,7 @@ use crate::base::make_room::Ends;
 use crate::base::name::PluginId;
 use crate::base::sequence::Sequence;
 use crate::plugin::implementation::{Implementation, Owner, Role};
+use crate::spec::names::PluginNames;
 use crate::spec::order::Place;
 
 /// The members of one point, in an order that keeps their `before` and `after`.
@@ -24,9 +25,9 @@ pub(super) struct Precedence {
     /// The members of each plugin.
     of: HashMap<PluginId, BTreeSet<usize>>,
     /// The members that name a plugin in their `before`.
-    before: HashMap<&'static str, BTreeSet<usize>>,
+    before: HashMap<PluginId, BTreeSet<usize>>,
     /// The members that name a plugin in their `after`.
-    after: HashMap<&'static str, BTreeSet<usize>>,
+    after: HashMap<PluginId, BTreeSet<usize>>,
     order: Sequence,
 }
 
@@ -35,8 +36,8 @@ pub(super) struct Precedence {
 struct Member {
     owner: Arc<Owner>,
     role: Role,
-    before: &'static [&'static str],
-    after: &'static [&'static str],
+    before: PluginNames,
+    after: PluginNames,
 }
 
 impl Precedence {
@@ -68,8 +69,8 @@ impl Precedence {
     }
 
     fn enter(&mut self, member: &Implementation) -> usize {
-        let options = &member.contribution.options;
-        let (before, after) = (options.before, options.after);
+        let options = member.options();
+        let (before, after) = (options.before.clone(), options.after.clone());
         let owner = Arc::clone(&member.owner);
         let entry = Member { owner, role: member.contribution.role, before, after };
         let number = self.free.pop().unwrap_or(self.members.len());
@@ -77,9 +78,9 @@ impl Precedence {
         for name in entry.owner.names() {
             self.of.entry(name.clone()).or_default().insert(number);
         }
-        for (names, named) in [(before, &mut self.before), (after, &mut self.after)] {
+        for (names, named) in [(&entry.before, &mut self.before), (&entry.after, &mut self.after)] {
             for name in names {
-                named.entry(name).or_default().insert(number);
+                named.entry(name.clone()).or_default().insert(number);
             }
         }
         match self.members.get_mut(number) {
@@ -101,7 +102,7 @@ impl Precedence {
                 }
             }
         }
-        for (names, named) in [(before, &mut self.before), (after, &mut self.after)] {
+        for (names, named) in [(&before, &mut self.before), (&after, &mut self.after)] {
             for name in names {
                 if let Some(those) = named.get_mut(name) {
                     those.remove(&number);
@@ -116,8 +117,9 @@ impl Precedence {
     /// Returns the members of the same role that must come later than one, or earlier.
     fn neighbours(&self, own: usize, later: bool) -> impl Iterator<Item = usize> {
         let member = &self.members[own];
-        let (names, named) = if later { (member.before, &self.after) } else { (member.after, &self.before) };
-        let those = names.iter().filter_map(|name| self.of.get(*name));
+        let (names, named) =
+            if later { (&member.before, &self.after) } else { (&member.after, &self.before) };
+        let those = names.iter().filter_map(|name| self.of.get(name));
         let own = member.owner.names().filter_map(|name| named.get(name.as_str()));
         let all = those.chain(own).flatten().copied();
         all.filter(|&other| self.members[other].role == member.role)

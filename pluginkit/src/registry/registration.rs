@@ -69,6 +69,8 @@ impl Registry {
     fn enter(&self, mut candidates: Vec<Candidate>, too_early: bool) -> Result<Registering<'_>, Error> {
         let (admitted, panicked) = self.change_caught(|state, deferred| {
             state.number(&mut candidates);
+            #[cfg(all(feature = "config", feature = "macros"))]
+            State::override_candidates(&mut candidates, &state.overrides);
             let admitted = self.admit(state, &candidates).and_then(|()| {
                 if too_early {
                     state.check_replays(&candidates)?;

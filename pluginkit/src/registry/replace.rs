@@ -15,11 +15,17 @@ use crate::base::futures::BoxFuture;
 use crate::base::name::PluginId;
 use crate::base::state::StateMap;
 use crate::error::Error;
+#[cfg(not(feature = "config"))]
+use crate::plugin::implementation::Implementation;
 use crate::registry::candidate::{Candidate, address};
 use crate::registry::entry::Departed;
 use crate::registry::history::replay_caught;
+#[cfg(feature = "config")]
+use crate::registry::overrides::{Overrides, Reset};
 use crate::registry::registration::{file, implementations, withdraw};
 use crate::registry::{DeferredDrops, Entry, Record, Registry, State};
+#[cfg(feature = "config")]
+use crate::spec::point::PointInfo;
 
 /// A plugin that is to be registered.
 pub(crate) struct Incoming {
@@ -49,6 +55,12 @@ impl Incoming {
     pub(crate) fn entry(&self) -> &Arc<Entry> {
         &self.candidate.entry
     }
+
+    /// Returns the points that the plugin extends, perhaps with repetitions.
+    #[cfg(feature = "config")]
+    pub(crate) fn points(&self) -> Vec<&'static PointInfo> {
+        self.candidate.implementations.iter().map(|each| each.contribution.info).collect()
+    }
 }
 
 /// The incoming plugins of a replacement, with their numbers.
@@ -69,6 +81,9 @@ pub(crate) struct Change {
     /// The order and the groups of plugins from the step on, if they change.
     #[cfg(feature = "macros")]
     pub(crate) arrangement: Option<Arrangement>,
+    /// The options of extensions that a configuration sets from the step on, if they change.
+    #[cfg(feature = "config")]
+    pub(crate) overrides: Option<Arc<Overrides>>,
     /// The time limits of incoming plugins, if something decides on them.
     pub(crate) timeouts: Option<Timeouts>,
     /// Called right after the step with the incoming plugins.
@@ -100,6 +115,10 @@ pub(crate) struct Changed {
     /// The errors of the plugins that left, as they stopped.
     pub(crate) stop_errors: Vec<Error>,
 }
+
+/// The implementations of registered plugins that get other options: none in this build.
+#[cfg(not(feature = "config"))]
+type Reset = Vec<(u64, Arc<[Arc<Implementation>]>)>;
 
 /// Changes the plugins of a running manager. A feature that runs phases of plugins starts the incoming ones before the step,
 /// and stops those that left after it.
@@ -137,7 +156,7 @@ impl Registry {
         let mut prepared = self.prepare(change, panicked)?;
         let switched = loop {
             prepared.replay().await?;
-            match prepared.step(&|_| false, &[], panicked) {
+            match prepared.step(&|_| false, &|_| false, &[], panicked) {
                 Step::Done(switched) => break switched,
                 Step::Late(again) => prepared = again,
                 Step::Refused(_, error) => return Err(error),
@@ -174,8 +193,9 @@ impl Registry {
         panicked: &mut Option<DropPanic>,
     ) -> Result<Prepared, Error> {
         let Change { leaving, incoming, timeouts, done, keep, .. } = change;
-        #[cfg(feature = "macros")]
         let arrangement = change.arrangement;
+        #[cfg(feature = "config")]
+        let overrides = change.overrides;
         let replaces: Vec<_> = incoming.iter().map(|each| each.replaces).collect();
         let only_instead: Vec<_> =
             incoming.iter().filter(|each| each.only_instead).filter_map(|each| each.replaces).collect();
@@ -203,17 +223,21 @@ impl Registry {
                     candidate.owner.timeout.set(timeout);
                 }
             }
+            #[cfg(feature = "config")]
+            let reset = state.apply_overrides(overrides.as_ref(), &mut candidates, &gone);
+            #[cfg(not(feature = "config"))]
+            let reset = Vec::new();
             let changed = std::mem::take(&mut state.changed);
-            let admitted = self.try_out(state, &gone, &candidates, deferred);
+            let admitted = self.try_out(state, &gone, &candidates, &reset, deferred);
             if admitted.is_ok() {
-                state.take_back(&candidates);
+                state.take_back(&candidates, &reset);
                 for candidate in &candidates {
                     state.aside.insert(candidate.number, candidate.record());
                 }
                 state.superseded.extend(gone.iter().map(|number| (change, *number)));
                 state.accept_offers(&mut candidates);
             }
-            state.put_back(&gone, deferred);
+            state.put_back(&gone, &reset, deferred);
             state.changed = changed;
             admitted.map(|()| (change, gone))
         });
@@ -236,24 +260,32 @@ impl Registry {
             candidates,
             #[cfg(feature = "macros")]
             arrangement,
+            #[cfg(feature = "config")]
+            overrides,
             done,
             keep,
         })
     }
 
-    /// Takes the plugins with the numbers `gone` out, and makes room for the candidates. After an error, there is none.
+    /// Takes the plugins with the numbers `gone` out, and makes room for the candidates and for the implementations that
+    /// get other options. After an error, there is none.
     fn try_out(
         &self,
         state: &mut State,
         gone: &[u64],
         candidates: &[Candidate],
+        reset: &Reset,
         deferred: &mut DeferredDrops,
     ) -> Result<(), Error> {
         for number in gone {
             state.unname(*number);
             state.withdraw_all(*number, deferred);
         }
-        let admitted = self.admit(state, candidates).and_then(|()| state.let_in(implementations(candidates)));
+        for (number, _) in reset {
+            state.withdraw_all(*number, deferred);
+        }
+        let newcomers = || implementations(candidates).chain(reset.iter().flat_map(|(_, own)| &**own));
+        let admitted = self.admit(state, candidates).and_then(|()| state.let_in(newcomers()));
         if admitted.is_err() {
             state.send_away(candidates);
         }
@@ -290,6 +322,21 @@ impl State {
             .or_else(|| late().map(|(_, candidate)| candidate.owner.id.clone()))
     }
 
+    /// Takes users of the plugins that go out of calls, as far as they are late.
+    fn leave_late(&mut self, gone: &[u64], is_late: &dyn Fn(&Entry) -> bool, deferred: &mut DeferredDrops) {
+        let going: HashSet<u64> = gone.iter().copied().collect();
+        for number in self.dependents(gone) {
+            let Some(record) = self.plugins.get(&number) else { continue };
+            if going.contains(&number) || !is_late(&record.entry) {
+                continue;
+            }
+            record.entry.is_late.store(true, Ordering::Relaxed);
+            if record.owner.leave(self.publications) {
+                self.renew(number, deferred);
+            }
+        }
+    }
+
     /// Returns a plugin that is gone, and whose replacement nobody asks for any more.
     fn removed_meanwhile(
         &self,
@@ -318,18 +365,34 @@ impl State {
         }
     }
 
-    /// Frees the room that was made for candidates.
-    fn take_back(&mut self, candidates: &[Candidate]) {
-        self.keep_out(implementations(candidates));
+    /// Frees the room that was made for candidates and for other options.
+    fn take_back(&mut self, candidates: &[Candidate], reset: &Reset) {
+        self.keep_out(implementations(candidates).chain(reset.iter().flat_map(|(_, own)| &**own)));
         self.send_away(candidates);
     }
 
     /// Puts plugins back that were taken out to try something.
-    fn put_back(&mut self, gone: &[u64], deferred: &mut DeferredDrops) {
+    fn put_back(&mut self, gone: &[u64], reset: &Reset, deferred: &mut DeferredDrops) {
         for number in gone {
             self.name(*number);
             self.file_all(*number, deferred);
         }
+        for (number, _) in reset {
+            self.file_all(*number, deferred);
+        }
+    }
+
+    /// Gives candidates the options that a configuration sets, `overrides` or those of the last one. Returns what
+    /// `overrides` changes of the plugins that stay.
+    #[cfg(feature = "config")]
+    fn apply_overrides(
+        &self,
+        overrides: Option<&Arc<Overrides>>,
+        candidates: &mut [Candidate],
+        gone: &[u64],
+    ) -> Reset {
+        Self::override_candidates(candidates, overrides.unwrap_or(&self.overrides));
+        overrides.map_or_else(Vec::new, |overrides| self.reset(overrides, gone))
     }
 
     /// Frees the name of a plugin.
@@ -451,6 +514,8 @@ pub(crate) struct Prepared {
     seen: Vec<u64>,
     #[cfg(feature = "macros")]
     arrangement: Option<Arrangement>,
+    #[cfg(feature = "config")]
+    overrides: Option<Arc<Overrides>>,
     done: Option<Done>,
     keep: Option<Box<dyn Any + Send>>,
 }
@@ -493,21 +558,23 @@ impl Prepared {
     /// Shows calls the incoming plugins instead of the old ones, in one step.
     ///
     /// Of the incoming plugins that wait outside of calls, and of those with the numbers `back`, which stay, those that are
-    /// joining take part from now on. That is asked under the registry's lock.
+    /// joining take part from now on. Those of the other users of the old plugins that are late leave calls. Both is asked
+    /// under the registry's lock.
     ///
     /// The first panic of a destructor goes to `panicked`, unless it has one.
     pub(crate) fn step(
         mut self,
         is_joining: &dyn Fn(&Entry) -> bool,
+        is_late: &dyn Fn(&Entry) -> bool,
         back: &[u64],
         panicked: &mut Option<DropPanic>,
     ) -> Step {
         let registry = Arc::clone(&self.registry);
         let (stepped, panic) = registry.change_caught(|state, deferred| {
-            let is_late = |(candidate, seen): (&Candidate, &u64)| {
+            let has_missed = |(candidate, seen): (&Candidate, &u64)| {
                 state.has_events_from(*seen, &candidate.implementations)
             };
-            if self.candidates.iter().zip(&self.seen).any(is_late) {
+            if self.candidates.iter().zip(&self.seen).any(has_missed) {
                 return Ok(None);
             }
             if let Some(plugin) =
@@ -517,16 +584,22 @@ impl Prepared {
             }
             let gone = state.gone(&self.leaving, &self.replaces);
             state.inherit(&mut self.candidates, &self.replaces);
-            if let Err(error) = registry.try_out(state, &gone, &self.candidates, deferred) {
-                state.put_back(&gone, deferred);
+            #[cfg(feature = "config")]
+            let reset = state.apply_overrides(self.overrides.as_ref(), &mut self.candidates, &gone);
+            #[cfg(not(feature = "config"))]
+            let reset = Vec::new();
+            if let Err(error) = registry.try_out(state, &gone, &self.candidates, &reset, deferred) {
+                state.put_back(&gone, &reset, deferred);
                 return Err(error);
             }
+            state.leave_late(&gone, is_late, deferred);
             for number in &gone {
                 state.set_aside(*number, deferred);
             }
             for candidate in &self.candidates {
                 let Some(record) = state.aside.remove(&candidate.number) else { continue };
-                let record = Record { rank: candidate.rank, ..record };
+                let implementations = Arc::clone(&candidate.implementations);
+                let record = Record { rank: candidate.rank, implementations, ..record };
                 state.begin(&record.owner, &record.implementations);
                 record.owner.replayed.store(state.events, Ordering::Release);
                 if is_joining(&record.entry) {
@@ -549,7 +622,13 @@ impl Prepared {
                 }
             }
             state.forget_superseded(self.number);
-            #[cfg(feature = "macros")]
+            #[cfg(feature = "config")]
+            {
+                state.commit_reset(reset, deferred);
+                if let Some(overrides) = self.overrides.take() {
+                    state.overrides = overrides;
+                }
+            }
             if let Some(arrangement) = self.arrangement.take() {
                 state.arrange(arrangement, deferred);
             }

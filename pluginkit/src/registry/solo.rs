@@ -8,15 +8,22 @@ use crate::registry::{Registry, Slot, Snapshot};
 use crate::spec::point::Declared;
 
 impl Registry {
-    /// Returns a slot with the implementations of one plugin only, enabled or not; `None` if there are none.
+    /// Returns a slot with the implementations of one plugin only, whether or not the plugin is enabled; `None` if there
+    /// are none.
     pub(crate) fn solo(&self, plugin: u64, point: TypeId) -> Option<Arc<Slot>> {
         let (mut own, watchers, timeout, declared, revision) = {
             let state = self.lock();
             let all = &state.record(plugin)?.implementations;
-            let own: Vec<_> = all.iter().filter(|each| each.contribution.point == point).cloned().collect();
+            let own = all.iter().filter(|each| each.contribution.point == point && each.options().enabled);
+            let own: Vec<_> = own.cloned().collect();
             let slot = &state.point(point)?.slot;
-            let declared =
-                Declared { id: point, info: slot.info, origin: slot.origin, offloads: slot.offloads };
+            let declared = Declared {
+                id: point,
+                info: slot.info,
+                origin: slot.origin,
+                offloads: slot.offloads,
+                default_body: None,
+            };
             (own, state.watchers.clone(), slot.timeout.get(), declared, Arc::clone(&state.revision))
         };
         if own.is_empty() {

@@ -14,6 +14,8 @@ use crate::plugin::implementation::{Implementation, Owner};
 use crate::plugin::{AnyPlugin, NamePlace};
 use crate::registry::dependents::Users;
 use crate::registry::members::Members;
+#[cfg(all(feature = "config", feature = "macros"))]
+use crate::registry::overrides::Overrides;
 use crate::registry::points::{IdHash, IdMap};
 use crate::registry::{DeferredDrops, Entry, HistoricEvent, Slot, StatePart};
 use crate::spec::order::Place;
@@ -54,6 +56,9 @@ pub(crate) struct State {
     /// The plugins of each named group, in order.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(super) groups: Arc<Groups>,
+    /// The options of extensions that the last configuration has set.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(super) overrides: Arc<Overrides>,
     /// The names in views that no plugin had when the view was made, and where they are.
     pub(super) views: Vec<(PluginId, NamePlace)>,
     pub(super) parts: Vec<Box<dyn StatePart>>,

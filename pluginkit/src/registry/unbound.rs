@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::base::name::PluginId;
 use crate::base::similar::Known;
+use crate::plugin::implementation::Implementation;
 use crate::plugin::{NamePlace, UnboundName};
 use crate::registry::{Registry, State};
 use crate::spec::order::Role;
@@ -82,11 +83,8 @@ impl State {
     fn unbound_order(&self) -> Vec<UnboundName> {
         let all = || self.ranked().flat_map(|record| record.implementations.iter());
         let declared = |point: &TypeId| self.places.contains_key(point);
-        let declares = |options: &crate::spec::options::Options| {
-            !(options.before.is_empty() && options.after.is_empty())
-        };
         let mut present: HashMap<TypeId, HashSet<(Role, &str)>> = HashMap::new();
-        for each in all().filter(|each| declares(&each.contribution.options)) {
+        for each in all().filter(|each| each.options().names_others()) {
             present.entry(each.contribution.point).or_default();
         }
         if present.is_empty() {
@@ -97,18 +95,38 @@ impl State {
                 present.extend(each.owner.names().map(|name| (each.contribution.role, name.as_str())));
             }
         }
+        let names = |each: &Implementation, name: &PluginId, is_before: bool| {
+            let options = each.options();
+            if is_before { options.before.contains(name) } else { options.after.contains(name) }
+        };
         let mut unbound_names = Vec::new();
-        for each in all().filter(|each| declared(&each.contribution.point)) {
-            let (contribution, plugin) = (&each.contribution, each.plugin());
-            let point = contribution.info;
-            let Some(present) = present.get(&contribution.point) else { continue };
-            let before = contribution.options.before.iter();
-            let before = before.map(|name| (*name, NamePlace::Before { plugin: plugin.clone(), point }));
-            let after = contribution.options.after.iter();
-            let after = after.map(|name| (*name, NamePlace::After { plugin: plugin.clone(), point }));
-            let named =
-                before.chain(after).filter(|(name, _)| !present.contains(&(contribution.role, *name)));
-            unbound_names.extend(named.map(|(name, place)| unbound((name.into(), place))));
+        for record in self.ranked() {
+            let (own, first) = (&record.implementations, unbound_names.len());
+            for each in own.iter().filter(|each| declared(&each.contribution.point)) {
+                let (contribution, plugin) = (&each.contribution, each.plugin());
+                let point = contribution.info;
+                let Some(present) = present.get(&contribution.point) else { continue };
+                let is_bound = |name: &PluginId, is_before| {
+                    // An override has its names for the extension and for the wrapper: one of the two is enough.
+                    let same = own.iter().filter(|other| {
+                        other.contribution.point == contribution.point && names(other, name, is_before)
+                    });
+                    { same }.any(|other| present.contains(&(other.contribution.role, name.as_str())))
+                };
+                let options = each.options();
+                let mut add = |name: &PluginId, place| {
+                    let unbound = unbound((name.clone(), place));
+                    if !unbound_names[first..].contains(&unbound) {
+                        unbound_names.push(unbound);
+                    }
+                };
+                for name in options.before.iter().filter(|name| !is_bound(name, true)) {
+                    add(name, NamePlace::Before { plugin: plugin.clone(), point });
+                }
+                for name in options.after.iter().filter(|name| !is_bound(name, false)) {
+                    add(name, NamePlace::After { plugin: plugin.clone(), point });
+                }
+            }
         }
         unbound_names
     }

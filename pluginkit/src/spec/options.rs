@@ -4,6 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::spec::names::PluginNames;
+
 /// The bucket of an extension. Extensions are ordered by bucket first, then by priority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bucket {
@@ -19,15 +21,23 @@ pub enum Bucket {
 /// The options of one extension or wrapper: its place in the order, and how it runs.
 ///
 /// `#[extension(…)]` makes the options of a method. For a closure, the host builds the options, also in a `const`
-/// context:
+/// context. The names in `before` and `after` may be made at run time:
 ///
 /// ```
 /// use pluginkit::Options;
 ///
-/// const EARLY: Options = Options::new().tryfirst().priority(10).before(&["audit"]);
-/// assert_eq!(EARLY.priority, 10);
+/// const EARLY: Options = Options::new().tryfirst().priority(10);
+/// let options = EARLY.before(format!("audit-{}", 7));
+/// assert_eq!((options.priority, &*options.before), (10, &["audit-7".into()][..]));
 /// ```
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+///
+/// # Overrides
+///
+/// A host overrides options of a plugin when it registers the plugin, with
+/// [`PluginBuilder::options`](crate::PluginBuilder::options), and in a
+/// [configuration](crate::guide::loading#options-of-extensions). An override changes the options that are set in it,
+/// and no others: an option is set if a method of `Options` has set it, or if it differs from the default.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
     /// `tryfirst`, normal or `trylast`.
@@ -35,9 +45,11 @@ pub struct Options {
     /// Within a bucket, higher runs earlier.
     pub priority: i32,
     /// The extension runs before the extensions of these plugins at the same point.
-    pub before: &'static [&'static str],
+    pub before: PluginNames,
     /// The extension runs after the extensions of these plugins at the same point.
-    pub after: &'static [&'static str],
+    pub after: PluginNames,
+    /// Whether calls run the extension.
+    pub enabled: bool,
     /// Whether a manager without these specs accepts the plugin.
     pub optional: bool,
     /// Whether an async manager runs the extension on the blocking pool.
@@ -48,7 +60,15 @@ pub struct Options {
     pub requires: Option<&'static str>,
     /// The method's name in the plugin's source, for messages; empty for a closure.
     pub method: &'static str,
+    /// The options that were set to their defaults, or to other values, a bit each.
+    set: u8,
 }
+
+const BUCKET: u8 = 1;
+const PRIORITY: u8 = 2;
+const BEFORE: u8 = 4;
+const AFTER: u8 = 8;
+const ENABLED: u8 = 16;
 
 impl Options {
     /// Returns the options of a normal extension of priority 0.
@@ -56,27 +76,35 @@ impl Options {
         Self {
             bucket: Bucket::Normal,
             priority: 0,
-            before: &[],
-            after: &[],
+            before: PluginNames::new(),
+            after: PluginNames::new(),
+            enabled: true,
             optional: false,
             blocking: false,
             timeout: None,
             requires: None,
             method: "",
+            set: 0,
         }
     }
 
     /// Makes the extension run before the normal extensions.
     #[must_use]
-    pub const fn tryfirst(mut self) -> Self {
-        self.bucket = Bucket::First;
-        self
+    pub const fn tryfirst(self) -> Self {
+        self.bucket(Bucket::First)
     }
 
     /// Makes the extension run after the normal extensions.
     #[must_use]
-    pub const fn trylast(mut self) -> Self {
-        self.bucket = Bucket::Last;
+    pub const fn trylast(self) -> Self {
+        self.bucket(Bucket::Last)
+    }
+
+    /// Sets the bucket. As an override, `Bucket::Normal` takes back a `tryfirst` or `trylast`.
+    #[must_use]
+    pub const fn bucket(mut self, bucket: Bucket) -> Self {
+        self.bucket = bucket;
+        self.set |= BUCKET;
         self
     }
 
@@ -84,22 +112,39 @@ impl Options {
     #[must_use]
     pub const fn priority(mut self, priority: i32) -> Self {
         self.priority = priority;
+        self.set |= PRIORITY;
         self
     }
 
     /// Makes the extension run before the extensions of the named plugins at the same point. `before` wins over buckets
     /// and priorities.
+    ///
+    /// Takes a name, or a list of names. A second call replaces the names of the first.
     #[must_use]
-    pub const fn before(mut self, plugins: &'static [&'static str]) -> Self {
-        self.before = plugins;
+    pub fn before(mut self, plugins: impl Into<PluginNames>) -> Self {
+        self.before = plugins.into();
+        self.set |= BEFORE;
         self
     }
 
     /// Makes the extension run after the extensions of the named plugins at the same point. `after` wins over buckets
     /// and priorities.
+    ///
+    /// Takes a name, or a list of names. A second call replaces the names of the first.
     #[must_use]
-    pub const fn after(mut self, plugins: &'static [&'static str]) -> Self {
-        self.after = plugins;
+    pub fn after(mut self, plugins: impl Into<PluginNames>) -> Self {
+        self.after = plugins.into();
+        self.set |= AFTER;
+        self
+    }
+
+    /// Sets whether calls run the extension. The other extensions of the plugin are not affected.
+    ///
+    /// The extension is registered all the same: its `before` and `after` hold between other extensions.
+    #[must_use]
+    pub const fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self.set |= ENABLED;
         self
     }
 
@@ -140,9 +185,53 @@ impl Options {
         self.method = name;
         self
     }
+
+    /// Returns whether the option of this bit was set, or differs from its default.
+    fn sets(&self, option: u8, differs: bool) -> bool {
+        differs || self.set & option != 0
+    }
+
+    /// Returns these options with those that `upper` sets in their place. The method stays.
+    #[must_use]
+    pub(crate) fn overridden(&self, upper: &Self) -> Self {
+        let mut all = self.clone();
+        if upper.sets(BUCKET, upper.bucket != Bucket::Normal) {
+            all.bucket = upper.bucket;
+        }
+        if upper.sets(PRIORITY, upper.priority != 0) {
+            all.priority = upper.priority;
+        }
+        if upper.sets(BEFORE, !upper.before.is_empty()) {
+            all.before.clone_from(&upper.before);
+        }
+        if upper.sets(AFTER, !upper.after.is_empty()) {
+            all.after.clone_from(&upper.after);
+        }
+        if upper.sets(ENABLED, !upper.enabled) {
+            all.enabled = upper.enabled;
+        }
+        all.optional |= upper.optional;
+        all.blocking |= upper.blocking;
+        all.timeout = upper.timeout.or(all.timeout);
+        all.requires = upper.requires.or(all.requires);
+        all.set |= upper.set;
+        all
+    }
+
+    /// Returns whether they have a `before` or an `after`.
+    pub(crate) fn names_others(&self) -> bool {
+        !(self.before.is_empty() && self.after.is_empty())
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// Shows only the options that differ from [`Options::new`].
+#[expect(clippy::missing_fields_in_debug, reason = "which options were set shows in their values")]
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Options");
@@ -155,6 +244,7 @@ impl fmt::Debug for Options {
         field("priority", &self.priority, self.priority != 0);
         field("before", &self.before, !self.before.is_empty());
         field("after", &self.after, !self.after.is_empty());
+        field("enabled", &self.enabled, !self.enabled);
         field("optional", &self.optional, self.optional);
         field("blocking", &self.blocking, self.blocking);
         field("timeout", &self.timeout, self.timeout.is_some());

@@ -20,13 +20,15 @@ pub(crate) enum Role {
     Extension,
 }
 
-/// The registration number of what was never registered: the extras of a view.
+/// The registration number of what was never registered: the extras of a view, and default bodies.
 pub(crate) const EXTRA: u64 = u64::MAX;
 
 /// The position of an extension or wrapper without `before` and `after`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     role: Role,
+    /// Whether it is the default body of its point, which comes last.
+    is_default: bool,
     bucket: Bucket,
     priority: Reverse<i32>,
     /// The rank of the plugin among all of its manager.
@@ -37,7 +39,29 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new(role: Role, options: &Options, plugin: u64, index: u32) -> Self {
-        Self { role, bucket: options.bucket, priority: Reverse(options.priority), plugin, index }
+        Self {
+            role,
+            is_default: false,
+            bucket: options.bucket,
+            priority: Reverse(options.priority),
+            plugin,
+            index,
+        }
+    }
+
+    /// The place of a default body: behind all extensions.
+    pub(crate) const DEFAULT_BODY: Self = Self {
+        role: Role::Extension,
+        is_default: true,
+        bucket: Bucket::Last,
+        priority: Reverse(0),
+        plugin: EXTRA,
+        index: 0,
+    };
+
+    /// Returns whether it is that of a default body.
+    pub(crate) fn is_default(&self) -> bool {
+        self.is_default
     }
 
     /// Returns whether both are of extensions of plugins, and only the registration decides which comes first.
@@ -77,7 +101,7 @@ pub(crate) fn arrange<T: Ordered>(items: Vec<T>) -> Result<Vec<T>, Cycle> {
 
 /// Puts `items` into call order, where `kept` has pairs of positions whose first item must come before the second.
 pub(crate) fn arrange_keeping<T: Ordered>(items: Vec<T>, kept: &[(usize, usize)]) -> Result<Vec<T>, Cycle> {
-    let declares = |item: &T| !item.options().before.is_empty() || !item.options().after.is_empty();
+    let declares = |item: &T| item.options().names_others();
     if kept.is_empty() && !items.iter().any(declares) {
         return Ok(items);
     }
@@ -117,10 +141,12 @@ struct Constraints {
 
 impl Constraints {
     fn of<T: Ordered>(items: &[T]) -> Self {
-        let names = |item: &T| item.options().before.iter().chain(item.options().after);
+        fn names<T: Ordered>(item: &T) -> impl Iterator<Item = &PluginId> {
+            item.options().before.iter().chain(&item.options().after)
+        }
         // Looked up by name, because most have no name in their declarations and are in none.
         let mut named: HashMap<&str, Vec<usize>> =
-            items.iter().flat_map(names).map(|name| (*name, Vec::new())).collect();
+            items.iter().flat_map(names).map(|name| (name.as_str(), Vec::new())).collect();
         for (position, item) in items.iter().enumerate().filter(|(_, item)| item.is_named()) {
             for name in std::iter::once(item.plugin()).chain(item.aliases()) {
                 if let Some(positions) = named.get_mut(name.as_str()) {
@@ -134,12 +160,12 @@ impl Constraints {
             declares: vec![false; items.len()],
         };
         for (own, item) in items.iter().enumerate() {
-            let found = |names: &[&str], is_before: bool| {
-                let positions = names.iter().flat_map(|name| &named[name]);
+            let found = |names: &[PluginId], is_before: bool| {
+                let positions = names.iter().flat_map(|name| &named[name.as_str()]);
                 positions.map(|&other| (other, !is_before)).collect::<Vec<_>>()
             };
-            let mut others = found(item.options().before, true);
-            others.append(&mut found(item.options().after, false));
+            let mut others = found(&item.options().before, true);
+            others.append(&mut found(&item.options().after, false));
             others.sort_unstable();
             others.dedup();
             all.declares[own] = !others.is_empty();
@@ -231,7 +257,7 @@ mod tests {
     }
 
     fn arranged(items: &[(&str, Options)]) -> Result<String, String> {
-        let items = items.iter().map(|(name, options)| Item((*name).into(), *options)).collect();
+        let items = items.iter().map(|(name, options)| Item((*name).into(), options.clone())).collect();
         match arrange(items) {
             Ok(order) => Ok(order.iter().map(|item| item.0.as_str()).collect()),
             Err(Cycle(names)) => Err(names.join(">")),
@@ -258,9 +284,9 @@ mod tests {
     #[test]
     fn declarers_that_meet_keep_their_own_order() {
         let after = PLAIN.after(&["c"]);
-        assert_eq!(arranged(&[("a", after), ("b", after), ("c", PLAIN)]).unwrap(), "cab");
+        assert_eq!(arranged(&[("a", after.clone()), ("b", after), ("c", PLAIN)]).unwrap(), "cab");
         let before = PLAIN.before(&["a"]);
-        assert_eq!(arranged(&[("a", PLAIN), ("b", before), ("c", before)]).unwrap(), "bca");
+        assert_eq!(arranged(&[("a", PLAIN), ("b", before.clone()), ("c", before)]).unwrap(), "bca");
     }
 
     #[test]

@@ -332,7 +332,7 @@ fn one_plugin_in_managers_of_both_kinds_never_changes_what_either_does() {
             });
         }
     });
-    let kinds = |shown: Vec<pluginkit::points::ImplementationInfo>| {
+    let kinds = |shown: pluginkit::points::Implementations| {
         shown.iter().map(|each| each.is_async).collect::<Vec<_>>()
     };
     assert_eq!(kinds(sync.caller(Specs::parse).implementations()), [true]);

@@ -1,5 +1,6 @@
 //! Wrappers: extensions that run around the rest of a call.
 
+mod around;
 mod asynchronous;
 mod futures;
 mod sources;

@@ -81,8 +81,8 @@ fn registering(mut all: Vec<(usize, Options)>) -> Operation {
     let counted = all.split_off(FILLED);
     let pm = ordered(all.into_iter());
     Box::new(move || {
-        for &(own, options) in &counted {
-            pm.register_fn_with(name(own), Specs::score, options, |_| 1).unwrap();
+        for (own, options) in &counted {
+            pm.register_fn_with(name(*own), Specs::score, options.clone(), |_| 1).unwrap();
         }
     })
 }

@@ -27,6 +27,7 @@ fn a_report_of_a_load_has_a_stable_shape() {
         "moved": ["core"],
         "regrouped": ["g"],
         "unchanged": ["text"],
+        "overridden": [],
         "rebuilt": [{ "plugin": "text", "because_of": "core" }],
         "restarted": [],
         "stop_errors": [],

@@ -2,6 +2,7 @@
 
 mod changes;
 mod discovery;
+mod extensions;
 mod factories;
 mod groups;
 mod json;

@@ -114,6 +114,15 @@ fn one_call_makes_a_manager_that_is_ready_to_start() {
 }
 
 #[test]
+fn a_builder_makes_a_manager_of_a_configuration() {
+    let clock = pluginkit::testing::FakeClock::new();
+    let builder = Manager::builder("reloading").clock(clock.reader());
+    let pm = wait!(builder.from_config(Specs, toml("[plugins]\nx = ['text']"))).unwrap();
+    assert_eq!(pm.plugin_names(), ["text", "core"]);
+    assert_eq!(pm.descriptor("core").unwrap().loaded_at, clock.now());
+}
+
+#[test]
 fn one_call_tells_what_is_wrong() {
     let code =
         |config: &str| wait!(Manager::from_config("reloading", Specs, toml(config))).unwrap_err().code();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pluginkit::PluginManager;
 use pluginkit::limits::FailurePolicy;
-use pluginkit::points::ImplementationInfo;
+use pluginkit::points::Implementations;
 use pluginkit::prelude::*;
 use pluginkit_tests::Random;
 
@@ -118,7 +118,7 @@ fn walk(world: &Arc<World>, host: &Host, random: &mut Random) -> Walk {
     }
 }
 
-fn of(pm: &PluginManager, token: Token) -> (Vec<ImplementationInfo>, Items) {
+fn of(pm: &PluginManager, token: Token) -> (Implementations, Items) {
     let caller = pm.caller(Points::gather);
     (caller.implementations(), Items::Iter(Box::new(caller.iter(token))))
 }

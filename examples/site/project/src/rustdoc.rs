@@ -1,6 +1,8 @@
 //! Reads Markdown as rustdoc does: paths of items as links, and blocks of code with hidden lines.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
 
 use example_site_points::pulldown_cmark::{CodeBlockKind, CowStr, Event, Tag, TagEnd};
 use example_site_points::{Page, Site, split_target};
@@ -16,6 +18,8 @@ struct Settings {
     modules: Vec<String>,
     /// The pages of other items.
     pages: BTreeMap<String, String>,
+    /// Pictures that the library's source puts behind a page, beside its Markdown.
+    pictures: BTreeMap<String, PathBuf>,
 }
 
 #[plugin(id = "rustdoc", project = "site", description = "links items, hides lines", config = Settings)]
@@ -30,8 +34,13 @@ impl From<Settings> for Rustdoc {
 #[extension]
 impl Site for Rustdoc {
     #[extension(tryfirst)]
-    fn transform(&self, events: &mut Vec<Event<'_>>, _page: &mut Page) -> Result<(), BoxError> {
+    fn transform(&self, events: &mut Vec<Event<'_>>, page: &mut Page) -> Result<(), BoxError> {
         let mut is_rust = false;
+        if let Some(picture) = self.0.pictures.get(&page.name) {
+            let path = page.path.with_file_name(picture);
+            let svg = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            events.push(Event::Html(svg.into()));
+        }
         for event in events {
             match event {
                 Event::Start(Tag::Link { dest_url, .. }) => {

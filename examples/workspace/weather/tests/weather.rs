@@ -30,7 +30,7 @@ fn a_place_without_weather_is_no_news() {
 fn the_plugin_is_made_from_its_settings() {
     let config = |settings: &str| {
         let text = format!("[plugins]\nsources = ['weather']\n[plugin.weather]\n{settings}");
-        PluginManager::from_config("feed", Feed, &PluginConfig::from_toml_str(&text).unwrap())
+        PluginManager::from_config("feed", Feed, PluginConfig::from_toml_str(&text).unwrap())
     };
     assert!(config("degrees = { harbor = 18.2 }").unwrap().is_registered("weather"));
     let error = config("degrees = {}").unwrap_err().to_string();

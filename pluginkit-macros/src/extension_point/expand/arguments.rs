@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::extension_point::expand::Expansion;
+use crate::extension_point::expand::checks::reducer;
 use crate::extension_point::model::{Arg, Mode, Passing, Relation, Shape, list};
 use crate::support::lifetimes::{Find, head, without_lifetimes};
 use crate::support::names::local;
@@ -38,18 +39,25 @@ impl Expansion<'_> {
 
     /// Returns the last parameter of the struct of arguments, by which its type implies the bounds between lifetimes.
     pub(super) fn witness(&self) -> Option<TokenStream> {
+        let witnessed = self.witnessed()?;
+        Some(quote!(::core::marker::PhantomData<#witnessed>))
+    }
+
+    /// Returns the type of what the last field of the struct of arguments is a witness of.
+    fn witnessed(&self) -> Option<TokenStream> {
         let relation = |Relation { longer, shorter }: &Relation| quote!(&#shorter &#longer ());
         let relations = self.point.relations.iter().map(relation);
         // A point that is expanded in full has impls for its arguments, which then must use all parameters.
         let marker = self.specs.parameters.marker().filter(|_| self.point.signature.is_none());
         let is_needed = !self.point.relations.is_empty() || marker.is_some();
-        is_needed.then(|| quote!(::core::marker::PhantomData<(#(#relations,)* #marker)>))
+        is_needed.then(|| quote!((#(#relations,)* #marker)))
     }
 
     /// Returns the struct of the arguments with these fields, as an expression or a pattern.
     pub(super) fn struct_of(&self, fields: &[TokenStream]) -> TokenStream {
         let args = self.ident("Args");
-        let witness = self.witness().map(|_| quote!(__bounds: ::core::marker::PhantomData));
+        let witness =
+            self.witnessed().map(|witnessed| quote!(__bounds: ::core::marker::PhantomData::<#witnessed>));
         quote!(#args { #(#fields,)* #witness })
     }
 
@@ -84,13 +92,24 @@ impl Expansion<'_> {
         !matches!(self.point.shape, Shape::Values | Shape::TryValues)
     }
 
+    /// Returns the types that the loop of the mode has as parameters, before that of the arguments.
+    pub(super) fn dispatch_types(&self) -> TokenStream {
+        let Self { specs, point, shape, returns, .. } = self;
+        let reducer = reducer(specs, point).into_iter();
+        quote!(#(#reducer,)* #shape, #returns)
+    }
+
     /// Returns the name of the loop of the mode.
     pub(super) fn dispatch(&self) -> proc_macro2::Ident {
+        if self.point.reduce.is_some() {
+            return format_ident!("reduce");
+        }
         format_ident!(
             "{}",
             match self.point.mode {
                 Mode::Collecting | Mode::PipelineInPlace | Mode::Historic => "collect",
                 Mode::FirstResult => "first",
+                Mode::HandsOn(_) => "hand_on",
                 Mode::Pipeline(_) if self.threads_copies() => "thread_optional",
                 Mode::Pipeline(_) => "thread",
             }
@@ -150,23 +169,27 @@ impl Expansion<'_> {
     /// Returns the arguments of one of several runs of the rest of an async call.
     pub(super) fn async_repeats(&self, of: &TokenStream) -> Vec<TokenStream> {
         let Self { rt, shape, .. } = self;
-        let repeat = |Arg { ident, passing, .. }: &Arg| match passing {
-            Passing::Copy => quote!(#of.#ident),
-            Passing::Reborrow => quote!(&mut *#of.#ident),
-            Passing::ReborrowIfAny => quote!(::core::option::Option::as_deref_mut(&mut #of.#ident)),
-            Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(&#of.#ident)),
-            Passing::Threaded => quote!({
-                use #rt::spare::{IsNotRepeated as _, IsRepeated as _};
-                (&&#rt::spare::Repeated(&#of.#ident)).repeat()
-            }),
+        let repeat = |(index, arg): (usize, &Arg)| {
+            let Arg { ident, passing, .. } = arg;
+            let clone = self.function("clone", index);
+            match passing {
+                Passing::Copy => quote!(#of.#ident),
+                Passing::Reborrow => quote!(&mut *#of.#ident),
+                Passing::ReborrowIfAny => quote!(::core::option::Option::as_deref_mut(&mut #of.#ident)),
+                Passing::Give if self.is_apart(arg) => quote!(#clone(&#of.#ident)),
+                Passing::Give => quote!(<#shape as #rt::CloneArgument<_>>::clone(&#of.#ident)),
+                Passing::Threaded => quote!({
+                    use #rt::spare::{IsNotRepeated as _, IsRepeated as _};
+                    (&&#rt::spare::Repeated(&#of.#ident)).repeat()
+                }),
+            }
         };
-        self.point.args.iter().map(repeat).collect()
+        self.point.args.iter().enumerate().map(repeat).collect()
     }
 
-    /// Returns whether an argument is `&mut`.
+    /// Returns whether one extension at a time has an argument.
     pub(super) fn is_exclusive(&self) -> bool {
-        let is_exclusive = |arg: &Arg| matches!(arg.passing, Passing::Reborrow | Passing::ReborrowIfAny);
-        self.point.args.iter().any(is_exclusive)
+        self.point.args.iter().any(|arg| arg.passing.is_exclusive())
     }
 
     /// Returns the type of the argument that is not `Clone` of necessity, so that the rest of a call may not run again.
@@ -252,11 +275,15 @@ impl Expansion<'_> {
         let extension_type = self.path("Extension");
         let error_text = self.error_text(&quote!(error_text), returns, &quote!(returned_error));
         let keep = self.keep();
-        let threaded = match point.mode {
-            Mode::Pipeline(position) => {
+        let threaded = match point.mode.running() {
+            Some(position) => {
                 let Arg { ident, .. } = &point.args[position];
-                // The checks assert that the item of the reading has the type of the argument.
+                // The checks assert that this is the type of the argument.
                 let item = quote!(<#shape as #rt::Returns<#returns>>::Item);
+                let item = match point.mode {
+                    Mode::HandsOn(_) => quote!(<#item as #rt::Handover>::Argument),
+                    _ => item,
+                };
                 let (threaded, spare) = self.running(&quote!(self.#ident));
                 quote! {
                     #[automatically_derived]
@@ -272,7 +299,7 @@ impl Expansion<'_> {
                     }
                 }
             }
-            _ => TokenStream::new(),
+            None => TokenStream::new(),
         };
         let wraps = {
             let (wrapper_type, next_type) = (self.path("Wrapper"), self.ident("Next"));
@@ -528,8 +555,7 @@ impl Expansion<'_> {
 
     /// Returns whether extensions of the point can run concurrently.
     pub(super) fn is_concurrent(&self) -> bool {
-        let is_exclusive = |arg: &Arg| arg.passing.is_exclusive();
-        self.point.mode == Mode::Collecting && !self.point.args.iter().any(is_exclusive)
+        self.point.mode == Mode::Collecting && !self.is_exclusive()
     }
 
     /// Returns a function `name` that describes the error that `Returns::$error` finds in a `ty`.

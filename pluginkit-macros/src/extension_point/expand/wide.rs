@@ -91,26 +91,26 @@ impl Expansion<'_> {
                 }
             }
         });
-        let threaded = match point.mode {
-            Mode::Pipeline(position) => {
+        let threaded = match point.mode.running() {
+            Some(position) => {
                 let Arg { ident, .. } = &point.args[position];
                 let (threaded, spare) = self.running(&quote!(self.#ident));
                 quote! {
                     #[automatically_derived]
                     impl<#(#names,)* #declared> #rt::wide::PassThreaded<#kind> for #held #bounds {
                         #[inline]
-                        fn threaded(&mut self) -> &mut ::core::option::Option<#rt::ItemOf<#kind>> {
+                        fn threaded(&mut self) -> &mut ::core::option::Option<#rt::RunningOf<#kind>> {
                             #threaded
                         }
                         #[inline]
-                        fn spare(&self) -> ::core::option::Option<#rt::ItemOf<#kind>> {
+                        fn spare(&self) -> ::core::option::Option<#rt::RunningOf<#kind>> {
                             use #rt::spare::{IsClone as _, IsNotClone as _};
                             #spare
                         }
                     }
                 }
             }
-            _ => TokenStream::new(),
+            None => TokenStream::new(),
         };
         quote! {
             #[automatically_derived]
@@ -171,6 +171,22 @@ impl Expansion<'_> {
         let [values, rest]: [Ident; 2] = ["args", "rest"].map(local);
         let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
         let asynchronous = self.async_objects(signature);
+        let work = local("work");
+        // A historic point has no `call_around`.
+        let around = (self.point.mode != Mode::Historic).then(|| {
+            quote! {
+                #[automatically_derived]
+                impl<#declared __F> #rt::wide::HostWork<#kind> for #rt::HostFn<__F>
+                where
+                    __F: for<#(#names),*> ::core::ops::FnMut(#args) -> #outcome,
+                    #predicates
+                {
+                    fn run<#lifetimes>(&self, #values: #args) -> #outcome {
+                        self.run(|#work| #work(#values))
+                    }
+                }
+            }
+        });
         quote! {
             #[automatically_derived]
             impl<#declared __T, __F> #rt::wide::ExtensionOf<#kind> for #rt::Direct<__T, __F>
@@ -205,6 +221,7 @@ impl Expansion<'_> {
                     (self.call)(&self.value, #values, #next(#rest))
                 }
             }
+            #around
             #krate::__if_async! { #asynchronous }
         }
     }
@@ -222,6 +239,26 @@ impl Expansion<'_> {
         let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
         let future = |of: &TokenStream| quote!(#krate::__private::ExtensionFuture<'__a, #of>);
         let (of_extension, of_wrapper) = (future(&quote!(#returns)), future(outcome));
+        let around = (self.point.mode != Mode::Historic).then(|| {
+            quote! {
+                #[automatically_derived]
+                impl<#declared __E, __F> #rt::wide::AsyncHostWork<#kind> for #rt::AsyncHostFn<'_, __E, __F>
+                where
+                    __E: ?::core::marker::Sized,
+                    __F: for<#(#names),*> ::core::ops::Fn(&'__a __E, #args, #rt::AsyncSlot<'__a, #args, #outcome>)
+                        -> #of_wrapper,
+                    #predicates
+                {
+                    fn start<#lifetimes>(
+                        &'__a self,
+                        #slot: #rt::FutureSlot<'__a, #outcome>,
+                        #values: #args,
+                    ) -> #of_wrapper {
+                        (self.work)(self.host, #values, #rt::AsyncSlot::new(#slot))
+                    }
+                }
+            }
+        });
         quote! {
             #[automatically_derived]
             impl<#declared __T, __F> #rt::wide::AsyncExtensionOf<#kind> for #rt::Direct<__T, __F>
@@ -260,6 +297,7 @@ impl Expansion<'_> {
                     (self.call)(&self.value, #values, #async_next(#rest), #slot)
                 }
             }
+            #around
         }
     }
 }

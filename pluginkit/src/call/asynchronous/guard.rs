@@ -7,6 +7,7 @@ use std::task::Poll;
 
 use crate::base::drops::message;
 use crate::base::futures::BoxFuture;
+use crate::call::around::Host;
 use crate::call::asynchronous::next::{Left, run_traced};
 use crate::call::asynchronous::typed::AsyncWrapErased;
 use crate::call::asynchronous::within::Within;
@@ -37,15 +38,18 @@ pub(super) async fn guard<T>(tracer: &Tracer<'_>, work: impl Future<Output = T>)
 }
 
 impl GuardedSnapshot<Arc<Snapshot>> {
-    /// Runs an async call of `point` under its failure policy and releases the snapshot.
+    /// Runs an async call of `point` under its failure policy and releases the snapshot. Work of a `host` runs in the place
+    /// of the extensions.
     pub(super) fn run_async<'c>(
         self,
         point: &'static PointInfo,
         call: &'c mut dyn AsyncWrapErased,
+        host: Option<&'c (dyn Host + 'c)>,
     ) -> BoxFuture<'c, Conclusion> {
         Box::pin(Within::of(&self.snapshot).call(async move {
             let conclusion = {
-                let tracer = Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot);
+                let tracer =
+                    Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot).with_host(host);
                 let left = Left::all(Chain::new(&self.snapshot, Some(&tracer)));
                 let ran = guard(&tracer, run_traced(&tracer, left, call)).await;
                 if ran.is_err() {

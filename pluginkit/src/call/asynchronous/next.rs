@@ -10,6 +10,8 @@ use futures_util::future::Either;
 
 use crate::base::futures::BoxFuture;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
+use crate::call::around::Host;
+use crate::call::asynchronous::around::run_host;
 use crate::call::asynchronous::concurrent::run_concurrently;
 use crate::call::asynchronous::extension::run_in_span;
 use crate::call::asynchronous::extensions::{run_each, run_extensions};
@@ -88,12 +90,28 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
         Self { left, room, point: PhantomData }
     }
 
+    /// Returns the work of the host that the call runs.
+    pub(super) fn host(&self) -> &'n (dyn Host + 'n) {
+        let Some(host) = self.left.chain.host() else { unreachable!("its wrapper runs in such a call only") };
+        host
+    }
+
     /// Returns the slot for the future of the wrapper.
     ///
     /// The memory behind that future is for the futures of the rest. Only the first slot has it.
     #[inline]
     pub fn slot<O>(&mut self) -> FutureSlot<'n, O> {
         self.room.slot()
+    }
+
+    /// Returns the rest without the types of its point.
+    pub(super) fn left(&self) -> Left<'n> {
+        self.left
+    }
+
+    /// Returns the most extensions that run at the same time; `None` if they run one after the other.
+    pub(super) fn concurrency(&self) -> Option<NonZeroUsize> {
+        self.left.concurrency
     }
 
     /// Runs the rest of a call and folds the results with `F`.
@@ -119,7 +137,10 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
     {
         match self.left.concurrency {
             None => Either::Left(self.run::<S, R, A, Collect<S::Item>>(args)),
-            Some(limit) => Either::Right(Box::pin(run_concurrently::<P, S, R, A>(self.left, args, limit))),
+            Some(limit) => {
+                let run = run_concurrently::<P, S, R, A, Collect<S::Item>>(self.left, args, limit);
+                Either::Right(Box::pin(run))
+            }
         }
     }
 
@@ -239,7 +260,10 @@ where
 /// The futures are boxed. Wrappers may nest a thousand deep, and each would take its size on the stack.
 pub(super) fn run_rest<'c>(left: Left<'c>, call: &'c mut dyn AsyncWrapErased) -> BoxFuture<'c, ()> {
     match left.next(call) {
-        None => run_extensions(left.chain, call),
+        None => match left.chain.host() {
+            None => run_extensions(left.chain, call),
+            Some(host) => Box::pin(run_host(left, host, call)),
+        },
         Some((position, span)) => Box::pin(run_wrapper(left, position, span, call)),
     }
 }
@@ -271,7 +295,7 @@ async fn run_wrapper(
 ) {
     let work = {
         let _entered = Span::enter(span.as_ref());
-        call.wrap(left.chain.implementation(position), Left { depth: position + 1, ..left })
+        call.wrap(left.chain.implementation(position).object(), Left { depth: position + 1, ..left })
     };
     run_in_span(span.as_ref(), work).await;
     end_outcome(span, call);

@@ -8,6 +8,7 @@ use crate::call::chain::{CallErased, RunErased};
 use crate::call::fold::Fold;
 use crate::call::settle::{SettleErased, SettleMode, SettleStep};
 use crate::call::typed::{Awaited, Single, TypedCall, missing_args, outcome_error_text};
+use crate::erased::Object;
 use crate::erased::driven::Lent;
 use crate::erased::future_buffer::{ExtensionFuture, Filling, FutureBuffer, FutureRoom, FutureSlot};
 use crate::erased::here::Here;
@@ -50,7 +51,7 @@ pub(super) trait AsyncWrapErased: AsyncCallErased {
     fn accepts_wrapper(&self, wrapper: &Implementation) -> bool;
 
     /// Starts the wrapper around `left`. Its outcome becomes that of the call.
-    fn wrap<'s>(&'s mut self, wrapper: &'s Implementation, left: Left<'s>) -> Filling<'s>;
+    fn wrap<'s>(&'s mut self, wrapper: &'s Object, left: Left<'s>) -> Filling<'s>;
 
     /// Returns the text of the outcome, if it is an error.
     fn outcome_error_text(&self) -> Option<String>;
@@ -109,11 +110,10 @@ where
         args.accepts_async_wrapper(wrapper.object().get::<P::AsyncWrapper>())
     }
 
-    fn wrap<'s>(&'s mut self, wrapper: &'s Implementation, left: Left<'s>) -> Filling<'s> {
+    fn wrap<'s>(&'s mut self, wrapper: &'s Object, left: Left<'s>) -> Filling<'s> {
         let TypedCall { args, results, .. } = self.get_mut();
         let Some(args) = args.take() else { missing_args() };
-        let work =
-            args.wrap_async(wrapper.object().get::<P::AsyncWrapper>(), AsyncRest::of(left, FutureRoom::NONE));
+        let work = args.wrap_async(wrapper.get::<P::AsyncWrapper>(), AsyncRest::of(left, FutureRoom::NONE));
         work.filling(&mut results.outcome)
     }
 

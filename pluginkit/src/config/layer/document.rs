@@ -7,11 +7,12 @@ use super::super::reference::PluginRef;
 use super::super::value::{Entry, Node, Value};
 use super::Layer;
 use super::entry::group_entries;
+use super::extensions::extensions;
 use super::fields::{self, About, keep, wrong_type};
 use super::limits::limits;
 use crate::base::similar::closest;
 
-const KEYS: [&str; 5] = ["plugins", "plugin", "limits", "profile", "active_profile"];
+const KEYS: [&str; 6] = ["plugins", "plugin", "limits", "extension", "profile", "active_profile"];
 
 /// The contents of a document: the part that always holds, then the part of each profile. All of it holds for `scope`,
 /// if there is one.
@@ -44,12 +45,13 @@ pub(in super::super) fn layers(
     all
 }
 
-/// Reads `plugins`, `plugin` and `limits`, and says whether it was one of those.
+/// Reads `plugins`, `plugin`, `limits` and `extension`, and says whether it was one of those.
 fn part(key: &str, entry: &Entry, layer: &mut Layer, problems: &mut Problems) -> bool {
     match key {
         "plugins" => plugins(&entry.node, layer, problems),
         "plugin" => sections(&entry.node, layer, problems),
         "limits" => limits(&entry.node, layer, problems),
+        "extension" => extensions(&entry.node, layer, problems),
         _ => return false,
     }
     true
@@ -120,7 +122,7 @@ fn profiles(node: &Node, declared: &[Profile], all: &mut Vec<Layer>, problems: &
         let mut layer = Layer { scope, ..Layer::default() };
         for (key, entry) in &table.0 {
             if !part(key, entry, &mut layer, problems) {
-                problems.push(fields::unknown(key, entry, &["plugins", "plugin", "limits"]));
+                problems.push(fields::unknown(key, entry, &["plugins", "plugin", "limits", "extension"]));
             }
         }
         if scope.is_some() {

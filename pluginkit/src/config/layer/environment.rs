@@ -9,6 +9,7 @@ use super::super::parse;
 use super::super::profile::Profile;
 use super::super::value::{Entry, Node, Table, Value};
 use super::document::parse_profile;
+use super::extensions::extensions;
 use super::fields::{About, keep, placed_references};
 use super::limits::limits;
 use super::{Layer, group_entries};
@@ -33,19 +34,25 @@ pub(in super::super) fn layer(
     }
     own.sort();
     let mut layer = Layer { is_environment: true, ..Layer::default() };
-    let mut limited = Table::default();
+    let (mut limited, mut extended) = (Table::default(), Table::default());
     for (name, value) in own {
         let rest = &name[prefix.len() + 1..];
         let is_own = |start| rest.starts_with(start);
-        if !(FIXED.contains(&rest) || ["PLUGIN_", "PLUGINS_", "LIMITS_"].into_iter().any(is_own)) {
+        if !(FIXED.contains(&rest)
+            || ["PLUGIN_", "PLUGINS_", "LIMITS_", "EXTENSION_"].into_iter().any(is_own))
+        {
             continue;
         }
         let at = Location::environment(&name);
         match value.into_string() {
-            Ok(value) => match rest.strip_prefix("LIMITS__").filter(|path| is_path(path, 2)) {
-                Some(path) => set(path, limit(&value, &at), &mut limited, problems),
-                None => variable(rest, &value, &at, declared, &mut layer, problems),
-            },
+            Ok(value) => {
+                let path = |start, least| rest.strip_prefix(start).filter(|path| is_path(path, least));
+                match (path("LIMITS__", 2), path("EXTENSION__", 3)) {
+                    (Some(path), _) => set(path, limit(&value, &at), &mut limited, problems),
+                    (_, Some(path)) => set(path, option(path, &value, &at), &mut extended, problems),
+                    _ => variable(rest, &value, &at, declared, &mut layer, problems),
+                }
+            }
             Err(_) => problems.push(ConfigProblem::new(
                 ProblemKind::InvalidValue,
                 at,
@@ -58,6 +65,10 @@ pub(in super::super) fn layer(
         let (at, table) = (entry.key_at.clone(), Table([(plugin, entry)].into_iter().collect()));
         limits(&Node { value: Value::Table(table), at }, &mut layer, problems);
     }
+    for (plugin, entry) in extended.0 {
+        let (at, table) = (entry.key_at.clone(), Table([(plugin, entry)].into_iter().collect()));
+        extensions(&Node { value: Value::Table(table), at }, &mut layer, problems);
+    }
     layer
 }
 
@@ -67,6 +78,15 @@ fn limit(value: &str, at: &Location) -> Node {
     parse::text_value(value, at)
         .filter(is_plain)
         .unwrap_or_else(|| Node { value: Value::String(value.trim().to_owned()), at: at.clone() })
+}
+
+/// Returns the value of an option of an extension: a list of plugins, or what [`limit`] reads.
+fn option(path: &str, value: &str, at: &Location) -> Node {
+    if ["__BEFORE", "__AFTER"].iter().any(|key| path.ends_with(key)) {
+        list(value, at)
+    } else {
+        limit(value, at)
+    }
 }
 
 /// Returns the spelling of a plugin or a group in a variable.
@@ -130,7 +150,7 @@ fn is_path(path: &str, least: usize) -> bool {
 }
 
 fn unfit(name: &str, at: &Location) -> ConfigProblem {
-    let message = "nothing reads this variable; after the prefix come `PROFILE`, `PLUGINS_ENABLED`, `PLUGINS_DISCOVER`, `PLUGINS_DISABLED`, `PLUGINS__<GROUP>`, `PLUGIN__<ID>__<KEY>` or `LIMITS__<ID>__<KEY>`";
+    let message = "nothing reads this variable; after the prefix come `PROFILE`, `PLUGINS_ENABLED`, `PLUGINS_DISCOVER`, `PLUGINS_DISABLED`, `PLUGINS__<GROUP>`, `PLUGIN__<ID>__<KEY>`, `LIMITS__<ID>__<KEY>` or `EXTENSION__<ID>__<POINT>__<KEY>`";
     ConfigProblem::new(ProblemKind::UnknownKey, at.clone(), message).suggesting(closest(name, FIXED))
 }
 

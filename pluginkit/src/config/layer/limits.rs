@@ -87,7 +87,7 @@ fn share(node: &Node, key: &str) -> Result<f64, Box<ConfigProblem>> {
 }
 
 /// Reads a time, such as `"250ms"`.
-fn time(node: &Node, key: &str) -> Result<Duration, Box<ConfigProblem>> {
+pub(super) fn time(node: &Node, key: &str) -> Result<Duration, Box<ConfigProblem>> {
     let Value::String(text) = &node.value else {
         return Err(wrong_type(node, key, "a string with a time, like \"250ms\"").into());
     };

@@ -4,6 +4,7 @@
 mod document;
 mod entry;
 pub(super) mod environment;
+mod extensions;
 mod fields;
 mod limits;
 
@@ -13,6 +14,7 @@ pub(super) use entry::group_entries;
 use indexmap::IndexMap;
 
 use super::error::Problems;
+use super::extensions::PluginExtensions;
 use super::limits::PluginLimits;
 use super::location::{ConfigSource, Location};
 use super::profile::Profile;
@@ -37,6 +39,8 @@ pub(super) struct Layer {
     pub(super) sections: Table,
     /// The limits of each plugin that has some.
     pub(super) limits: IndexMap<String, PluginLimits>,
+    /// The options of the extensions of each plugin that has some.
+    pub(super) extensions: IndexMap<String, PluginExtensions>,
 }
 
 /// The contents of a group in one source.
@@ -85,6 +89,11 @@ impl Layer {
     /// Lays a table of limits, as `[limits]` is, over those that the layer has.
     pub(super) fn lay_limits(&mut self, node: &Node, problems: &mut Problems) {
         limits::limits(node, self, problems);
+    }
+
+    /// Lays a table of options, as `[extension]` is, over those that the layer has.
+    pub(super) fn lay_extensions(&mut self, node: &Node, problems: &mut Problems) {
+        extensions::extensions(node, self, problems);
     }
 
     /// Returns the same with the names that `id_of` knows replaced by ids, if there are any.

@@ -9,6 +9,8 @@ use crate::error::Error;
 use crate::loading::{ConfigInput, LoadOptions, LoadReport, SpecSet};
 use crate::loading::{Discovery, DiscoveryReport};
 use crate::manager::Manager;
+#[cfg(feature = "config")]
+use crate::manager::ManagerBuilder;
 
 impl Manager<Asynchronous> {
     /// Registers every linked plugin of this project. If a plugin fails, none is registered.
@@ -83,7 +85,24 @@ impl Manager<Asynchronous> {
         specs: impl SpecSet<Asynchronous>,
         config: impl ConfigInput,
     ) -> Result<Self, Error> {
-        let (manager, config) = Self::with_config(project, specs, config)?;
+        Self::builder(project).from_config(specs, config).await
+    }
+}
+
+#[cfg(feature = "config")]
+impl ManagerBuilder<Asynchronous> {
+    /// Builds the manager, with the points of `specs` and the plugins of a configuration, as
+    /// [`PluginManager::from_config`](crate::PluginManager::from_config) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`PluginManager::from_config`](crate::PluginManager::from_config).
+    pub async fn from_config(
+        self,
+        specs: impl SpecSet<Asynchronous>,
+        config: impl ConfigInput,
+    ) -> Result<Manager<Asynchronous>, Error> {
+        let (manager, config) = self.build().with_config(specs, config)?;
         manager.load_config(&config).await?;
         Ok(manager)
     }

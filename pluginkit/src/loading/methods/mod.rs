@@ -53,17 +53,16 @@ impl<K: Kind> Manager<K> {
         self.registry().warn_unbound();
     }
 
-    /// A new manager with the points of `specs`, and the configuration it is to load.
+    /// Returns a new manager with the points of `specs`, and the configuration that it is to load.
     fn with_config(
-        project: &str,
+        self,
         specs: impl SpecSet<K>,
         config: impl ConfigInput,
     ) -> Result<(Self, PluginConfig), Error> {
-        let manager = Self::new(project);
-        specs.add_to(&manager)?;
-        let config = config.read(project)?;
-        manager.registry().loads().complete();
-        Ok((manager, config))
+        specs.add_to(&self)?;
+        let config = config.read(self.registry().project())?;
+        self.registry().loads().complete();
+        Ok((self, config))
     }
 }
 

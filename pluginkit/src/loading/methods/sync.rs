@@ -10,6 +10,8 @@ use crate::error::Error;
 use crate::loading::{ConfigInput, LoadOptions, LoadReport, SpecSet};
 use crate::loading::{Discovery, DiscoveryReport};
 use crate::manager::Manager;
+#[cfg(feature = "config")]
+use crate::manager::ManagerBuilder;
 
 impl Manager<Synchronous> {
     /// Registers every linked plugin of this project. If a plugin fails, none is registered.
@@ -124,7 +126,9 @@ impl Manager<Synchronous> {
     /// `config` is a [`PluginConfig`], the path of a file, or the path of a directory with `config/<project>.toml` or
     /// `<project>.toml`. `specs` are specs, or a tuple of specs.
     ///
-    /// A manager with more settings, such as a runtime or [factories](Self::add_factory), is built step by step:
+    /// A manager with settings of its own, such as a runtime, is made by
+    /// [`ManagerBuilder::from_config`](crate::manager::ManagerBuilder::from_config). A manager with
+    /// [factories](Self::add_factory) is built step by step:
     ///
     /// ```standalone_crate
     /// # use pluginkit::prelude::*;
@@ -155,7 +159,24 @@ impl Manager<Synchronous> {
         specs: impl SpecSet<Synchronous>,
         config: impl ConfigInput,
     ) -> Result<Self, Error> {
-        let (manager, config) = Self::with_config(project, specs, config)?;
+        Self::builder(project).from_config(specs, config)
+    }
+}
+
+#[cfg(feature = "config")]
+impl ManagerBuilder<Synchronous> {
+    /// Builds the manager, with the points of `specs` and the plugins of a configuration, as
+    /// [`PluginManager::from_config`](crate::PluginManager::from_config) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`PluginManager::from_config`](crate::PluginManager::from_config).
+    pub fn from_config(
+        self,
+        specs: impl SpecSet<Synchronous>,
+        config: impl ConfigInput,
+    ) -> Result<Manager<Synchronous>, Error> {
+        let (manager, config) = self.build().with_config(specs, config)?;
         manager.load_config(&config)?;
         Ok(manager)
     }

@@ -117,15 +117,15 @@ fn offload_sync_asks_predicates_in_place_and_brings_panics_back() {
 fn a_closure_that_asks_to_go_goes_where_its_point_can_and_is_refused_elsewhere() {
     let pm = manager();
     let blocking = Options::new().blocking();
-    pm.register_fn_with("goes", Specs::find, blocking, |args| Some(ran(args.key))).unwrap();
+    pm.register_fn_with("goes", Specs::find, blocking.clone(), |args| Some(ran(args.key))).unwrap();
     let found = current_thread().block_on(pm.caller(Specs::find).call("k")).unwrap();
     assert!(found.0 != here() && found.1 == "k");
 
     let refused = [
-        pm.register_fn_with("stays", Specs::edit, blocking, |_| ()),
-        pm.register_fn_with("stays", Specs::settle_on, blocking, |_| ran("")),
-        pm.register_fn_with("stays", Specs::shared, blocking, |_| Rc::new(ran(""))),
-        pm.register_fn_with("stays", Specs::lend, blocking, |args| args.from),
+        pm.register_fn_with("stays", Specs::edit, blocking.clone(), |_| ()),
+        pm.register_fn_with("stays", Specs::settle_on, blocking.clone(), |_| ran("")),
+        pm.register_fn_with("stays", Specs::shared, blocking.clone(), |_| Rc::new(ran(""))),
+        pm.register_fn_with("stays", Specs::lend, blocking.clone(), |args| args.from),
         PluginBuilder::new(()).named("stays").extension(Specs::edit, blocking, |_, _| ()).register(&pm),
     ];
     for (refused, point) in refused.into_iter().zip(["edit", "settle_on", "shared", "lend", "edit"]) {

@@ -222,6 +222,37 @@ fn a_circuit_has_one_state_at_a_time() {
 }
 
 #[test]
+fn the_next_of_two_facades_goes_on_with_the_series_of_the_first() {
+    let board = Board::default();
+    let pm = manager("feed");
+    let (circuits, states) = (|| board.of("pluginkit_circuit_state"), || board.of("pluginkit_plugin_state"));
+    board.record(|| {
+        let first = pm.observe(MetricsFacade::new());
+        pm.observe(MetricsFacade::new()).forget();
+        let _breaker = pm.break_circuits(BreakerPolicy::new(1));
+        call(&pm, "bad");
+        assert_eq!(circuits(), ["manager=feed plugin=weather state=open 1"]);
+        drop(first);
+        assert_eq!(circuits(), ["manager=feed plugin=weather state=open 1"]);
+        assert_eq!(states(), ["manager=feed plugin=weather state=loaded 1"]);
+        pm.unregister("weather");
+        assert!(circuits().is_empty() && states().is_empty(), "{:?} {:?}", circuits(), states());
+        // It knows them though it was added after they were there.
+        let pm = manager("later");
+        let first = pm.observe(MetricsFacade::new());
+        let _breaker = pm.break_circuits(BreakerPolicy::new(1));
+        call(&pm, "bad");
+        pm.observe(MetricsFacade::new()).forget();
+        drop(first);
+        pm.set_enabled("weather", true).unwrap();
+        call(&pm, "x");
+        assert_eq!(circuits(), ["manager=later plugin=weather state=closed 1"]);
+        pm.unregister("weather");
+        assert!(circuits().is_empty(), "{:?}", circuits());
+    });
+}
+
+#[test]
 fn a_call_is_under_way_until_it_ends_also_by_a_panic() {
     let board = Board::default();
     board.record(|| {

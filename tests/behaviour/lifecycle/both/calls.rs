@@ -181,6 +181,11 @@ fn a_caller_and_a_report_say_who_is_left_out_and_why() {
         ["around (wrapper): not started", "store: not started", "plain: disabled: not now"]
     );
     assert_eq!(of(fetch.without(["store"]).left_out()), of(fetch.left_out()));
+    let implementations = fetch.implementations();
+    assert!(implementations.is_empty());
+    assert_eq!(of(implementations.left_out().to_vec()), of(fetch.left_out()));
+    let shown = format!("{implementations:?}");
+    assert!(shown.contains("not now") && shown.contains("around"), "{shown}");
     wait!(pm.start_all()).unwrap();
     wait!(pm.stop_plugin("store")).unwrap();
     assert_eq!(of(fetch.left_out()), ["store: stopped", "plain: disabled: not now"]);

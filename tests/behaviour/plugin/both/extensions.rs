@@ -169,7 +169,7 @@ fn defaults_of_the_block_hold_unless_a_method_says_otherwise() {
     }
     let pm = manager();
     pm.register(Defaults).unwrap();
-    let fetch = pm.caller(Specs::fetch).implementations()[0].options;
+    let fetch = pm.caller(Specs::fetch).implementations()[0].options.clone();
     let expected = Options::new()
         .tryfirst()
         .priority(-7)
@@ -177,9 +177,10 @@ fn defaults_of_the_block_hold_unless_a_method_says_otherwise() {
         .timeout(Duration::from_millis(250))
         .method("fetch");
     assert_eq!(fetch, expected);
-    let deliver = pm.caller(Specs::deliver).implementations()[0].options;
+    let deliver = pm.caller(Specs::deliver).implementations()[0].options.clone();
     assert_eq!((deliver.bucket, deliver.priority, deliver.blocking), (Bucket::Last, 4, true));
-    assert_eq!((deliver.before, deliver.after), (&["x"][..], &["y", "z"][..]));
+    assert_eq!(deliver.before, ["x"]);
+    assert_eq!(deliver.after, ["y", "z"]);
     assert_eq!(deliver.timeout, Some(Duration::from_secs(2)));
 }
 

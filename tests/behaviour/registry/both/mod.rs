@@ -3,6 +3,7 @@
 mod aliases;
 mod lookups;
 mod ordering;
+mod overrides;
 mod reentrancy;
 mod registration;
 mod scale;

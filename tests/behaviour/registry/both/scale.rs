@@ -78,7 +78,7 @@ fn numbered(count: u32, options: &[(u32, Options)]) -> Manager {
     let pm = Manager::new("scale");
     pm.add_extension_points(Specs).unwrap();
     for n in 0..count {
-        let options = options.iter().find(|each| each.0 == n).map_or(Options::new(), |each| each.1);
+        let options = options.iter().find(|each| each.0 == n).map_or(Options::new(), |each| each.1.clone());
         pm.register_fn_with(format!("p{n}"), Specs::count, options, move |_| n).unwrap();
     }
     pm

@@ -449,7 +449,7 @@ impl Store for Sqlite {
     }
 }
 
-#[plugin(id = "notes", requires = ["core >= 1.2", service(dyn Store)], optional_requires = service(dyn Cache))]
+#[plugin(id = "notes", requires = ["core >= 1.2", service(dyn Store,)], optional_requires = service(dyn Cache))]
 struct Notes;
 
 #[plugin(id = "pool", provides = [service(dyn Store), service(dyn Cache),])]

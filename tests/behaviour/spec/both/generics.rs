@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 
+use pluginkit::insight::Metrics;
 use pluginkit::prelude::*;
 use pluginkit::{Error, Options, PluginBuilder};
 
@@ -146,13 +147,15 @@ implement! {
             all
         }
         fn plain(&self, next: Next<'_>) -> Vec<usize> {
-            let mut all = awaited!(next.run());
+            let mut all = awaited!(next.clone().run());
+            all.extend(awaited!(next.run()));
             all.push(0);
             all
         }
         #[extension(when = Self::has_windows)]
         fn thread(&self, app: App<R>, next: Next<'_>) -> App<R> {
-            awaited!(next.run(App::new(app.windows * 10)))
+            let app = awaited!(next.clone().run(App::new(app.windows * 10)));
+            awaited!(next.run(app))
         }
     }
 }
@@ -256,8 +259,8 @@ fn a_generic_plugin_wraps_generic_points() {
     assert_eq!(wait!(pm.caller(Plugin::<Gtk>::ctx).call(&mut cx)), [3, 0]);
     assert_eq!(cx.seen, ["around", "gtk"]);
     assert_eq!(wait!(pm.caller(Plugin::<Gtk>::pick).call(&app, "name")), ["name", "around"]);
-    assert_eq!(wait!(pm.caller(Plugin::<Gtk>::plain).call(1)), [4, 0]);
-    assert_eq!(wait!(pm.caller(Plugin::<Gtk>::thread).call(App::new(2))).windows, 21);
+    assert_eq!(wait!(pm.caller(Plugin::<Gtk>::plain).call(1)), [4, 4, 0]);
+    assert_eq!(wait!(pm.caller(Plugin::<Gtk>::thread).call(App::new(2))).windows, 22);
     assert_eq!(wait!(pm.caller(Plugin::<Gtk>::thread).call(App::new(0))).windows, 1);
     assert_eq!(wait!(pm.caller(Plugin::<Wry>::thread).call(App::new(2))).windows, 2);
 }
@@ -320,6 +323,29 @@ fn points_of_generic_specs_are_called_with_their_types() {
     assert_eq!(wry.extension_point(), manager().caller(Plugin::<Wry>::plain).extension_point());
     assert_eq!(wry.extension_point().specs, "Plugin");
     assert_eq!(wry.extension_point().specs_name(), "Plugin<Wry>");
+}
+
+#[test]
+fn metrics_tell_the_points_of_instantiations_apart() {
+    let (pm, metrics) = (manager(), Metrics::new());
+    let _guard = pm.observe(metrics.clone());
+    let everywhere =
+        PluginBuilder::new(Everywhere).extends(Plugin::<Wry>::SPECS).extends(Plugin::<Gtk>::SPECS);
+    wait!(enter(&pm, everywhere)).unwrap();
+    wait!(pm.caller(Plugin::<Wry>::initialize).call(&App::new(1)));
+    wait!(pm.caller(Plugin::<Gtk>::initialize).call(&App::new(1)));
+    wait!(pm.caller(Plugin::<Gtk>::initialize).call(&App::new(1)));
+    let calls = |point: &str| {
+        let found: Vec<_> =
+            metrics.calls().into_iter().filter(|each| each.point.to_string() == point).collect();
+        assert_eq!(found.len(), 1, "{point}");
+        found[0].calls
+    };
+    assert_eq!(calls("Plugin<Wry>::initialize"), 1);
+    assert_eq!(calls("Plugin<Gtk>::initialize"), 2);
+    assert_eq!(metrics.of("Everywhere", Plugin::<Gtk>::initialize).unwrap().calls, 2);
+    let json = serde_json::to_value(pm.caller(Plugin::<Gtk>::initialize).extension_point()).unwrap();
+    assert_eq!((&json["id"], &json["specs"]), (&"Plugin<Gtk>::initialize".into(), &"Plugin<Gtk>".into()));
 }
 
 #[extension_point]

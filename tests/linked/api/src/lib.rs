@@ -19,6 +19,9 @@ pub fn report() -> Result<String, pluginkit::Error> {
     pm.add_extension_points(Specs)?;
     let refused = match pm.load_config(&config) {
         Ok(_) => "accepted".to_owned(),
+        Err(error) if error.to_string().contains("link the whole archive") => {
+            "refused with the fix for archives".to_owned()
+        }
         Err(error) if error.to_string().contains("use its_crate as _;") => "refused with the fix".to_owned(),
         Err(error) => error.code().to_owned(),
     };

@@ -1,0 +1,295 @@
+//! Work of the host inside the wrappers of a point: `call_around`.
+//!
+//! The work stands where the extensions would run. To the wrappers it is a last wrapper that has no `next`. It borrows from
+//! the host, so that the call passes it on as a [`Loan`].
+#![forbid(unsafe_code)]
+
+use std::cell::RefCell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+
+use crate::call::CallError;
+use crate::call::Rest;
+use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
+use crate::call::blame::{How, NOBODY, text_of};
+use crate::call::caller::Dispatch;
+use crate::call::chain::{Chain, WrapErased, end_outcome};
+use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+use crate::call::signature::{Accepts, DynWrapper, OutcomeOf, Signature, WideSignature, WrapperOf};
+use crate::call::trace::{Span, Tracer};
+use crate::call::typed::{Called, TypedCall};
+use crate::call::view::View;
+use crate::erased::loan::{Confined, Lends, Loan};
+use crate::erased::{Object, Shared};
+use crate::spec::point::{PointInfo, PointTypes};
+use crate::spec::returns::{Always, Many, One, Returns, Threaded};
+
+/// The work of a host, without its types.
+pub(crate) trait Host: Send + Sync {
+    /// Returns the work itself.
+    fn work(&self) -> Loan<'_>;
+
+    /// Returns the wrapper that runs the work, as an object.
+    fn wrapper(&self) -> &Object;
+}
+
+/// Work of the host for a call of the point `P`.
+pub trait HostWork<P: WideSignature> {
+    /// Runs the work.
+    fn run<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> OutcomeOf<P>;
+}
+
+/// A closure as work of the host.
+pub struct HostFn<F>(RefCell<F>);
+
+impl<F> HostFn<F> {
+    fn new(work: F) -> Self {
+        Self(RefCell::new(work))
+    }
+
+    /// Runs the closure.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it runs inside of itself.
+    pub fn run<T>(&self, run: impl FnOnce(&mut F) -> T) -> T {
+        let Ok(mut work) = self.0.try_borrow_mut() else {
+            panic!("the closure of `call_around` runs inside of itself: give the inner call another closure")
+        };
+        run(&mut work)
+    }
+}
+
+impl<F> fmt::Debug for HostFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostFn").finish_non_exhaustive()
+    }
+}
+
+impl<P, F> HostWork<P> for HostFn<F>
+where
+    P: Signature,
+    F: for<'a> FnMut(<P as Signature>::Args<'a>) -> OutcomeOf<P>,
+{
+    fn run<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> OutcomeOf<P> {
+        self.run(|work| work(args))
+    }
+}
+
+/// The family of the work for calls of the point `P`.
+struct Works<P>(PhantomData<P>);
+
+impl<P: WideSignature> Lends for Works<P> {
+    type Object<'f> = dyn HostWork<P> + 'f;
+}
+
+/// The wrapper of the point `P` that runs the work of the host.
+struct Innermost<P>(PhantomData<fn() -> P>);
+
+impl<P: WideSignature> Accepts<P> for Innermost<P> {}
+
+impl<P: WideSignature> WrapperOf<P> for Innermost<P> {
+    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: P::Args<'a, 'b, 'c>) -> OutcomeOf<P> {
+        next.host().work().get::<Works<P>>().run(args)
+    }
+}
+
+/// The work of a sync call of the point `P`.
+struct CalledHost<'f, P, F> {
+    work: Confined<'f, HostFn<F>>,
+    wrapper: Object,
+    point: PhantomData<fn() -> P>,
+}
+
+impl<'f, P: WideSignature, F> CalledHost<'f, P, F> {
+    fn new(work: &'f HostFn<F>) -> Self {
+        let wrapper = Arc::new(Innermost::<P>(PhantomData));
+        let wrapper = Object::new(Shared::<DynWrapper<P>>::within(wrapper, |wrapper| wrapper));
+        Self { work: Confined::new(work), wrapper, point: PhantomData }
+    }
+}
+
+impl<P, F> Host for CalledHost<'_, P, F>
+where
+    P: WideSignature,
+    HostFn<F>: HostWork<P>,
+{
+    fn work(&self) -> Loan<'_> {
+        Loan::new::<Works<P>>(self.work.get())
+    }
+
+    fn wrapper(&self) -> &Object {
+        &self.wrapper
+    }
+}
+
+impl<P: WideSignature> Dispatch<'_, P> {
+    /// Runs `work` inside the wrappers of a call with this fold.
+    pub(super) fn around<S, R, A, F, W>(&self, args: A, work: W) -> S::Lift<F::Success>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+        HostFn<W>: HostWork<P>,
+    {
+        let work = HostFn::new(work);
+        let host = CalledHost::<P, W>::new(&work);
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
+        run_around(&self.0.view, <P as PointTypes>::INFO, &host, &mut call);
+        call.results.take_outcome()
+    }
+
+    /// Does the same in a guarded call.
+    pub(super) fn try_around<S, R, A, F, W>(
+        &self,
+        args: A,
+        work: W,
+    ) -> Result<F::Success, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+        HostFn<W>: HostWork<P>,
+    {
+        let point = <P as PointTypes>::INFO;
+        let loaded = self.0.view.load_guarded().map_err(|panic| CallError::dropped(&panic, point))?;
+        let work = HostFn::new(work);
+        let host = CalledHost::<P, W>::new(&work);
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
+        let conclusion = loaded.run(point, &mut call, Some(&host));
+        conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
+    }
+
+    /// Runs `work` inside the wrappers of a collecting call.
+    pub fn collect_around<S, R, A, W>(&self, args: A, work: W) -> Many<S, R>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
+        HostFn<W>: HostWork<P>,
+    {
+        self.around::<S, R, A, Collect<S::Item>, W>(args, work)
+    }
+
+    /// Runs `work` inside the wrappers of a firstresult call.
+    pub fn first_around<S, R, A, W>(&self, args: A, work: W) -> One<S, R>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
+        HostFn<W>: HostWork<P>,
+    {
+        self.around::<S, R, A, First<S::Item>, W>(args, work)
+    }
+
+    /// Runs `work` inside the wrappers of a pipeline of extensions that always return the next value.
+    pub fn thread_around<S, R, A, W>(&self, args: A, work: W) -> Threaded<S, R>
+    where
+        S: Always<R>,
+        A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+        HostFn<W>: HostWork<P>,
+    {
+        self.around::<S, R, A, Thread<S::Item>, W>(args, work)
+    }
+
+    /// Runs `work` inside the wrappers of a pipeline of extensions that may abstain.
+    pub fn thread_optional_around<S, R, A, W>(&self, args: A, work: W) -> Threaded<S, R>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+        HostFn<W>: HostWork<P>,
+    {
+        self.around::<S, R, A, ThreadOptional<S::Item>, W>(args, work)
+    }
+
+    /// Runs `work` inside the wrappers of a guarded collecting call.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_collect_around<S, R, A, W>(&self, args: A, work: W) -> Result<S::All, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
+        HostFn<W>: HostWork<P>,
+    {
+        self.try_around::<S, R, A, Collect<S::Item>, W>(args, work)
+    }
+
+    /// Runs `work` inside the wrappers of a guarded firstresult call.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_first_around<S, R, A, W>(
+        &self,
+        args: A,
+        work: W,
+    ) -> Result<Option<S::Item>, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
+        HostFn<W>: HostWork<P>,
+    {
+        self.try_around::<S, R, A, First<S::Item>, W>(args, work)
+    }
+
+    /// Runs `work` inside the wrappers of a guarded pipeline of extensions that always return the next value.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_thread_around<S, R, A, W>(&self, args: A, work: W) -> Result<S::Item, CallError<S::Error>>
+    where
+        S: Always<R>,
+        A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+        HostFn<W>: HostWork<P>,
+    {
+        self.try_around::<S, R, A, Thread<S::Item>, W>(args, work)
+    }
+
+    /// Runs `work` inside the wrappers of a guarded pipeline of extensions that may abstain.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call.
+    pub fn try_thread_optional_around<S, R, A, W>(
+        &self,
+        args: A,
+        work: W,
+    ) -> Result<S::Item, CallError<S::Error>>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
+        HostFn<W>: HostWork<P>,
+    {
+        self.try_around::<S, R, A, ThreadOptional<S::Item>, W>(args, work)
+    }
+}
+
+/// Runs the work of `host` inside the wrappers of this moment, and sets the outcome.
+fn run_around(view: &View, point: &'static PointInfo, host: &dyn Host, call: &mut dyn WrapErased) {
+    let snapshot = view.load();
+    let tracer = Tracer::around(&snapshot, point, host);
+    let span = tracer.call();
+    Span::inside(Some(&span), || Chain::new(&snapshot, Some(&tracer)).run_from(0, call));
+    end_outcome(Some(span), call);
+}
+
+impl Chain<'_> {
+    /// Runs the work of `host` behind `depth` wrappers, and sets the outcome. Its failure is that of no plugin.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn run_host(&self, host: &dyn Host, depth: usize, call: &mut dyn WrapErased) {
+        let Some(tracer) = self.tracer else { return };
+        tracer.clear(self.branch);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| call.wrap(host.wrapper(), self, depth))) {
+            tracer.raise(self.branch, NOBODY, How::panicked(&*panic));
+            resume_unwind(panic);
+        }
+        if call.results().outcome().is_error() {
+            let text = text_of(&mut || call.outcome_error_text());
+            tracer.raise(self.branch, NOBODY, How::Failed(text.map(String::into_boxed_str)));
+        }
+    }
+}

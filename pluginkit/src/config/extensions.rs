@@ -1,0 +1,109 @@
+//! [`PluginExtensions`]: the options of a plugin's extensions, as a configuration has them.
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+#[cfg(feature = "macros")]
+use indexmap::IndexSet;
+
+use super::Location;
+#[cfg(feature = "macros")]
+use super::error::{ConfigProblem, ProblemKind, Shown};
+use super::layer::environment::variable_name;
+#[cfg(feature = "macros")]
+use super::plugin_config::PluginConfig;
+use super::reference::PluginRef;
+#[cfg(feature = "macros")]
+use crate::base::similar::Known;
+use crate::spec::options::Bucket;
+
+/// The options of the extensions of a plugin, merged from all sources.
+#[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
+pub(crate) struct PluginExtensions {
+    /// The place in the first source.
+    pub(crate) at: Location,
+    /// The options at each point, by the names that the sources use.
+    pub(crate) points: IndexMap<String, ExtensionOptions>,
+}
+
+/// The options of a plugin's extensions at one point. Those that are not set stay as the plugin has them.
+#[derive(Clone, Debug)]
+pub(crate) struct ExtensionOptions {
+    /// The place in the first source.
+    pub(crate) at: Location,
+    pub(crate) bucket: Option<Bucket>,
+    pub(crate) priority: Option<i32>,
+    pub(crate) before: Option<Vec<(PluginRef, Location)>>,
+    pub(crate) after: Option<Vec<(PluginRef, Location)>>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) enabled: Option<bool>,
+}
+
+impl PluginExtensions {
+    pub(super) fn new(at: Location) -> Self {
+        Self { at, points: IndexMap::new() }
+    }
+
+    /// Lays the options of a later source over these.
+    pub(crate) fn update(&mut self, upper: &Self) {
+        for (name, upper) in &upper.points {
+            // The environment writes no name as it is.
+            let spelled = upper.is_of_environment().then(|| variable_name(name));
+            let same = |own: &&String| spelled.as_ref().is_some_and(|spelled| *spelled == variable_name(own));
+            let name = self.points.keys().find(same).unwrap_or(name).clone();
+            self.points.entry(name).and_modify(|lower| lower.update(upper)).or_insert_with(|| upper.clone());
+        }
+    }
+}
+
+impl ExtensionOptions {
+    pub(super) fn new(at: Location) -> Self {
+        Self { at, bucket: None, priority: None, before: None, after: None, timeout: None, enabled: None }
+    }
+
+    /// Returns whether only the environment has them.
+    pub(crate) fn is_of_environment(&self) -> bool {
+        self.at.variable().is_some()
+    }
+
+    fn update(&mut self, upper: &Self) {
+        self.bucket = upper.bucket.or(self.bucket);
+        self.priority = upper.priority.or(self.priority);
+        self.timeout = upper.timeout.or(self.timeout);
+        self.enabled = upper.enabled.or(self.enabled);
+        for (lower, upper) in [(&mut self.before, &upper.before), (&mut self.after, &upper.after)] {
+            if upper.is_some() {
+                lower.clone_from(upper);
+            }
+        }
+    }
+}
+
+#[cfg(feature = "macros")]
+impl PluginConfig {
+    /// Returns the options of the extensions of each plugin, by the names that the sources use.
+    pub(crate) fn extensions(&self) -> impl Iterator<Item = (&str, &PluginExtensions)> {
+        self.resolved().extensions.iter().map(|(name, extensions)| (name.as_str(), extensions))
+    }
+
+    /// Returns a problem for each plugin with options of extensions that is none of `known`.
+    pub(crate) fn unknown_extensions<'k>(
+        &self,
+        known: impl IntoIterator<Item = &'k str>,
+    ) -> Vec<ConfigProblem> {
+        let known: IndexSet<&str> = known.into_iter().collect();
+        let spelled: IndexSet<String> = known.iter().map(|name| variable_name(name)).collect();
+        let unknown = self.extensions().filter(|(name, extensions)| {
+            let is_spelled = extensions.at.variable().is_some() && spelled.contains(&variable_name(name));
+            !known.contains(name) && !is_spelled
+        });
+        let problem = |(name, extensions): (&str, &PluginExtensions)| {
+            let message = format!("there are options of extensions of `{}`, but no such plugin", Shown(name));
+            let problem = ConfigProblem::new(ProblemKind::UnknownKey, extensions.at.clone(), message);
+            problem.of_plugin(name).suggesting(Known::new(known.iter().copied()).closest(name))
+        };
+        unknown.map(problem).collect()
+    }
+}

@@ -1,0 +1,213 @@
+//! The options of extensions in a configuration.
+
+use indexmap::{IndexMap, IndexSet};
+
+use crate::base::name::PluginId;
+use crate::base::similar::Known;
+use crate::config::extensions::{ExtensionOptions, PluginExtensions};
+use crate::config::{ConfigError, ConfigProblem, Location, PluginConfig, PluginRef, ProblemKind};
+use crate::error::Error;
+use crate::loading::catalog::Catalog;
+use crate::loading::discover::names;
+use crate::loading::limits::ids;
+use crate::loading::resolve::Resolver;
+use crate::plugin::{NamePlace, UnboundName};
+use crate::registry::{Incoming, Override, Overrides, Registry};
+use crate::spec::names::PluginNames;
+use crate::spec::options::Options;
+use crate::spec::point::PointInfo;
+
+/// The options of extensions in a configuration, by the ids of the plugins.
+pub(super) struct Extensions {
+    plugins: IndexMap<PluginId, PluginExtensions>,
+}
+
+impl Extensions {
+    pub(super) fn of(registry: &Registry, catalog: &Catalog<'_>, config: &PluginConfig) -> Self {
+        let id_of = ids(registry, catalog);
+        let mut all: Vec<_> =
+            config.extensions().map(|(name, extensions)| (id_of(name), name, extensions)).collect();
+        // What is written under the id lies over what is written under other names.
+        all.sort_by_key(|(id, name, _)| id.as_str() == *name);
+        let mut plugins: IndexMap<PluginId, PluginExtensions> = IndexMap::new();
+        for (id, _, extensions) in all {
+            plugins
+                .entry(id)
+                .and_modify(|lower| lower.update(extensions))
+                .or_insert_with(|| extensions.clone());
+        }
+        Self { plugins }
+    }
+
+    /// Returns the plugins with options.
+    pub(super) fn plugins(&self) -> impl Iterator<Item = &PluginId> {
+        self.plugins.keys()
+    }
+
+    /// Returns the options that a step sets.
+    pub(super) fn overrides(&self, resolver: &Resolver<'_>) -> Overrides {
+        let mut overrides = Overrides::default();
+        for (id, extensions) in &self.plugins {
+            let mut own: Vec<_> = extensions.points.iter().collect();
+            // A name with its specs is the more exact one.
+            own.sort_by_key(|(point, _)| point.contains("::"));
+            let own = own.into_iter().map(|(point, options)| Override {
+                point: point.clone(),
+                is_spelled: options.is_of_environment(),
+                options: set(options, resolver),
+            });
+            overrides.set(id.clone(), own.collect());
+        }
+        overrides
+    }
+
+    /// Returns the problems of the options of a plugin that extends these points.
+    pub(super) fn wrong(&self, plugin: &PluginId, extended: &[&'static PointInfo]) -> Vec<ConfigProblem> {
+        let Some(extensions) = self.plugins.get(plugin) else { return Vec::new() };
+        let extended: IndexSet<&'static PointInfo> = extended.iter().copied().collect();
+        let mut problems = Vec::new();
+        for (name, options) in &extensions.points {
+            let point = Override {
+                point: name.clone(),
+                is_spelled: options.is_of_environment(),
+                options: Options::new(),
+            };
+            let meant: Vec<_> = extended.iter().filter(|info| point.is_of(info)).collect();
+            let problem = |kind, message| {
+                ConfigProblem::new(kind, options.at.clone(), message)
+                    .of_plugin(plugin.as_str())
+                    .at_key(format!("extension.{plugin}.{name}"))
+            };
+            match Meant::of(&meant) {
+                Meant::One => {}
+                Meant::Several(points) => problems.push(problem(
+                    ProblemKind::InvalidReference,
+                    format!(
+                        "the plugin extends several points of this name: {points}; write one of these names"
+                    ),
+                )),
+                Meant::None if extended.is_empty() => problems.push(problem(
+                    ProblemKind::UnknownKey,
+                    "the plugin extends no point; remove the options".to_owned(),
+                )),
+                Meant::None => {
+                    let known = Known::new(extended.iter().map(|info| info.name));
+                    let nearest = known.nearest(name).quoted();
+                    let message = format!("the plugin does not extend this point; it extends {nearest}");
+                    let suggestion = known.closest(name);
+                    problems.push(problem(ProblemKind::UnknownKey, message).suggesting(suggestion));
+                }
+            }
+        }
+        problems
+    }
+
+    /// Returns a remark for each name in `before` or `after` that binds nothing.
+    pub(super) fn remarks(&self, registry: &Registry) -> Vec<ConfigProblem> {
+        if self.plugins.is_empty() {
+            return Vec::new();
+        }
+        let unbound = registry.unbound_names();
+        unbound.iter().filter_map(|unbound| self.remark(unbound)).collect()
+    }
+
+    fn remark(&self, unbound: &UnboundName) -> Option<ConfigProblem> {
+        let (plugin, point, is_before) = match &unbound.place {
+            NamePlace::Before { plugin, point } => (plugin, *point, true),
+            NamePlace::After { plugin, point } => (plugin, *point, false),
+            _ => return None,
+        };
+        let own = self.plugins.get(plugin)?.points.iter().filter(|(name, options)| {
+            let is_spelled = options.is_of_environment();
+            Override { point: (*name).clone(), is_spelled, options: Options::new() }.is_of(point)
+        });
+        let lists = own.filter_map(
+            |(_, options)| {
+                if is_before { options.before.as_ref() } else { options.after.as_ref() }
+            },
+        );
+        let (_, at): &(PluginRef, Location) =
+            lists.flatten().find(|(name, _)| name.as_str() == unbound.name.as_str())?;
+        let list = if is_before { "before" } else { "after" };
+        let message =
+            format!("`{list}` names `{}`, but no plugin of that name extends `{point}`", unbound.name);
+        let problem = ConfigProblem::new(ProblemKind::UnboundName, at.clone(), message);
+        Some(problem.of_plugin(plugin.as_str()).suggesting(unbound.suggestion.as_deref()))
+    }
+}
+
+/// What the name of a point means among the points that a plugin extends.
+enum Meant {
+    None,
+    One,
+    Several(String),
+}
+
+impl Meant {
+    fn of(points: &[&&'static PointInfo]) -> Self {
+        match points {
+            [] => Self::None,
+            [_] => Self::One,
+            several => {
+                let names: Vec<_> = several.iter().map(|info| format!("`{info}`")).collect();
+                Self::Several(names.join(", "))
+            }
+        }
+    }
+}
+
+/// Returns the options as a host would set them.
+fn set(options: &ExtensionOptions, resolver: &Resolver<'_>) -> Options {
+    let named = |names: &[(PluginRef, Location)]| -> PluginNames {
+        let id = |name: &PluginRef| resolver.id_of(name.as_str()).unwrap_or_else(|| name.clone());
+        names.iter().map(|(name, _)| PluginId::from(id(name).as_str())).collect()
+    };
+    let mut set = Options::new();
+    if let Some(bucket) = options.bucket {
+        set = set.bucket(bucket);
+    }
+    if let Some(priority) = options.priority {
+        set = set.priority(priority);
+    }
+    if let Some(before) = &options.before {
+        set = set.before(named(before));
+    }
+    if let Some(after) = &options.after {
+        set = set.after(named(after));
+    }
+    if let Some(timeout) = options.timeout {
+        set = set.timeout(timeout);
+    }
+    if let Some(enabled) = options.enabled {
+        set = set.enabled(enabled);
+    }
+    set
+}
+
+/// Returns a problem for each plugin with options of extensions that does not exist.
+pub(super) fn unknown(
+    registry: &Registry,
+    catalog: &Catalog<'_>,
+    config: &PluginConfig,
+) -> impl Iterator<Item = (PluginId, ConfigProblem)> + use<> {
+    let registered = registry.plugin_names();
+    let known = catalog.all().iter().flat_map(names).chain(registered.iter().map(PluginId::as_str));
+    let named = |problem: ConfigProblem| (problem.plugin().unwrap_or_default().into(), problem);
+    config.unknown_extensions(known).into_iter().map(named)
+}
+
+/// Returns a plugin, unless a configuration has options for points that it does not extend.
+pub(super) fn checked(
+    registry: &Registry,
+    extensions: Option<&Extensions>,
+    incoming: Incoming,
+) -> Result<Incoming, Error> {
+    let wrong = extensions.map(|all| all.wrong(incoming.entry().id(), &incoming.points()));
+    match wrong {
+        Some(wrong) if !wrong.is_empty() => {
+            registry.drop_quietly(incoming);
+            Err(Error::Config { source: ConfigError::each_once(wrong) })
+        }
+        _ => Ok(incoming),
+    }
+}

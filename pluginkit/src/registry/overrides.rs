@@ -1,0 +1,134 @@
+//! [`Overrides`]: options of extensions that a configuration sets over those of the plugins.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::base::name::PluginId;
+use crate::plugin::implementation::Implementation;
+use crate::registry::candidate::Candidate;
+use crate::registry::registration::file;
+use crate::registry::{DeferredDrops, Registry, State};
+use crate::spec::options::Options;
+use crate::spec::point::PointInfo;
+
+/// The options of extensions that a configuration sets, by plugin.
+#[derive(Debug, Default)]
+pub(crate) struct Overrides {
+    plugins: HashMap<PluginId, Vec<Override>>,
+}
+
+/// The options that a configuration sets for the extensions of a plugin at one point.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Override {
+    /// The name of the point, such as `fetch` or `Specs::fetch`.
+    pub(crate) point: String,
+    /// Whether the name is written as variables of the environment write it.
+    pub(crate) is_spelled: bool,
+    pub(crate) options: Options,
+}
+
+impl Override {
+    /// Returns whether its name means this point.
+    pub(crate) fn is_of(&self, point: &PointInfo) -> bool {
+        let is_same = |name: &str, own: &str| {
+            if self.is_spelled { name.eq_ignore_ascii_case(own) } else { name == own }
+        };
+        match self.point.split_once("::") {
+            Some((specs, name)) => is_same(specs, point.specs) && is_same(name, point.name),
+            None => is_same(&self.point, point.name),
+        }
+    }
+}
+
+impl Overrides {
+    /// Sets the options for a plugin. Of several that mean one point, the last wins.
+    pub(crate) fn set(&mut self, plugin: PluginId, overrides: Vec<Override>) {
+        self.plugins.insert(plugin, overrides);
+    }
+
+    /// Returns what is set for a plugin.
+    pub(crate) fn of(&self, plugin: &PluginId) -> &[Override] {
+        self.plugins.get(plugin).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the plugins for which something else is set than in `before`, sorted.
+    pub(crate) fn changed(&self, before: &Self) -> Vec<PluginId> {
+        let ids: BTreeSet<&PluginId> = before.plugins.keys().chain(self.plugins.keys()).collect();
+        ids.into_iter().filter(|id| self.of(id) != before.of(id)).cloned().collect()
+    }
+
+    /// Returns the implementations of a plugin with these options; `None` if they have them already.
+    fn applied(&self, implementations: &[Arc<Implementation>]) -> Option<Arc<[Arc<Implementation>]>> {
+        let own = self.of(implementations.first()?.plugin());
+        let mut has_changed = false;
+        let applied = implementations.iter().map(|each| {
+            let upper = own.iter().filter(|upper| upper.is_of(each.contribution.info));
+            let upper = upper.fold(None::<Options>, |lower, upper| {
+                Some(lower.map_or_else(|| upper.options.clone(), |lower| lower.overridden(&upper.options)))
+            });
+            match each.overridden(upper.as_ref()) {
+                Some(overridden) => {
+                    has_changed = true;
+                    Arc::new(overridden)
+                }
+                None => Arc::clone(each),
+            }
+        });
+        let applied = applied.collect();
+        has_changed.then_some(applied)
+    }
+}
+
+/// The implementations of registered plugins that get other options.
+pub(super) type Reset = Vec<(u64, Arc<[Arc<Implementation>]>)>;
+
+impl Registry {
+    /// Returns the options that the last configuration has set.
+    pub(crate) fn overrides(&self) -> Arc<Overrides> {
+        self.look(|state| Arc::clone(&state.overrides))
+    }
+
+    /// Returns the points that a registered plugin extends, perhaps with repetitions. The manager may lack some of them.
+    pub(crate) fn extended_points(&self, name: &str) -> Option<Vec<&'static PointInfo>> {
+        self.look(|state| {
+            let record = &state.plugins[state.names.get(name)?];
+            Some(record.implementations.iter().map(|each| each.contribution.info).collect())
+        })
+    }
+}
+
+impl State {
+    /// Gives candidates the options that are set for them.
+    pub(super) fn override_candidates(candidates: &mut [Candidate], overrides: &Overrides) {
+        if overrides.plugins.is_empty() {
+            return;
+        }
+        for candidate in candidates {
+            if let Some(applied) = overrides.applied(&candidate.implementations) {
+                candidate.implementations = applied;
+            }
+        }
+    }
+
+    /// Returns the implementations that get other options, of all plugins but those in `gone`.
+    pub(super) fn reset(&self, overrides: &Overrides, gone: &[u64]) -> Reset {
+        if overrides.plugins.is_empty() && self.overrides.plugins.is_empty() {
+            return Vec::new();
+        }
+        let gone: HashSet<u64> = gone.iter().copied().collect();
+        let staying = self.plugins.iter().filter(|(number, _)| !gone.contains(number));
+        let applied = |(number, record): (&u64, &super::Record)| {
+            Some((*number, overrides.applied(&record.implementations)?))
+        };
+        staying.filter_map(applied).collect()
+    }
+
+    /// Puts the implementations of `reset` into their points, in place of those that were taken out.
+    pub(super) fn commit_reset(&mut self, reset: Reset, deferred: &mut DeferredDrops) {
+        for (number, implementations) in reset {
+            let Some(record) = self.plugins.get_mut(&number) else { continue };
+            deferred.push(std::mem::replace(&mut record.implementations, Arc::clone(&implementations)));
+            self.change_members(&*implementations, deferred, file);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The 32 methods of a late lint pass of rustc, a compiler, over trees that borrow from their arena.
+//!
+//! A pass has a `&mut self` there. Here it has a `&self`, and a lock around what it counts.
+
+mod calls;
+mod plugins;
+mod types;
+
+use pluginkit::prelude::*;
+
+use types::{
+    Arm, Attribute, Block, Body, Expr, FieldDef, FnDecl, FnKind, ForeignItem, GenericParam, Generics, HirId,
+    ImplItem, Item, LateContext, LetStmt, Mod, Pat, Path, PolyTraitRef, Span, Stmt, TraitItem, Ty, Variant,
+    VariantData,
+};
+
+#[extension_point(project = "lints")]
+pub(crate) trait LateLintPass {
+    fn check_body<'tcx>(&self, cx: &LateContext<'tcx>, body: &'tcx Body<'tcx>);
+
+    fn check_body_post<'tcx>(&self, cx: &LateContext<'tcx>, body: &'tcx Body<'tcx>);
+
+    fn check_crate<'tcx>(&self, cx: &LateContext<'tcx>);
+
+    fn check_crate_post<'tcx>(&self, cx: &LateContext<'tcx>);
+
+    fn check_mod<'tcx>(&self, cx: &LateContext<'tcx>, module: &'tcx Mod<'tcx>, id: HirId);
+
+    fn check_foreign_item<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx ForeignItem<'tcx>);
+
+    fn check_item<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx Item<'tcx>);
+
+    fn check_item_post<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx Item<'tcx>);
+
+    fn check_local<'tcx>(&self, cx: &LateContext<'tcx>, local: &'tcx LetStmt<'tcx>);
+
+    fn check_block<'tcx>(&self, cx: &LateContext<'tcx>, block: &'tcx Block<'tcx>);
+
+    fn check_block_post<'tcx>(&self, cx: &LateContext<'tcx>, block: &'tcx Block<'tcx>);
+
+    fn check_stmt<'tcx>(&self, cx: &LateContext<'tcx>, stmt: &'tcx Stmt<'tcx>);
+
+    fn check_arm<'tcx>(&self, cx: &LateContext<'tcx>, arm: &'tcx Arm<'tcx>);
+
+    fn check_pat<'tcx>(&self, cx: &LateContext<'tcx>, pat: &'tcx Pat<'tcx>);
+
+    fn check_expr<'tcx>(&self, cx: &LateContext<'tcx>, expr: &'tcx Expr<'tcx>);
+
+    fn check_expr_post<'tcx>(&self, cx: &LateContext<'tcx>, expr: &'tcx Expr<'tcx>);
+
+    fn check_ty<'tcx>(&self, cx: &LateContext<'tcx>, ty: &'tcx Ty<'tcx>);
+
+    fn check_generic_param<'tcx>(&self, cx: &LateContext<'tcx>, param: &'tcx GenericParam<'tcx>);
+
+    fn check_generics<'tcx>(&self, cx: &LateContext<'tcx>, generics: &'tcx Generics<'tcx>);
+
+    fn check_poly_trait_ref<'tcx>(&self, cx: &LateContext<'tcx>, bound: &'tcx PolyTraitRef<'tcx>);
+
+    fn check_fn<'tcx>(
+        &self,
+        cx: &LateContext<'tcx>,
+        kind: FnKind<'tcx>,
+        decl: &'tcx FnDecl<'tcx>,
+        body: &'tcx Body<'tcx>,
+        span: Span,
+        id: HirId,
+    );
+
+    fn check_trait_item<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx TraitItem<'tcx>);
+
+    fn check_trait_item_post<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx TraitItem<'tcx>);
+
+    fn check_impl_item<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx ImplItem<'tcx>);
+
+    fn check_impl_item_post<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx ImplItem<'tcx>);
+
+    fn check_struct_def<'tcx>(&self, cx: &LateContext<'tcx>, def: &'tcx VariantData<'tcx>);
+
+    fn check_field_def<'tcx>(&self, cx: &LateContext<'tcx>, field: &'tcx FieldDef<'tcx>);
+
+    fn check_variant<'tcx>(&self, cx: &LateContext<'tcx>, variant: &'tcx Variant<'tcx>);
+
+    fn check_path<'tcx>(&self, cx: &LateContext<'tcx>, path: &'tcx Path<'tcx>, id: HirId);
+
+    fn check_attribute<'tcx>(&self, cx: &LateContext<'tcx>, attribute: &'tcx Attribute);
+
+    fn check_attributes<'tcx>(&self, cx: &LateContext<'tcx>, attributes: &'tcx [Attribute]);
+
+    fn check_attributes_post<'tcx>(&self, cx: &LateContext<'tcx>, attributes: &'tcx [Attribute]);
+}

@@ -1,0 +1,57 @@
+//! Stand-ins for the values of a desktop program.
+
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex};
+
+/// What draws the windows.
+#[derive(Clone, Debug)]
+pub(crate) struct Wry;
+
+/// Declares handles of the program's parts.
+macro_rules! handles {
+    ($($name:ident)*) => {$(
+        #[derive(Clone, Debug)]
+        pub(crate) struct $name<R> {
+            pub(crate) label: String,
+            runtime: PhantomData<R>,
+        }
+
+        impl<R> $name<R> {
+            pub(crate) fn new(label: &str) -> Self {
+                Self { label: label.to_owned(), runtime: PhantomData }
+            }
+        }
+    )*};
+}
+
+handles! { AppHandle Webview Window }
+
+#[derive(Clone, Debug)]
+pub(crate) struct JsonValue(pub(crate) String);
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct InitializationScript {
+    pub(crate) script: String,
+    pub(crate) for_main_frame_only: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Url(pub(crate) String);
+
+#[derive(Debug)]
+pub(crate) struct PageLoadPayload<'a> {
+    pub(crate) url: &'a Url,
+}
+
+#[derive(Debug)]
+pub(crate) enum RunEvent {
+    Exit,
+}
+
+/// A command with the way back of its answer. It cannot be cloned.
+#[derive(Debug)]
+pub(crate) struct Invoke<R> {
+    pub(crate) command: String,
+    pub(crate) answer: Arc<Mutex<Option<String>>>,
+    pub(crate) webview: Webview<R>,
+}
