@@ -34,10 +34,10 @@ const KINDS: [Kind; 20] = [
     ("async fallible", 42_581, 1_295),
     ("async wrapped", 92_417, 4_844),
     ("async try_call wrapped", 147_706, 5_858),
-    ("local collecting", 8_000, 500),
-    ("local wrapped", 20_000, 3_000),
-    ("local &mut collecting", 9_000, 600),
-    ("local &mut unit", 9_000, 400),
+    ("local collecting", 8_101, 616),
+    ("local wrapped", 17_073, 3_091),
+    ("local &mut collecting", 9_501, 576),
+    ("local &mut unit", 8_943, 473),
 ];
 
 #[test]

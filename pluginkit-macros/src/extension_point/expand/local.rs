@@ -54,6 +54,7 @@ impl Expansion<'_> {
                 }
                 #[automatically_derived]
                 impl<'__p, #declared> ::core::fmt::Debug for #caller<'__p, #names> #bounds {
+                    #[inline]
                     fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                         ::core::fmt::Debug::fmt(&self.0, f)
                     }
