@@ -15,7 +15,8 @@ use proc_macro::TokenStream;
 /// In short: each method of the trait becomes an extension point.
 ///
 /// - Options of the trait: `project = "…"`, `version = "…"`, `crate = ::path`, `service`.
-/// - Options of a method: `firstresult`, `pipeline`, `pipeline = "argument"`, `historic`, `fallible`, `on_failure = "…"`.
+/// - Options of a method: `firstresult`, `pipeline`, `pipeline = "argument"`, `historic`, `fallible`,
+///   `reduce = Reducer`, `on_failure = "…"`.
 #[proc_macro_attribute]
 pub fn extension_point(args: TokenStream, item: TokenStream) -> TokenStream {
     support::debug::show("extension_point", extension_point::expand(args.into(), &item.into())).into()
@@ -33,7 +34,7 @@ pub fn point(path: TokenStream) -> TokenStream {
 ///   `before = ["…"]`, `after = ["…"]`, `wrapper`, `when = path`, `optional`, `blocking`, `timeout = "…"`,
 ///   `requires = "…"`.
 /// - Options of a method: `target = "point"`, `helper`.
-/// - Options of the block: `service`, `crate = ::path`.
+/// - Options of the block: `service`, `local`, `crate = ::path`.
 #[proc_macro_attribute]
 pub fn extension(args: TokenStream, item: TokenStream) -> TokenStream {
     support::debug::show("extension", extension::expand(args.into(), &item.into())).into()
