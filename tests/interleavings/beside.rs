@@ -164,13 +164,13 @@ fn meet(pm: &PluginManager, operation: Operation) -> (bool, bool) {
 }
 
 /// Checks that the manager can be used on, and that nothing is left over in the end.
-fn end(pm: PluginManager) {
+fn end(pm: &PluginManager) {
     pm.load_config(&config(3)).expect("no load is under way");
     pm.start_all().expect("nothing fails");
-    assert_eq!(call(&pm), [103, 3]);
+    assert_eq!(call(pm), [103, 3]);
     pm.stop_all().expect("nothing fails");
-    assert!(call(&pm).is_empty());
-    assert!(!is_up(&pm, "web") && !is_up(&pm, "store"));
+    assert!(call(pm).is_empty());
+    assert!(!is_up(pm, "web") && !is_up(pm, "store"));
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_stop_of_a_dependent_beside_a_load_is_done_in_the_end() {
         let (_, stopped) = meet(&pm, |pm| pm.stop_plugin("web"));
         assert!(!stopped || !is_up(&pm, "web"), "it was stopped, and runs");
         assert!(is_up(&pm, "store"));
-        end(pm);
+        end(&pm);
     });
 }
 
@@ -192,7 +192,7 @@ fn a_stop_of_a_provider_beside_a_load_is_done_in_the_end() {
         pm.start_all().expect("nothing fails");
         let (_, stopped) = meet(&pm, |pm| pm.stop_plugin("store"));
         assert!(!stopped || !is_up(&pm, "store") && !is_up(&pm, "web"), "it was stopped, and runs");
-        end(pm);
+        end(&pm);
     });
 }
 
@@ -203,7 +203,7 @@ fn a_stop_of_all_beside_a_load_is_done_in_the_end() {
         pm.start_all().expect("nothing fails");
         let (_, stopped) = meet(&pm, PluginManager::stop_all);
         assert!(!stopped || !is_up(&pm, "store") && !is_up(&pm, "web"), "it was stopped, and runs");
-        end(pm);
+        end(&pm);
     });
 }
 
@@ -215,7 +215,7 @@ fn a_start_of_a_dependent_beside_a_load_is_done_in_the_end() {
         let (_, started) = meet(&pm, |pm| pm.start_plugin("web"));
         assert!(!started || is_up(&pm, "web"), "it was started, and does not run");
         assert!(is_up(&pm, "store"));
-        end(pm);
+        end(&pm);
     });
 }
 
@@ -225,7 +225,7 @@ fn a_start_of_all_beside_a_load_is_done_in_the_end() {
         let pm = manager();
         let (_, started) = meet(&pm, |pm| pm.start_all_with(StartPolicy::Keep));
         assert!(!started || is_up(&pm, "web") && is_up(&pm, "store"), "it was started, and does not run");
-        end(pm);
+        end(&pm);
     });
 }
 
@@ -239,7 +239,7 @@ fn a_restart_of_a_dependent_beside_a_load_ends_with_what_was_asked_last() {
             pm.start_plugin("web")
         });
         assert!(!restarted || is_up(&pm, "web"), "it was started again, and does not run");
-        end(pm);
+        end(&pm);
     });
 }
 
@@ -260,7 +260,7 @@ fn a_removal_beside_a_load_leaves_nothing_half() {
                     "{name} is there, and does not run"
                 );
             }
-            end(pm);
+            end(&pm);
         };
         explore(explored);
     }
@@ -300,6 +300,6 @@ fn two_loads_and_a_stop_meet() {
             scope.spawn(|| drop(pm.stop_plugin("store")));
         });
         call(&pm);
-        end(pm);
+        end(&pm);
     });
 }
