@@ -64,13 +64,13 @@ fn a_generic_plugin_names_its_specs() {
 mod shell {
     use pluginkit::prelude::*;
 
-    pub trait Runtime: Send + Sync + 'static {
+    pub(super) trait Runtime: Send + Sync + 'static {
         fn name() -> &'static str;
     }
 
     /// Specs of a shell over any runtime.
     #[extension_point(project = "shell", version = "1.2.0")]
-    pub trait Plugin<R: Runtime, E = String>
+    pub(super) trait Plugin<R: Runtime, E = String>
     where
         E: Send + Sync + Clone,
     {
