@@ -85,9 +85,9 @@ where
     fn reclaim(&mut self, args: &mut A) -> bool {
         let argument = args.threaded().take();
         if self.answer.0.is_some() {
-            self.left.0 = argument
+            self.left.0 = argument;
         } else {
-            self.argument.0 = argument
+            self.argument.0 = argument;
         }
         self.left.0.is_some() || self.spare.0.is_some()
     }

@@ -194,15 +194,7 @@ impl Point {
         };
         point.signature = Signature::new(&point.args, &point.lifetimes, &point.returns, &point.relations);
         point.set_relations();
-        if let (Some(fallible), Shape::Units) = (&args.fallible, shape) {
-            errors.push(fallible, "`fallible` means that the return type is a `Result`, but this point returns nothing: return a `Result`, or remove `fallible`");
-        }
-        if let (Some(on_failure), ModeArg::Historic(_)) = (&args.on_failure, &args.mode) {
-            errors.push(
-                &on_failure.key,
-                "a historic call ends with its first failure and has no failure policy: remove `on_failure`",
-            );
-        }
+        check_options(args, shape, errors);
         let told = errors.len();
         point.set_mode(&args.mode, errors);
         if let Some((key, reducer)) = &args.reduce {
@@ -365,9 +357,8 @@ impl Point {
         let position = match named {
             Some(named) => self.position(named, errors),
             None => match (self.args.iter().position(is_handed), owned.as_slice()) {
-                (Some(position), _) => Some(position),
                 // The names of one type may differ: the type checker decides.
-                (None, &[position]) => Some(position),
+                (Some(position), _) | (None, &[position]) => Some(position),
                 (None, []) => {
                     errors.push(
                         handed,
@@ -417,6 +408,19 @@ impl Point {
     }
 }
 
+/// Reports options that have no effect for the point.
+fn check_options(args: &PointArgs, shape: Shape, errors: &mut Errors) {
+    if let (Some(fallible), Shape::Units) = (&args.fallible, shape) {
+        errors.push(fallible, "`fallible` means that the return type is a `Result`, but this point returns nothing: return a `Result`, or remove `fallible`");
+    }
+    if let (Some(on_failure), ModeArg::Historic(_)) = (&args.on_failure, &args.mode) {
+        errors.push(
+            &on_failure.key,
+            "a historic call ends with its first failure and has no failure policy: remove `on_failure`",
+        );
+    }
+}
+
 /// Returns whether a point can have this default body, and reports its mistakes.
 fn check_default(body: &Block, mode: &ModeArg, errors: &mut Errors) -> bool {
     if let ModeArg::Historic(_) = mode {
@@ -441,11 +445,7 @@ fn own_mention(tokens: TokenStream) -> Option<Ident> {
     let mut is_in_item = false;
     for token in tokens {
         match token {
-            TokenTree::Ident(word) if word == "self" || word == "Self" => {
-                if !is_in_item {
-                    return Some(word);
-                }
-            }
+            TokenTree::Ident(word) if !is_in_item && (word == "self" || word == "Self") => return Some(word),
             TokenTree::Ident(word) if word == "impl" || word == "trait" => is_in_item = true,
             TokenTree::Group(group) => {
                 let is_item = is_in_item && group.delimiter() == Delimiter::Brace;

@@ -1,5 +1,7 @@
 //! Async collecting calls with a reducer.
 
+use std::mem;
+
 use futures_util::future::Either;
 
 use crate::base::drops::Gathered;
@@ -19,11 +21,20 @@ use crate::spec::returns::Returns;
 
 /// A reducer, and the items that have arrived before earlier ones in call order.
 pub(super) struct InOrder<D: Reduce> {
-    /// `None` for an extension that has not returned, else the item, if there is one.
-    arrived: Gathered<Option<Option<D::Item>>>,
+    /// One for each extension.
+    arrived: Gathered<Arrival<D::Item>>,
     /// The first extension whose item was not reduced.
     next: usize,
     reducing: Reducing<D>,
+}
+
+/// What an extension has returned.
+enum Arrival<T> {
+    /// Nothing yet, or its item was reduced.
+    None,
+    /// No item.
+    Abstention,
+    Item(T),
 }
 
 impl<S, R, D> AtOnce<S, R> for Reducing<D>
@@ -35,18 +46,21 @@ where
 
     fn expect(extensions: usize) -> InOrder<D> {
         let mut arrived = Gathered(Vec::new());
-        arrived.0.resize_with(extensions, || None);
+        arrived.0.resize_with(extensions, || Arrival::None);
         InOrder { arrived, next: 0, reducing: Self::NEW }
     }
 
     fn arrive(so_far: &mut InOrder<D>, index: usize, item: Option<S::Item>) -> Flow {
         let InOrder { arrived, next, reducing } = so_far;
-        arrived.0[index] = Some(item);
-        while let Some(item) = arrived.0.get_mut(*next).and_then(Option::take) {
+        arrived.0[index] = item.map_or(Arrival::Abstention, Arrival::Item);
+        while let Some(each) = arrived.0.get_mut(*next) {
+            let flow = match mem::replace(each, Arrival::None) {
+                Arrival::None => break,
+                Arrival::Abstention => Flow::Next,
+                Arrival::Item(item) => reducing.take_item(item),
+            };
             *next += 1;
-            if let Some(item) = item
-                && reducing.take_item(item) == Flow::Done
-            {
+            if flow == Flow::Done {
                 return Flow::Done;
             }
         }
