@@ -64,9 +64,9 @@ pub(crate) fn run(document: &Document) -> Outcome {
     show(pm.add_extension_points(Mail));
     show(pm.register(Later));
 
-    let first = Options::new().before(&["second"]);
+    let first = Options::new().before(["second"]);
     pm.register_fn_with("first", Text::measure, first, |args| args.document.name.clone())?;
-    let second = Options::new().before(&["first"]);
+    let second = Options::new().before(["first"]);
     show(pm.register_fn_with("second", Text::measure, second, |args| args.document.name.clone()));
 
     show(pm.try_caller(Print::print));

@@ -83,7 +83,7 @@ pub(crate) fn run(document: &Document) -> Outcome {
     }
     println!("{:?} becomes {:?}", document.title(), format.call(80, document.title().into()));
 
-    let between = Options::new().after(&["Dots"]).before(&["Frame"]);
+    let between = Options::new().after(["Dots"]).before(["Frame"]);
     match pm.register_fn_with("Between", Text::format, between, |args| args.line) {
         Ok(name) => println!("`{name}` found a place"),
         Err(error) => println!("refused: {error}"),

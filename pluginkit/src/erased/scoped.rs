@@ -76,7 +76,7 @@ mod tests {
         type Of<'p> = dyn Fn(&Cell<u32>) + 'p;
     }
 
-    struct Text<'p>(&'p str, Rc<()>);
+    struct Text<'p>(&'p str, #[expect(dead_code, reason = "it is counted")] Rc<()>);
 
     impl<'p> Says<'p> for Text<'p> {
         fn say(&self) -> &'p str {

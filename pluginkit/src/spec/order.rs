@@ -268,55 +268,55 @@ mod tests {
 
     #[test]
     fn a_declarer_with_before_moves_up_and_no_other_moves() {
-        assert_eq!(arranged(&[("a", PLAIN), ("b", PLAIN), ("c", PLAIN.before(&["a"]))]).unwrap(), "cab");
+        assert_eq!(arranged(&[("a", PLAIN), ("b", PLAIN), ("c", PLAIN.before(["a"]))]).unwrap(), "cab");
     }
 
     #[test]
     fn a_declarer_with_after_moves_down_and_no_other_moves() {
-        assert_eq!(arranged(&[("a", PLAIN.after(&["c"])), ("b", PLAIN), ("c", PLAIN)]).unwrap(), "bca");
+        assert_eq!(arranged(&[("a", PLAIN.after(["c"])), ("b", PLAIN), ("c", PLAIN)]).unwrap(), "bca");
     }
 
     #[test]
     fn a_satisfied_constraint_moves_nothing() {
-        assert_eq!(arranged(&[("a", PLAIN.before(&["c"])), ("b", PLAIN), ("c", PLAIN)]).unwrap(), "abc");
+        assert_eq!(arranged(&[("a", PLAIN.before(["c"])), ("b", PLAIN), ("c", PLAIN)]).unwrap(), "abc");
     }
 
     #[test]
     fn declarers_that_meet_keep_their_own_order() {
-        let after = PLAIN.after(&["c"]);
+        let after = PLAIN.after(["c"]);
         assert_eq!(arranged(&[("a", after.clone()), ("b", after), ("c", PLAIN)]).unwrap(), "cab");
-        let before = PLAIN.before(&["a"]);
+        let before = PLAIN.before(["a"]);
         assert_eq!(arranged(&[("a", PLAIN), ("b", before.clone()), ("c", before)]).unwrap(), "bca");
     }
 
     #[test]
     fn naming_nobody_that_is_there_declares_nothing() {
-        let items = [("d", PLAIN.after(&["c"])), ("a", PLAIN), ("c", PLAIN.after(&["nobody"]))];
+        let items = [("d", PLAIN.after(["c"])), ("a", PLAIN), ("c", PLAIN.after(["nobody"]))];
         assert_eq!(arranged(&items).unwrap(), "acd");
     }
 
     #[test]
     fn constraints_chain_through_other_declarers() {
-        let items = [("a", PLAIN), ("b", PLAIN.before(&["a"])), ("c", PLAIN.before(&["b"]))];
+        let items = [("a", PLAIN), ("b", PLAIN.before(["a"])), ("c", PLAIN.before(["b"]))];
         assert_eq!(arranged(&items).unwrap(), "cba");
     }
 
     #[test]
     fn an_order_that_only_moving_the_others_can_reach_is_found() {
-        let items = [("b", PLAIN), ("a", PLAIN), ("x", PLAIN.after(&["a"]).before(&["b"]))];
+        let items = [("b", PLAIN), ("a", PLAIN), ("x", PLAIN.after(["a"]).before(["b"]))];
         assert_eq!(arranged(&items).unwrap(), "axb");
     }
 
     #[test]
     fn a_cycle_is_named_from_its_smallest_name() {
-        let items = [("c", PLAIN.before(&["a"])), ("b", PLAIN.before(&["c"])), ("a", PLAIN.before(&["b"]))];
+        let items = [("c", PLAIN.before(["a"])), ("b", PLAIN.before(["c"])), ("a", PLAIN.before(["b"]))];
         assert_eq!(arranged(&items).unwrap_err(), "a>b>c>a");
-        assert_eq!(arranged(&[("a", PLAIN.after(&["a"]))]).unwrap_err(), "a>a");
+        assert_eq!(arranged(&[("a", PLAIN.after(["a"]))]).unwrap_err(), "a>a");
     }
 
     #[test]
     fn absent_names_bind_nothing() {
-        assert_eq!(arranged(&[("a", PLAIN.after(&["zz"])), ("b", PLAIN)]).unwrap(), "ab");
+        assert_eq!(arranged(&[("a", PLAIN.after(["zz"])), ("b", PLAIN)]).unwrap(), "ab");
     }
 
     /// The same moves, one declarer after the other in a plain list.

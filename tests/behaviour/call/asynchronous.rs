@@ -184,7 +184,7 @@ fn order_and_refusals_are_those_of_a_sync_manager() {
     assert_eq!(block_on(pm.caller(Specs::option).call(5)), [0, 5]);
     assert!(matches!(pm.register_as("a", Slow("a")), Err(Error::NameTaken { .. })));
     assert!(matches!(pm.register(Log::new()), Err(Error::NoExtensions { .. })));
-    let cycle = Options::new().before(&["a"]).after(&["a"]);
+    let cycle = Options::new().before(["a"]).after(["a"]);
     assert!(matches!(
         pm.register_fn_with("c", Specs::option, cycle, |_| None),
         Err(Error::OrderCycle { .. })

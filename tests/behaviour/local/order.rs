@@ -18,8 +18,8 @@ fn buckets_priorities_and_registrations_decide_then_before_and_after() -> Result
         ("c", PLAIN.priority(3)),
         ("d", PLAIN.tryfirst()),
         ("e", PLAIN.tryfirst().priority(-1)),
-        ("f", PLAIN.before(&["c"])),
-        ("g", PLAIN.after(&["b"])),
+        ("f", PLAIN.before(["c"])),
+        ("g", PLAIN.after(["b"])),
         ("h", PLAIN),
     ];
     let (local, sync) = (LocalPluginManager::new("feed"), PluginManager::new("feed"));
@@ -43,8 +43,8 @@ fn buckets_priorities_and_registrations_decide_then_before_and_after() -> Result
 fn an_impossible_order_is_refused_and_changes_nothing() -> Result<(), Error> {
     let pm = LocalPluginManager::new("feed");
     pm.add_extension_points(Specs)?;
-    pm.register_fn_with("a", Specs::name, PLAIN.before(&["b"]), |_| "a")?;
-    let error = pm.register_fn_with("b", Specs::name, PLAIN.before(&["a"]), |_| "b").unwrap_err();
+    pm.register_fn_with("a", Specs::name, PLAIN.before(["b"]), |_| "a")?;
+    let error = pm.register_fn_with("b", Specs::name, PLAIN.before(["a"]), |_| "b").unwrap_err();
     assert!(matches!(error, Error::OrderCycle { .. }), "{error}");
     assert_eq!(pm.plugin_names(), ["a"]);
     assert_eq!(pm.caller(Specs::name).call(), ["a"]);

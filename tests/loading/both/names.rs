@@ -330,7 +330,7 @@ fn what_may_be_a_mistake_is_a_warning() {
         told[0].contains("`before` names `auht`") && told[0].contains("did you mean `auth`?"),
         "{told:?}"
     );
-    let first = Options::new().before(&["hedings"]);
+    let first = Options::new().before(["hedings"]);
     pm.register_fn_with("links", Specs::fetch, first, |_| String::new()).unwrap();
     assert!(warnings(|| wait!(pm.start_all()).unwrap())[0].contains("`hedings`"));
     assert!(warnings(|| drop(pm.validate().unwrap()))[0].contains("`hedings`"));

@@ -36,7 +36,7 @@ impl<K: Kind> Manager<K> {
     /// let pm = PluginManager::new("feed");
     /// pm.add_extension_points(Specs)?;
     /// pm.register_fn("headings", Specs::render, |args| args.text.to_owned())?;
-    /// let first = pluginkit::Options::new().before(&["hedings"]);
+    /// let first = pluginkit::Options::new().before(["hedings"]);
     /// pm.register_fn_with("links", Specs::render, first, |args| args.text.to_owned())?;
     /// let unbound = pm.validate()?;
     /// assert_eq!(unbound[0].suggestion.as_deref(), Some("headings"));

@@ -147,7 +147,7 @@ fn a_view_of_some_plugins_has_only_those_in_call_order_and_stays_live() {
 #[test]
 fn a_view_keeps_the_declared_order() {
     let pm = manager();
-    named(&pm, "a", Options::new().after(&["c"]));
+    named(&pm, "a", Options::new().after(["c"]));
     named(&pm, "b", Options::new());
     named(&pm, "c", Options::new());
     assert_eq!(wait!(pm.caller(Specs::fetch).without(["b"]).call("x")), ["c", "a"]);
@@ -156,8 +156,8 @@ fn a_view_keeps_the_declared_order() {
 
     // An extra is no plugin that anyone could name.
     let odd = manager();
-    named(&odd, "b", Options::new().before(&["a"]).after(&["(extra)"]));
-    named(&odd, "a", Options::new().before(&["(extra)"]));
+    named(&odd, "b", Options::new().before(["a"]).after(["(extra)"]));
+    named(&odd, "a", Options::new().before(["(extra)"]));
     assert_eq!(wait!(odd.caller(Specs::fetch).extra(|_| "e".into()).call("x")), ["b", "a", "e"]);
 }
 
@@ -165,7 +165,7 @@ fn a_view_keeps_the_declared_order() {
 fn a_view_that_only_limits_has_the_order_of_the_whole() {
     let pm = manager();
     named(&pm, "a", Options::new());
-    named(&pm, "b", Options::new().before(&["c"]));
+    named(&pm, "b", Options::new().before(["c"]));
     named(&pm, "c", Options::new().tryfirst());
     pm.set_enabled("c", false).unwrap();
     let caller = pm.caller(Specs::fetch);

@@ -273,8 +273,8 @@ fn it_stays_behind_extensions_that_name_an_order() {
     let pm = manager();
     for (name, options) in [
         ("late", Options::new().trylast()),
-        ("later", Options::new().after(&["late"])),
-        ("first", Options::new().before(&["(default)"])),
+        ("later", Options::new().after(["late"])),
+        ("first", Options::new().before(["(default)"])),
     ] {
         let builder = PluginBuilder::new(()).named(name);
         adding!(builder, Specs::find, options, |_this, _args| None::<String>).register(&pm).unwrap();

@@ -131,8 +131,8 @@ fn wrappers_and_extras_keep_their_places() {
 #[test]
 fn before_and_after_bind() {
     let pm = manager(&["a", "b"]);
-    add(&pm, "before b", NORMAL.before(&["b"]));
-    add(&pm, "after a", NORMAL.after(&["a"]));
+    add(&pm, "before b", NORMAL.before(["b"]));
+    add(&pm, "after a", NORMAL.after(["a"]));
     assert_eq!(wait!(pm.caller(Specs::order).call()), ["a", "before b", "b", "after a"]);
     let times = [("a", 9), ("b", 1), ("before b", 5), ("after a", 0)];
     let caller = Times::of(&times).view(&pm.caller(Specs::order));
@@ -142,8 +142,8 @@ fn before_and_after_bind() {
 #[test]
 fn a_disabled_plugin_keeps_constrained_plugins_apart() {
     let pm = manager(&["b"]);
-    add(&pm, "d", NORMAL.before(&["b"]));
-    add(&pm, "a", NORMAL.before(&["d"]));
+    add(&pm, "d", NORMAL.before(["b"]));
+    add(&pm, "a", NORMAL.before(["d"]));
     add(&pm, "c", NORMAL);
     pm.set_enabled("d", false).unwrap();
     assert_eq!(order(&pm, &[]), "a b c");

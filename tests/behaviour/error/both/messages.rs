@@ -26,7 +26,7 @@ fn errors_sort_into_kinds_and_name_plugin_and_point() {
     assert_eq!((taken.kind(), taken.plugin().unwrap().as_str()), (ErrorKind::State, "a"));
     assert!(taken.extension_point().is_none() && taken.source().is_none());
     let cycle = pm
-        .register_fn_with("b", Specs::plain, Options::new().before(&["a"]).after(&["a"]), |_| ())
+        .register_fn_with("b", Specs::plain, Options::new().before(["a"]).after(["a"]), |_| ())
         .unwrap_err();
     assert_eq!(cycle.kind(), ErrorKind::Resolution);
     assert_eq!(cycle.plugin().unwrap(), "a");

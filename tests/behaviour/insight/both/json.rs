@@ -49,7 +49,7 @@ fn reports_graphs_and_descriptors_have_a_stable_shape() {
     pm.add_extension_points(Specs).unwrap();
     let weather = PluginMetadata::new("weather").version("1.2.0").requires(["news >= 1"]);
     let weather = PluginBuilder::new(()).metadata(weather.optional_requires(["cache"]));
-    let options = Options::new().before(&["wether"]);
+    let options = Options::new().before(["wether"]);
     let news = PluginBuilder::new(News).metadata(PluginMetadata::new("news").version("1.0.0"));
     news.extends(Lifecycle).register(&pm).unwrap();
     weather.extension(Specs::fetch, options, |_, _| String::new()).register(&pm).unwrap();

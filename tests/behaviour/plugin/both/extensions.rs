@@ -173,7 +173,7 @@ fn defaults_of_the_block_hold_unless_a_method_says_otherwise() {
     let expected = Options::new()
         .tryfirst()
         .priority(-7)
-        .before(&["x"])
+        .before(["x"])
         .timeout(Duration::from_millis(250))
         .method("fetch");
     assert_eq!(fetch, expected);

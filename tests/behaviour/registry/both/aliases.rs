@@ -125,7 +125,7 @@ fn an_order_that_is_impossible_by_an_alias_is_refused() {
     pm.register(News).unwrap();
     let metadata = PluginMetadata::new("late").aliases(["sky"]);
     let late = PluginBuilder::new(()).metadata(metadata);
-    let options = Options::new().before(&["headlines"]);
+    let options = Options::new().before(["headlines"]);
     let error = late.extension(Specs::name, options, |_, _| "late").register(&pm).unwrap_err();
     assert_eq!(error.code(), "order_cycle");
     assert!(!pm.is_registered("sky"));

@@ -49,8 +49,8 @@ fn buckets_then_priority_then_registration() {
 fn before_and_after_bind_over_buckets_and_priorities() {
     let pm = manager();
     add(&pm, "first", NORMAL.tryfirst().priority(5)).unwrap();
-    add(&pm, "late", NORMAL.trylast().before(&["first"])).unwrap();
-    add(&pm, "early", NORMAL.tryfirst().after(&["plain"])).unwrap();
+    add(&pm, "late", NORMAL.trylast().before(["first"])).unwrap();
+    add(&pm, "early", NORMAL.tryfirst().after(["plain"])).unwrap();
     add(&pm, "plain", NORMAL).unwrap();
     assert_eq!(order(&pm), "late first plain early");
 }
@@ -58,7 +58,7 @@ fn before_and_after_bind_over_buckets_and_priorities() {
 #[test]
 fn a_name_that_is_absent_binds_nothing_until_it_comes() {
     let pm = manager();
-    add(&pm, "a", NORMAL.after(&["b"])).unwrap();
+    add(&pm, "a", NORMAL.after(["b"])).unwrap();
     add(&pm, "c", NORMAL).unwrap();
     assert_eq!(order(&pm), "a c");
     add(&pm, "b", NORMAL).unwrap();
@@ -70,19 +70,19 @@ fn a_name_that_is_absent_binds_nothing_until_it_comes() {
 #[test]
 fn a_list_of_names_binds_to_each() {
     let pm = manager();
-    add(&pm, "x", NORMAL.after(&["a", "b"])).unwrap();
+    add(&pm, "x", NORMAL.after(["a", "b"])).unwrap();
     add(&pm, "a", NORMAL).unwrap();
     add(&pm, "b", NORMAL).unwrap();
-    add(&pm, "y", NORMAL.before(&["a", "b"])).unwrap();
+    add(&pm, "y", NORMAL.before(["a", "b"])).unwrap();
     assert_eq!(order(&pm), "y a b x");
 }
 
 #[test]
 fn a_cycle_refuses_the_registration_and_is_named() {
     let pm = manager();
-    add(&pm, "a", NORMAL.before(&["b"])).unwrap();
-    add(&pm, "b", NORMAL.before(&["c"])).unwrap();
-    let error = add(&pm, "c", NORMAL.before(&["a"])).unwrap_err();
+    add(&pm, "a", NORMAL.before(["b"])).unwrap();
+    add(&pm, "b", NORMAL.before(["c"])).unwrap();
+    let error = add(&pm, "c", NORMAL.before(["a"])).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the order of `Specs::order` is impossible: `a` -> `b` -> `c` -> `a` must each run before the next; drop one of their `before` or `after`"
@@ -90,7 +90,7 @@ fn a_cycle_refuses_the_registration_and_is_named() {
     assert_eq!(error.kind(), pluginkit::ErrorKind::Resolution);
     assert_eq!(pm.plugin_names(), ["a", "b"]);
     assert_eq!(order(&pm), "a b");
-    assert!(matches!(add(&pm, "self", NORMAL.after(&["self"])), Err(Error::OrderCycle { .. })));
+    assert!(matches!(add(&pm, "self", NORMAL.after(["self"])), Err(Error::OrderCycle { .. })));
     add(&pm, "c", NORMAL).unwrap();
     assert_eq!(order(&pm), "a b c");
 }
@@ -98,7 +98,7 @@ fn a_cycle_refuses_the_registration_and_is_named() {
 #[test]
 fn a_plugin_that_names_no_other_is_refused_between_two_constraints_on_it() {
     let pm = manager();
-    add(&pm, "a", NORMAL.before(&["n"]).after(&["n"])).unwrap();
+    add(&pm, "a", NORMAL.before(["n"]).after(["n"])).unwrap();
     assert!(matches!(add(&pm, "n", NORMAL), Err(Error::OrderCycle { .. })));
     assert_eq!(order(&pm), "a");
     add(&pm, "m", NORMAL).unwrap();
@@ -113,11 +113,11 @@ fn a_disabled_plugin_keeps_its_place_in_the_order() {
     let pm = manager();
     add(&pm, "a", NORMAL).unwrap();
     add(&pm, "b", NORMAL).unwrap();
-    add(&pm, "c", NORMAL.before(&["b"])).unwrap();
+    add(&pm, "c", NORMAL.before(["b"])).unwrap();
     assert_eq!(order(&pm), "a c b");
     pm.set_enabled("c", false).unwrap();
     assert_eq!(order(&pm), "a b");
-    assert!(matches!(add(&pm, "d", NORMAL.after(&["b"]).before(&["c"])), Err(Error::OrderCycle { .. })));
+    assert!(matches!(add(&pm, "d", NORMAL.after(["b"]).before(["c"])), Err(Error::OrderCycle { .. })));
     pm.set_enabled("c", true).unwrap();
     assert_eq!(order(&pm), "a c b");
 }
@@ -160,7 +160,7 @@ fn wrappers_follow_the_same_rule_the_first_being_the_outermost() {
 fn extensions_and_wrappers_do_not_bind_each_other() {
     wrapper!(Wrapper, after = "x");
     let pm = manager();
-    add(&pm, "x", NORMAL.after(&["Wrapper"])).unwrap();
+    add(&pm, "x", NORMAL.after(["Wrapper"])).unwrap();
     pm.register(Wrapper).unwrap();
     assert_eq!(order(&pm), "Wrapper(x)");
 }

@@ -91,9 +91,9 @@ fn called(pm: &Manager) -> Vec<u32> {
 #[test]
 fn before_and_after_bind_among_many_also_to_one_that_is_disabled() {
     let options = [
-        (10, Options::new().after(&["p20"])),
-        (8, Options::new().before(&["p5"])),
-        (70, Options::new().after(&["p10"])),
+        (10, Options::new().after(["p20"])),
+        (8, Options::new().before(["p5"])),
+        (70, Options::new().after(["p10"])),
     ];
     let pm = numbered(100, &options);
     let mut expected: Vec<u32> = (0..100).filter(|n| ![8, 10].contains(n)).collect();
@@ -111,7 +111,7 @@ fn before_and_after_bind_among_many_also_to_one_that_is_disabled() {
     pm.unregister("p5").unwrap();
     assert_eq!(called(&pm)[..9], [0, 1, 2, 3, 4, 6, 7, 8, 9]);
     let error = pm
-        .register_fn_with("x", Specs::count, Options::new().after(&["p10"]).before(&["p20"]), |_| 0)
+        .register_fn_with("x", Specs::count, Options::new().after(["p10"]).before(["p20"]), |_| 0)
         .unwrap_err();
     assert!(matches!(error, pluginkit::Error::OrderCycle { .. }), "{error}");
     assert_eq!(called(&pm).len(), 99);

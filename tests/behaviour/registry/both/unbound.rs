@@ -32,7 +32,7 @@ fn names(unbound: &[UnboundName]) -> Vec<(&str, Option<&str>)> {
 #[test]
 fn an_order_name_that_binds_nothing_is_told() {
     let pm = manager();
-    add(&pm, "links", Options::new().before(&["hedings", "headings"]).after(&["nobody"]));
+    add(&pm, "links", Options::new().before(["hedings", "headings"]).after(["nobody"]));
     let unbound = pm.validate().unwrap();
     assert_eq!(names(&unbound), [("hedings", Some("headings")), ("nobody", None)]);
     assert!(
@@ -51,7 +51,7 @@ fn an_order_name_that_binds_nothing_is_told() {
 #[test]
 fn an_order_name_of_a_plugin_that_extends_another_point_is_told() {
     let pm = manager();
-    add(&pm, "links", Options::new().before(&["elsewhere"]));
+    add(&pm, "links", Options::new().before(["elsewhere"]));
     assert_eq!(names(&pm.validate().unwrap()), [("elsewhere", None)]);
 }
 

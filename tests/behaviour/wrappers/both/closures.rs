@@ -40,7 +40,7 @@ fn closures_as_wrappers_are_ordered_by_their_options() {
     wrap(&pm, "last", NORMAL.trylast());
     wrap(&pm, "first", NORMAL.tryfirst());
     wrap(&pm, "high", NORMAL.priority(3));
-    wrap(&pm, "outer", NORMAL.before(&["first"]));
+    wrap(&pm, "outer", NORMAL.before(["first"]));
     pm.register_fn("x", Specs::order, |_| "x".into()).unwrap();
     assert_eq!(wait!(pm.caller(Specs::order).call()).concat(), "outer(first(high(normal(last(x)))))");
 }
@@ -48,9 +48,9 @@ fn closures_as_wrappers_are_ordered_by_their_options() {
 #[test]
 fn extensions_and_closures_as_wrappers_do_not_bind_each_other() {
     let pm = manager();
-    pm.register_fn_with("x", Specs::order, NORMAL.after(&["w"]), |_| "x".into()).unwrap();
+    pm.register_fn_with("x", Specs::order, NORMAL.after(["w"]), |_| "x".into()).unwrap();
     let plugin = PluginBuilder::new(Named("w")).named("w");
-    adding!(plugin, Specs::order, NORMAL.after(&["x"]), |_this, _args, next| awaited!(next.run()))
+    adding!(plugin, Specs::order, NORMAL.after(["x"]), |_this, _args, next| awaited!(next.run()))
         .register(&pm)
         .unwrap();
     assert_eq!(wait!(pm.caller(Specs::order).call()), ["x"]);
