@@ -26,7 +26,7 @@ fn buckets_priorities_and_registrations_decide_then_before_and_after() -> Result
     local.add_extension_points(Specs)?;
     sync.add_extension_points(Specs)?;
     for (name, options) in options {
-        local.register_fn_with(name, Specs::name, options, move |_| name)?;
+        local.register_fn_with(name, Specs::name, options.clone(), move |_| name)?;
         sync.register_fn_with(name, Specs::name, options, move |_| name)?;
         assert_eq!(local.caller(Specs::name).call(), sync.caller(Specs::name).call());
     }
