@@ -17,7 +17,7 @@ pub use crate::call::asynchronous::around::AsyncHostFn;
 #[cfg(feature = "tokio")]
 pub use crate::call::offload;
 pub use crate::call::returning::{RestOfCall, WrapperReturning, on_next, rest_of_call};
-pub use crate::call::signature::{ErrorOf, ItemOf, Spare};
+pub use crate::call::signature::{ErrorOf, ItemOf, RunningOf, Spare};
 pub use crate::call::{CallError, Piped, Settled};
 #[cfg(feature = "async")]
 pub use crate::erased::future_buffer::ExtensionFuture;
@@ -48,11 +48,13 @@ pub use crate::spec::arguments::{
     RunsAgain, cloned, peek, remembered, remembered_value, take, take_for_wrapper, take_last,
 };
 pub use crate::spec::checks::{
-    Checks, Forgets, Iterates, Passed, PassedObject, RunsAround, RunsConcurrently, passed,
+    Checks, Forgets, Iterates, Passed, PassedObject, RunsAround, RunsConcurrently, Settles, passed,
 };
 pub use crate::spec::failure_policy::FailurePolicy;
+pub use crate::spec::handover::Handover;
 pub use crate::spec::point::HasPoint;
 pub use crate::spec::point::{Mode, PointInfo};
+pub use crate::spec::reduce::Reduced;
 pub use crate::spec::returns::{Returns, Threaded, running};
 pub use crate::spec::{describe, spare};
 

@@ -22,6 +22,10 @@ pub mod which_shape {}
 #[doc = include_str!("../docs/rules.md")]
 pub mod rules {}
 
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/modes.md")]
+pub mod modes {}
+
 #[cfg_attr(all(feature = "macros", feature = "async"), doc = include_str!("../docs/wrappers.md"))]
 #[cfg_attr(
     not(all(feature = "macros", feature = "async")),

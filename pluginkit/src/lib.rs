@@ -148,6 +148,11 @@ pub mod calls {
     pub use crate::erased::future_buffer::ExtensionFuture;
 }
 
+/// Reducers of collecting points: `#[extension_point(reduce = All)]`.
+pub mod reduce {
+    pub use crate::spec::reduce::{All, Any, Collect, Extend, Reduce, Reducer, Sum};
+}
+
 /// Plugins as values: their metadata, their dependencies, their state.
 pub mod metadata {
     pub use crate::plugin::dependency::DependencyProblem;

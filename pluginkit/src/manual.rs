@@ -4,7 +4,7 @@
 //!
 //! | way | for | a point implements |
 //! |---|---|---|
-//! | short | points with at most one lifetime in their arguments, and none in their result | [`Signature`]; a pipeline by value also [`ThreadsArgument`] |
+//! | short | points with at most one lifetime in their arguments, and none in their result | [`Signature`]; a pipeline by value, or a point whose extensions hand an argument on, also [`ThreadsArgument`] |
 //! | long | all other points, and historic points | [`PointTypes`], [`Arguments`] and [`WrapArguments`], and one trait per further ability |
 //!
 //! Both ways need a caller: a type with the method `call` and the other calls of the point. A caller wraps a
@@ -20,7 +20,7 @@
 //! | calls | [`Callable<Synchronous>`](Callable), over a [`Handle`] | [`Callable<Asynchronous>`](Callable), over an [`AsyncHandle`] |
 //! | arguments of an extension | [`Arguments`] | [`AsyncArguments`] |
 //! | arguments of a wrapper, which gets the [`Rest`] of the call | [`Wrappable`], [`WrapArguments`] | [`AsyncWrappable`], [`AsyncWrapArguments`] |
-//! | a pipeline by value | [`ThreadedArguments`] | the same |
+//! | a pipeline by value, an argument that is handed on | [`ThreadedArguments`] | the same |
 //! | a historic call | [`Remembered`] | [`AsyncRemembered`] |
 //! | closures as extensions | [`Bind`], [`BindFn`] | [`BindAsync`] |
 //! | closures as wrappers | [`BindWrapper`] | [`BindAsyncWrapper`] |
@@ -39,7 +39,9 @@
 pub use crate::spec::point::{Points, Specs};
 pub use crate::spec::returns::{Somes, TrySomes, TryUnits, TryValues, Units, Values};
 
-pub use crate::call::signature::{AnswersFirst, Collects, EditsInPlace, Remembers, Threads, ThreadsIfAny};
+pub use crate::call::signature::{
+    AnswersFirst, Collects, EditsInPlace, HandsOn, Reduces, Remembers, Threads, ThreadsIfAny,
+};
 pub use crate::call::signature::{Passing, Signature, ThreadsArgument};
 
 pub use crate::call::Rest;

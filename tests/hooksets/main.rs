@@ -10,7 +10,7 @@
 //! | `pytest`, a test framework | 52 | 52 | |
 //! | `pytest_like` | 12 | 12 | |
 //! | `rolldown`, a bundler | 21 | 19 | `transform`, `transform_ast`: what is passed on stands beside the other arguments |
-//! | `rspack`, a bundler | 103 | 100 | the lifetime `'_` of three pipelines has a name |
+//! | `rspack`, a bundler | 103 | 103 | |
 //! | `tauri`, a desktop shell | 10 | 2 | `name` is the id; generic in the runtime; `&mut self`; default bodies; `extend_api` gets its command in an `Option` |
 //! | `tauri_like` | 9 | 9 | |
 //! | `tower_lsp`, a language server | 63 | 2 | the default bodies of 61 methods are plugins |

@@ -10,6 +10,10 @@ use pluginkit::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused(pub String);
 
+/// A request, which is not `Clone`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Request(pub String);
+
 /// What a feed host lets plugins extend.
 #[extension_point(project = "feed")]
 pub trait Specs {
@@ -26,9 +30,23 @@ pub trait Specs {
     #[extension_point(firstresult)]
     fn deliver(&self, message: String, urgent: bool) -> Result<Option<String>, Refused>;
 
+    /// Counts.
+    #[extension_point(reduce = pluginkit::reduce::Sum)]
+    fn count(&self, topic: &str) -> Option<usize>;
+
+    /// Hands a value on.
+    #[extension_point(firstresult)]
+    fn handle(&self, request: Request) -> std::ops::ControlFlow<u16, Request>;
+
     /// Threads a value.
     #[extension_point(pipeline = "text")]
     fn transform(&self, urgent: bool, text: String) -> String;
+
+    /// Has a default body.
+    fn greet(&self, mut name: String, _: u32) -> String {
+        name.insert(0, '@');
+        name
+    }
 
     /// Edits a value.
     #[extension_point(pipeline)]
@@ -63,6 +81,18 @@ impl Specs for Weather {
         Ok(Some(message))
     }
 
+    fn count(&self, topic: &str) -> Option<usize> {
+        Some(topic.len())
+    }
+
+    fn handle(&self, request: Request) -> std::ops::ControlFlow<u16, Request> {
+        if request.0.is_empty() {
+            std::ops::ControlFlow::Break(400)
+        } else {
+            std::ops::ControlFlow::Continue(request)
+        }
+    }
+
     #[extension(priority = -1)]
     fn transform(&self, text: String) -> String {
         text + "!"
@@ -81,6 +111,16 @@ impl Specs for Weather {
         let mut all = next.run(topic);
         all.extend(all.clone());
         all
+    }
+
+    #[extension(wrapper, target = "count")]
+    fn double(&self, next: Next<'_>) -> usize {
+        next.run() * 2
+    }
+
+    #[extension(wrapper, target = "handle")]
+    fn pass(&self, request: Request, next: Next<'_>) -> std::ops::ControlFlow<u16, Request> {
+        next.run(request)
     }
 
     #[extension(wrapper, target = "transform")]
@@ -124,7 +164,15 @@ pub fn check() {
     assert_eq!(log, ["2", "0"]);
     assert_eq!(pm.caller(Specs::deliver).call("no".to_owned(), true), Ok(None));
     assert_eq!(pm.caller(Specs::deliver).call("yes".to_owned(), true), Ok(Some("yes".to_owned())));
+    assert_eq!(pm.caller(Specs::count).call("harbor"), 12);
+    let handle = pm.caller(Specs::handle);
+    assert_eq!(handle.call(Request(String::new())), std::ops::ControlFlow::Break(400));
+    assert_eq!(
+        handle.call(Request("x".to_owned())),
+        std::ops::ControlFlow::Continue(Request("x".to_owned()))
+    );
     assert_eq!(pm.caller(Specs::transform).call(true, "go".to_owned()), "go!");
+    assert_eq!(pm.caller(Specs::greet).call("you".to_owned(), 1), ["@you"]);
     let mut text = "go".to_owned();
     pm.caller(Specs::edit).call(&mut text);
     assert_eq!(text, "go?");

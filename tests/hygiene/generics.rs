@@ -64,13 +64,13 @@ fn a_generic_plugin_names_its_specs() {
 mod shell {
     use pluginkit::prelude::*;
 
-    pub(crate) trait Runtime: Send + Sync + 'static {
+    pub trait Runtime: Send + Sync + 'static {
         fn name() -> &'static str;
     }
 
     /// Specs of a shell over any runtime.
     #[extension_point(project = "shell", version = "1.2.0")]
-    pub(crate) trait Plugin<R: Runtime, E = String>
+    pub trait Plugin<R: Runtime, E = String>
     where
         E: Send + Sync + Clone,
     {
@@ -80,7 +80,7 @@ mod shell {
         #[cfg(any())]
         fn absent(&self, runtime: Missing<R>);
 
-        #[cfg(all())]
+        #[cfg(not(any()))]
         #[deprecated(note = "write `start`")]
         fn begin(&self, runtime: &R);
 
@@ -123,6 +123,8 @@ where
     }
 }
 
+const fn is_point<T: pluginkit::ExtensionPoint>(_: T) {}
+
 #[test]
 fn generic_specs_keep_their_attributes_and_options() {
     let pm = PluginManager::new("shell");
@@ -132,7 +134,6 @@ fn generic_specs_keep_their_attributes_and_options() {
     assert_eq!(pm.caller(P::<Wry, String>::r#type).call(vec!["a".to_owned()], &Wry), ["a", "a"]);
     assert_eq!(pm.extension_points().len(), 3);
     assert!(PluginManager::new("other").add_extension_points(<P<Wry>>::SPECS).is_err());
-    fn is_point<T: pluginkit::ExtensionPoint>(_: T) {}
     is_point::<pluginkit::point!(P::<Wry, String>::start)>(<P<Wry>>::start);
 }
 

@@ -40,7 +40,7 @@ impl Planned {
         let under_way = entry.enter(number.0, &self.log);
         entry.linger().await;
         entry.panic_if_told();
-        R::from_answer(under_way.end(entry.result(number.0)))
+        R::from_answer(under_way.end(entry.result(number.0)), number.0)
     }
 
     async fn around_later<C: Called>(
@@ -182,7 +182,7 @@ impl Awaited {
                 let caller = self.limits.call.map_or(caller.clone(), |limit| caller.timeout(seconds(limit)));
                 tried(caller.try_call(number).await)
             }),
-            Form::Settle => with_point!(self.mode, |point| {
+            Form::Settle => with_point!(settles self.mode, |point| {
                 let caller = self.pm.caller(point);
                 let caller = self.limits.call.map_or(caller.clone(), |limit| caller.timeout(seconds(limit)));
                 caller.settle(number).await.into_ended()

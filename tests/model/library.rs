@@ -1,13 +1,15 @@
 //! The same plugins, in the library.
 
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pluginkit::calls::Piped;
 use pluginkit::prelude::*;
+use pluginkit::reduce::Reduce;
 use pluginkit::{Error, Settled};
 use pluginkit_tests::Log;
 
-use crate::plan::{Entry, Fault, INDICES, Mode, Outcome, Plugin};
+use crate::plan::{Entry, Fault, INDICES, Mode, Outcome, Plugin, answers, default_of, suffices};
 use crate::stepwise::{Ended, Form};
 
 /// Not `Copy`, so that it must be cloned for all extensions but the last.
@@ -31,6 +33,33 @@ pub(crate) trait Specs {
     fn pipe_result(&self, number: Number) -> Result<Number, Fault>;
     #[extension_point(pipeline)]
     fn pipe_result_option(&self, number: Number) -> Result<Option<Number>, Fault>;
+    #[extension_point(firstresult)]
+    fn hand_on(&self, number: Number) -> ControlFlow<Number, Number>;
+    #[extension_point(firstresult)]
+    fn hand_on_result(&self, number: Number) -> Result<ControlFlow<Number, Number>, Fault>;
+    #[extension_point(reduce = Adds)]
+    fn reduce(&self, number: Number) -> Option<Number>;
+    #[extension_point(reduce = Adds)]
+    fn reduce_result(&self, number: Number) -> Result<Option<Number>, Fault>;
+    fn default_collect(&self, number: Number) -> Option<Number> {
+        Some(Number(default_of(number.0)))
+    }
+    #[extension_point(firstresult)]
+    fn default_first(&self, number: Number) -> Option<Number> {
+        Some(Number(default_of(number.0)))
+    }
+    #[extension_point(pipeline)]
+    fn default_pipe(&self, number: Number) -> Option<Number> {
+        Some(Number(default_of(number.0)))
+    }
+    #[extension_point(firstresult)]
+    fn default_hand_on(&self, number: Number) -> ControlFlow<Number, Number> {
+        flow(default_of(number.0))
+    }
+    #[extension_point(reduce = Adds)]
+    fn default_reduce(&self, number: Number) -> Option<Number> {
+        Some(Number(default_of(number.0)))
+    }
 }
 
 /// Runs `$body` with `$point` standing for the point of `$mode`.
@@ -39,14 +68,27 @@ macro_rules! with_point {
         with_point!(@each $mode, $point, $body,
             CollectValues collect_values, CollectOptions collect_options, CollectResults collect_results,
             FirstOption first_option, FirstResult first_result, PipeValue pipe_value,
-            PipeOption pipe_option, PipeResult pipe_result, PipeResultOption pipe_result_option)
+            PipeOption pipe_option, PipeResult pipe_result, PipeResultOption pipe_result_option,
+            HandOn hand_on, HandOnResult hand_on_result, Reduce reduce, ReduceResult reduce_result,
+            DefaultCollect default_collect, DefaultFirst default_first, DefaultPipe default_pipe,
+            DefaultHandOn default_hand_on, DefaultReduce default_reduce)
     };
-    (@each $mode:expr, $point:ident, $body:expr, $($variant:ident $name:ident),*) => {
+    (settles $mode:expr, |$point:ident| $body:expr) => {
+        with_point!(@each $mode, $point, $body,
+            CollectValues collect_values, CollectOptions collect_options, CollectResults collect_results,
+            FirstOption first_option, FirstResult first_result, PipeValue pipe_value,
+            PipeOption pipe_option, PipeResult pipe_result, PipeResultOption pipe_result_option,
+            Reduce reduce, ReduceResult reduce_result, DefaultCollect default_collect,
+            DefaultFirst default_first, DefaultPipe default_pipe, DefaultReduce default_reduce;
+            _ => unreachable!("extensions that hand their argument on are not settled"))
+    };
+    (@each $mode:expr, $point:ident, $body:expr, $($variant:ident $name:ident),* $(; _ => $other:expr)?) => {
         match $mode {
             $(Mode::$variant => {
                 let $point = Specs::$name;
                 $body
             })*
+            $(_ => $other,)?
         }
     };
 }
@@ -54,24 +96,57 @@ pub(crate) use with_point;
 
 /// What an extension returns.
 pub(crate) trait Returned {
-    fn from_answer(answer: Result<Option<i64>, Fault>) -> Self;
+    /// Of an extension that got `number`.
+    fn from_answer(answer: Result<Option<i64>, Fault>, number: i64) -> Self;
+}
+
+/// An answer, or the next argument.
+fn flow(value: i64) -> ControlFlow<Number, Number> {
+    if answers(value) { ControlFlow::Break(Number(value)) } else { ControlFlow::Continue(Number(value)) }
+}
+
+impl Returned for ControlFlow<Number, Number> {
+    fn from_answer(answer: Result<Option<i64>, Fault>, number: i64) -> Self {
+        answer.expect("this mode does not fail").map_or(ControlFlow::Continue(Number(number)), flow)
+    }
+}
+
+/// Adds numbers until the sum suffices.
+pub(crate) struct Adds(i64);
+
+impl Reduce for Adds {
+    type Item = Number;
+    type Output = Number;
+
+    fn start() -> Self {
+        Self(0)
+    }
+
+    fn take(&mut self, item: Number) -> ControlFlow<()> {
+        self.0 += item.0;
+        if suffices(self.0) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn finish(self) -> Number {
+        Number(self.0)
+    }
 }
 
 impl Returned for Number {
-    fn from_answer(answer: Result<Option<i64>, Fault>) -> Self {
+    fn from_answer(answer: Result<Option<i64>, Fault>, _: i64) -> Self {
         Self(answer.ok().flatten().expect("this mode neither fails nor abstains"))
     }
 }
 
 impl Returned for Option<Number> {
-    fn from_answer(answer: Result<Option<i64>, Fault>) -> Self {
+    fn from_answer(answer: Result<Option<i64>, Fault>, _: i64) -> Self {
         answer.expect("this mode does not fail").map(Number)
     }
 }
 
 impl<T: Returned> Returned for Result<T, Fault> {
-    fn from_answer(answer: Result<Option<i64>, Fault>) -> Self {
-        answer.map(|answer| T::from_answer(Ok(answer)))
+    fn from_answer(answer: Result<Option<i64>, Fault>, number: i64) -> Self {
+        answer.map(|answer| T::from_answer(Ok(answer), number))
     }
 }
 
@@ -87,6 +162,22 @@ impl Called for Number {
     }
     fn into_outcome(self) -> Outcome {
         Ok(vec![self.0])
+    }
+}
+
+impl Called for ControlFlow<Number, Number> {
+    fn from_outcome(outcome: Outcome) -> Self {
+        match *outcome.expect("this mode does not fail") {
+            [argument] => Self::Continue(Number(argument)),
+            [answer, ..] => Self::Break(Number(answer)),
+            [] => unreachable!("there is an argument"),
+        }
+    }
+    fn into_outcome(self) -> Outcome {
+        Ok(match self {
+            Self::Continue(argument) => vec![argument.0],
+            Self::Break(answer) => vec![answer.0, answer.0],
+        })
     }
 }
 
@@ -142,7 +233,7 @@ pub(crate) struct Planned {
 
 impl Planned {
     pub(crate) fn answer<R: Returned>(&self, index: usize, number: &Number) -> R {
-        R::from_answer(self.plugin.entries[index].answer(number.0, &self.log))
+        R::from_answer(self.plugin.entries[index].answer(number.0, &self.log), number.0)
     }
 
     pub(crate) fn around<C: Called>(
@@ -236,7 +327,9 @@ impl Library {
             Form::TryCall(policy) => with_point!(self.mode, |point| {
                 tried(self.pm.caller(point).on_failure(policy).try_call(number))
             }),
-            Form::Settle => with_point!(self.mode, |point| self.pm.caller(point).settle(number).into_ended()),
+            Form::Settle => {
+                with_point!(settles self.mode, |point| self.pm.caller(point).settle(number).into_ended())
+            }
         }
     }
 
@@ -255,7 +348,8 @@ pub(crate) fn known<'e>(
         let index = INDICES.iter().position(|&index| index == info.options.method);
         entries.iter().copied().find(|entry| info.plugin == *entry.plugin && Some(entry.index) == index)
     };
-    listed.iter().map(|info| find(info).expect("what is listed is registered")).collect()
+    let registered = listed.iter().filter(|info| !info.is_default);
+    registered.map(|info| find(info).expect("what is listed is registered")).collect()
 }
 
 /// What became of a call whose panics come out.

@@ -90,7 +90,9 @@ impl Local {
                 with_point!(self.mode, |point| tried(self.pm.caller(point).try_call(number)))
             }
             Form::TryCall(_) => return None,
-            Form::Settle => with_point!(self.mode, |point| self.pm.caller(point).settle(number).into_ended()),
+            Form::Settle => {
+                with_point!(settles self.mode, |point| self.pm.caller(point).settle(number).into_ended())
+            }
         })
     }
 

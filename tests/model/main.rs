@@ -154,7 +154,7 @@ impl<'c> Run<'c, Library> {
         let [wrappers, extensions] = [self.order(true)?, self.order(false)?];
         let Case { mode, argument, .. } = *self.case;
         let log = Log::new();
-        let expected = reference::call(mode.kind(), &wrappers, &extensions, argument, &log);
+        let expected = reference::call(mode, &wrappers, &extensions, argument, &log);
         let expected = (log.line(), expected);
         for outcome in [Library::call, Library::try_call] {
             let outcome = outcome(&self.host, argument);
@@ -167,9 +167,9 @@ impl<'c> Run<'c, Library> {
     fn compare_endings(&self) -> TestCaseResult {
         let [wrappers, extensions] = [self.order(true)?, self.order(false)?];
         let Case { mode, argument, .. } = *self.case;
-        for form in Form::ALL {
+        for form in Form::of(mode) {
             let log = Log::new();
-            let call = Stepwise::new(mode.kind(), &wrappers, &extensions, &log);
+            let call = Stepwise::new(mode, &wrappers, &extensions, &log);
             let (expected, _) = call.run(form, argument, &Limits::default(), None);
             let ended = self.host.ended(form, argument);
             prop_assert_eq!((self.host.log().line(), ended), (log.line(), expected), "{:?}", form);
@@ -189,7 +189,7 @@ impl<'c> Run<'c, Local> {
         let [wrappers, extensions] = [self.order(true)?, self.order(false)?];
         let Case { mode, argument, .. } = *self.case;
         let log = Log::new();
-        let expected = reference::call(mode.kind(), &wrappers, &extensions, argument, &log);
+        let expected = reference::call(mode, &wrappers, &extensions, argument, &log);
         let outcome = self.host.call(argument);
         prop_assert_eq!((self.host.log().line(), outcome), (log.line(), expected));
         Ok(())
@@ -199,10 +199,10 @@ impl<'c> Run<'c, Local> {
     fn compare_local_endings(&self) -> TestCaseResult {
         let [wrappers, extensions] = [self.order(true)?, self.order(false)?];
         let Case { mode, argument, .. } = *self.case;
-        for form in Form::ALL {
+        for form in Form::of(mode) {
             let Some(ended) = self.host.ended(form, argument) else { continue };
             let log = Log::new();
-            let call = Stepwise::new(mode.kind(), &wrappers, &extensions, &log);
+            let call = Stepwise::new(mode, &wrappers, &extensions, &log);
             let (expected, _) = call.run(form, argument, &Limits::default(), None);
             prop_assert_eq!((self.host.log().line(), ended), (log.line(), expected), "{:?}", form);
         }
@@ -224,9 +224,9 @@ impl<'c> Run<'c, Awaited> {
     fn compare_awaited(&self, limits: &Limits, polls: Option<u32>) -> TestCaseResult {
         let [wrappers, extensions] = [self.order(true)?, self.order(false)?];
         let Case { mode, argument, .. } = *self.case;
-        for form in Form::ALL {
+        for form in Form::of(mode) {
             let log = Log::new();
-            let call = Stepwise::new(mode.kind(), &wrappers, &extensions, &log);
+            let call = Stepwise::new(mode, &wrappers, &extensions, &log);
             let (expected, time) = call.run(form, argument, limits, polls);
             let (ended, took) = self.host.ended(form, argument, polls);
             prop_assert_eq!(

@@ -35,6 +35,23 @@ pub(crate) enum Kind {
     Collecting,
     FirstResult,
     Pipeline,
+    HandsOn,
+    Reduces,
+}
+
+/// Whether an extension that may hand its argument on answers with this value instead.
+pub(crate) fn answers(value: i64) -> bool {
+    value % 3 == 0
+}
+
+/// Whether a reducer ends its call at this sum.
+pub(crate) fn suffices(sum: i64) -> bool {
+    sum > 4
+}
+
+/// What a default body makes of its argument.
+pub(crate) fn default_of(argument: i64) -> i64 {
+    argument + 1000
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,10 +65,19 @@ pub(crate) enum Mode {
     PipeOption,
     PipeResult,
     PipeResultOption,
+    HandOn,
+    HandOnResult,
+    Reduce,
+    ReduceResult,
+    DefaultCollect,
+    DefaultFirst,
+    DefaultPipe,
+    DefaultHandOn,
+    DefaultReduce,
 }
 
 impl Mode {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::CollectValues,
         Self::CollectOptions,
         Self::CollectResults,
@@ -61,18 +87,54 @@ impl Mode {
         Self::PipeOption,
         Self::PipeResult,
         Self::PipeResultOption,
+        Self::HandOn,
+        Self::HandOnResult,
+        Self::Reduce,
+        Self::ReduceResult,
+        Self::DefaultCollect,
+        Self::DefaultFirst,
+        Self::DefaultPipe,
+        Self::DefaultHandOn,
+        Self::DefaultReduce,
     ];
 
     pub(crate) fn kind(self) -> Kind {
         match self {
-            Self::CollectValues | Self::CollectOptions | Self::CollectResults => Kind::Collecting,
-            Self::FirstOption | Self::FirstResult => Kind::FirstResult,
-            Self::PipeValue | Self::PipeOption | Self::PipeResult | Self::PipeResultOption => Kind::Pipeline,
+            Self::CollectValues | Self::CollectOptions | Self::CollectResults | Self::DefaultCollect => {
+                Kind::Collecting
+            }
+            Self::FirstOption | Self::FirstResult | Self::DefaultFirst => Kind::FirstResult,
+            Self::PipeValue
+            | Self::PipeOption
+            | Self::PipeResult
+            | Self::PipeResultOption
+            | Self::DefaultPipe => Kind::Pipeline,
+            Self::HandOn | Self::HandOnResult | Self::DefaultHandOn => Kind::HandsOn,
+            Self::Reduce | Self::ReduceResult | Self::DefaultReduce => Kind::Reduces,
         }
     }
 
+    pub(crate) fn has_default(self) -> bool {
+        matches!(
+            self,
+            Self::DefaultCollect
+                | Self::DefaultFirst
+                | Self::DefaultPipe
+                | Self::DefaultHandOn
+                | Self::DefaultReduce
+        )
+    }
+
     pub(crate) fn may_fail(self) -> bool {
-        matches!(self, Self::CollectResults | Self::FirstResult | Self::PipeResult | Self::PipeResultOption)
+        matches!(
+            self,
+            Self::CollectResults
+                | Self::FirstResult
+                | Self::PipeResult
+                | Self::PipeResultOption
+                | Self::HandOnResult
+                | Self::ReduceResult
+        )
     }
 
     pub(crate) fn may_abstain(self) -> bool {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use pluginkit_tests::Log;
 
-use crate::plan::{Entry, Kind, Outcome};
+use crate::plan::{Entry, Kind, Mode, Outcome, answers, default_of, suffices};
 
 /// The order of `entries`, which stand as registered, before `before` and `after` are looked at.
 pub(crate) fn base<'e>(entries: &[&'e Entry]) -> Vec<&'e Entry> {
@@ -58,20 +58,38 @@ pub(crate) fn exact<'e>(base: &[&'e Entry]) -> Option<Vec<&'e Entry>> {
 }
 
 /// A call, wrappers and extensions each in call order.
-pub(crate) fn call(kind: Kind, around: &[&Entry], plain: &[&Entry], mut argument: i64, log: &Log) -> Outcome {
+pub(crate) fn call(mode: Mode, around: &[&Entry], plain: &[&Entry], mut argument: i64, log: &Log) -> Outcome {
     if let Some((wrapper, rest)) = around.split_first() {
-        let run = |argument| call(kind, rest, plain, argument, log);
+        let run = |argument| call(mode, rest, plain, argument, log);
         return if wrapper.accepts(argument) { wrapper.around(argument, log, run) } else { run(argument) };
     }
-    let mut all = Vec::new();
-    for entry in plain {
-        let answer = if entry.accepts(argument) { entry.answer(argument, log)? } else { None };
+    let kind = mode.kind();
+    let (mut all, mut sum, mut has_answer) = (Vec::new(), 0, false);
+    for entry in plain.iter().copied().map(Some).chain(mode.has_default().then_some(None)) {
+        let answer = match entry {
+            Some(entry) if entry.accepts(argument) => entry.answer(argument, log)?,
+            Some(_) => None,
+            None if has_answer => break,
+            None => Some(default_of(argument)),
+        };
+        has_answer |= answer.is_some() && kind != Kind::HandsOn;
         match (kind, answer) {
             (_, None) => {}
             (Kind::Collecting, Some(item)) => all.push(item),
             (Kind::FirstResult, Some(item)) => return Ok(vec![item]),
-            (Kind::Pipeline, Some(value)) => argument = value,
+            (Kind::HandsOn, Some(value)) if answers(value) => return Ok(vec![value, value]),
+            (Kind::Pipeline | Kind::HandsOn, Some(value)) => argument = value,
+            (Kind::Reduces, Some(item)) => {
+                sum += item;
+                if suffices(sum) {
+                    break;
+                }
+            }
         }
     }
-    Ok(if kind == Kind::Pipeline { vec![argument] } else { all })
+    Ok(match kind {
+        Kind::Pipeline | Kind::HandsOn => vec![argument],
+        Kind::Reduces => vec![sum],
+        Kind::Collecting | Kind::FirstResult => all,
+    })
 }

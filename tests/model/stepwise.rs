@@ -4,7 +4,7 @@
 use pluginkit::limits::FailurePolicy;
 use pluginkit_tests::Log;
 
-use crate::plan::{Entry, Fault, Kind, NAMES};
+use crate::plan::{Entry, Fault, Kind, Mode, NAMES, answers, default_of, suffices};
 
 /// How a point is called.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,7 +15,13 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    pub(crate) const ALL: [Self; 5] = [
+    /// The forms of calls that a mode has.
+    pub(crate) fn of(mode: Mode) -> impl Iterator<Item = Self> {
+        let has_all = mode.kind() != Kind::HandsOn;
+        Self::ALL.into_iter().filter(move |form| has_all || *form != Self::Settle)
+    }
+
+    const ALL: [Self; 5] = [
         Self::Call,
         Self::TryCall(FailurePolicy::FailFast),
         Self::TryCall(FailurePolicy::Skip),
@@ -85,7 +91,7 @@ type Told = Result<Vec<i64>, (Fault, &'static str)>;
 
 /// A call under way.
 pub(crate) struct Stepwise<'s> {
-    pub(crate) kind: Kind,
+    pub(crate) mode: Mode,
     /// What it runs, in call order.
     pub(crate) around: &'s [&'s Entry],
     pub(crate) plain: &'s [&'s Entry],
@@ -103,9 +109,9 @@ pub(crate) struct Stepwise<'s> {
 }
 
 impl<'s> Stepwise<'s> {
-    pub(crate) fn new(kind: Kind, around: &'s [&'s Entry], plain: &'s [&'s Entry], log: &'s Log) -> Self {
+    pub(crate) fn new(mode: Mode, around: &'s [&'s Entry], plain: &'s [&'s Entry], log: &'s Log) -> Self {
         Self {
-            kind,
+            mode,
             around,
             plain,
             log,
@@ -176,8 +182,22 @@ impl<'s> Stepwise<'s> {
                 Err(outcome) => Ok(outcome.map_err(|fault| (fault, wrapper.plugin))),
             });
         }
-        let mut all = Vec::new();
-        for entry in self.plain {
+        let kind = self.mode.kind();
+        let (mut all, mut sum, mut has_answer) = (Vec::new(), 0, false);
+        let default = self.mode.has_default().then_some(None);
+        for entry in self.plain.iter().copied().map(Some).chain(default) {
+            let Some(entry) = entry else {
+                if !has_answer {
+                    let value = default_of(argument);
+                    match kind {
+                        Kind::Collecting | Kind::FirstResult => all.push(value),
+                        Kind::HandsOn if answers(value) => return Ok(Ok(vec![value, value])),
+                        Kind::Pipeline | Kind::HandsOn => argument = value,
+                        Kind::Reduces => sum += value,
+                    }
+                }
+                break;
+            };
             if !entry.accepts(argument) {
                 continue;
             }
@@ -197,25 +217,39 @@ impl<'s> Stepwise<'s> {
                     continue;
                 }
             };
-            match (self.kind, answer) {
+            has_answer |= answer.is_some() && kind != Kind::HandsOn;
+            match (kind, answer) {
                 (_, None) => {}
                 (Kind::Collecting, Some(item)) => all.push(item),
                 (Kind::FirstResult, Some(item)) => return Ok(Ok(vec![item])),
-                (Kind::Pipeline, Some(value)) => argument = value,
+                (Kind::HandsOn, Some(value)) if answers(value) => return Ok(Ok(vec![value, value])),
+                (Kind::Pipeline | Kind::HandsOn, Some(value)) => argument = value,
+                (Kind::Reduces, Some(item)) => {
+                    sum += item;
+                    if suffices(sum) {
+                        break;
+                    }
+                }
             }
         }
-        Ok(Ok(if self.kind == Kind::Pipeline { vec![argument] } else { all }))
+        Ok(Ok(match kind {
+            Kind::Pipeline | Kind::HandsOn => vec![argument],
+            Kind::Reduces => vec![sum],
+            Kind::Collecting | Kind::FirstResult => all,
+        }))
     }
 
     fn settle(&mut self, mut argument: i64) -> Ended {
-        let mut settled = Vec::new();
+        let kind = self.mode.kind();
+        let (mut settled, mut has_answer) = (Vec::new(), false);
         for entry in self.plain {
             if !entry.accepts(argument) {
                 continue;
             }
             let result = self.body(entry, argument, |_| Ok(entry.result(argument)));
             let answers = matches!(result, Ok(Ok(Some(_))));
-            if let (Kind::Pipeline, Ok(Ok(Some(value)))) = (self.kind, &result) {
+            has_answer |= answers;
+            if let (Kind::Pipeline, Ok(Ok(Some(value)))) = (kind, &result) {
                 argument = *value;
             }
             let result = result.map(|result| match result {
@@ -226,11 +260,16 @@ impl<'s> Stepwise<'s> {
                 return Ended::Dropped;
             }
             settled.push((entry.plugin.to_owned(), told(result, true)));
-            if self.kind == Kind::FirstResult && answers {
+            if kind == Kind::FirstResult && answers {
                 break;
             }
         }
-        Ended::Settled(settled, (self.kind == Kind::Pipeline).then_some(argument))
+        if self.mode.has_default() && !has_answer {
+            let value = default_of(argument);
+            settled.push(("(default)".to_owned(), Ended::Returned(vec![value])));
+            argument = value;
+        }
+        Ended::Settled(settled, (kind == Kind::Pipeline).then_some(argument))
     }
 
     /// A body from its beginning to where it ends or is stopped.

@@ -1,6 +1,6 @@
 //! The expansion of an impl block: an inherent block, and the registration of its methods.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -115,7 +115,13 @@ fn named(block: &Block, specs: &syn::Path) -> TokenStream {
         let next = written.map(|written| quote!(let _ = |_: #written| ();));
         quote!(#(#carried)* { let _ = <#specs>::#target; #next })
     });
-    quote!(fn __named() { #(#named)* })
+    let (generics, _, bounds) = block.generics.split_for_impl();
+    // A function has no `Self`.
+    let names_self = |bounds: &&syn::WhereClause| {
+        names::mentions(&quote!(#bounds), &Ident::new("Self", Span::call_site()))
+    };
+    let bounds = bounds.filter(|bounds| !names_self(bounds));
+    quote!(fn __named #generics() #bounds { #(#named)* })
 }
 
 /// Returns the number of a block among the blocks of its type: its first method identifies it.

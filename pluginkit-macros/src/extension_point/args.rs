@@ -1,7 +1,8 @@
 //! The options of `#[extension_point(…)]`.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Attribute, LitStr};
+use quote::ToTokens;
+use syn::{Attribute, LitStr, Type};
 
 use crate::extension_point::model::Arg;
 use crate::support::attributes::take_own;
@@ -33,6 +34,10 @@ impl TraitArgs {
                         item.key
                     ),
                 ),
+                "reduce" => errors.push(
+                    &item.key,
+                    "`reduce` is an option of one point: put `#[extension_point(reduce = All)]` on its method",
+                ),
                 "on_failure" => errors.push(
                     &item.key,
                     "`on_failure` is an option of one point: put `#[extension_point(on_failure = \"skip\")]` on its method",
@@ -54,17 +59,22 @@ impl TraitArgs {
 #[derive(Clone)]
 pub(crate) enum ModeArg {
     Collecting,
-    FirstResult,
+    /// Perhaps with the name of the argument that extensions hand on.
+    FirstResult(Ident, Option<LitStr>),
     Pipeline(Ident, Option<LitStr>),
-    Historic,
+    Historic(Ident),
 }
 
 impl ModeArg {
-    /// Returns the argument that a pipeline threads, if there is one.
-    pub(crate) fn threaded<'a>(&self, args: &'a [Arg]) -> Option<&'a Arg> {
-        match self {
-            Self::Pipeline(_, None) => args.first(),
-            Self::Pipeline(_, Some(named)) => {
+    /// Returns the argument that a pipeline threads, or that a `ControlFlow` hands on as a `handed`, if there is one.
+    pub(crate) fn threaded<'a>(&self, args: &'a [Arg], handed: Option<&Type>) -> Option<&'a Arg> {
+        match (self, handed) {
+            (Self::Pipeline(_, None), _) => args.first(),
+            (Self::FirstResult(_, None), Some(handed)) => {
+                let handed = handed.to_token_stream().to_string();
+                args.iter().find(|arg| arg.written.to_token_stream().to_string() == handed)
+            }
+            (Self::Pipeline(_, Some(named)), _) | (Self::FirstResult(_, Some(named)), Some(_)) => {
                 args.iter().find(|arg| names::plain(&arg.ident) == named.value())
             }
             _ => None,
@@ -101,21 +111,22 @@ impl OnFailure {
 pub(crate) struct PointArgs {
     pub(crate) mode: ModeArg,
     pub(crate) fallible: Option<Ident>,
+    pub(crate) reduce: Option<(Ident, Type)>,
     pub(crate) on_failure: Option<OnFailure>,
 }
 
 impl PointArgs {
     /// Takes the attributes of the macro out of `attributes`.
     pub(crate) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
-        let mut args = Self { mode: ModeArg::Collecting, fallible: None, on_failure: None };
+        let mut args = Self { mode: ModeArg::Collecting, fallible: None, reduce: None, on_failure: None };
         let mut modes: Vec<Ident> = Vec::new();
         let own = take_own(attributes, "extension_point", errors);
         for item in options::parse(own, errors) {
             let key = item.key.clone();
             let mode = match key.to_string().as_str() {
                 "firstresult" => {
-                    errors.ok(item.flag());
-                    ModeArg::FirstResult
+                    let named = item.value().is_some().then(|| item.string("firstresult = \"request\""));
+                    ModeArg::FirstResult(key.clone(), named.and_then(|named| errors.ok(named)))
                 }
                 "pipeline" => {
                     let named = item.value().is_some().then(|| item.string("pipeline = \"text\""));
@@ -123,11 +134,15 @@ impl PointArgs {
                 }
                 "historic" => {
                     errors.ok(item.flag());
-                    ModeArg::Historic
+                    ModeArg::Historic(key.clone())
                 }
                 "fallible" => {
                     errors.ok(item.flag());
                     args.fallible = Some(key);
+                    continue;
+                }
+                "reduce" => {
+                    args.reduce = errors.ok(item.ty("reduce = All")).map(|reducer| (key, reducer));
                     continue;
                 }
                 "on_failure" => {
@@ -142,7 +157,7 @@ impl PointArgs {
                     errors.add(options::unknown(
                         &item,
                         "of an extension point",
-                        &["firstresult", "pipeline", "historic", "fallible", "on_failure"],
+                        &["firstresult", "pipeline", "historic", "fallible", "reduce", "on_failure"],
                     ));
                     continue;
                 }

@@ -26,7 +26,7 @@ impl ServiceArgs {
                 }
                 "project" => args.project = errors.ok(item.string("project = \"feed\"")),
                 "crate" => args.krate = Krate(errors.ok(item.path("crate = ::pluginkit"))),
-                "firstresult" | "pipeline" | "historic" | "fallible" | "on_failure" => errors.push(
+                "firstresult" | "pipeline" | "historic" | "fallible" | "reduce" | "on_failure" => errors.push(
                     &item.key,
                     format!(
                         "a service has no mode, because it is not called as a point: remove `{0}`, or remove `service`",

@@ -36,6 +36,7 @@ pub(crate) fn allow() -> TokenStream {
 pub(crate) fn signature_lints() -> Attribute {
     syn::parse_quote! {
         #[allow(
+            clippy::extra_unused_type_parameters,
             clippy::missing_const_for_fn,
             clippy::missing_errors_doc,
             clippy::must_use_candidate,

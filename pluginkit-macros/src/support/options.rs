@@ -28,7 +28,8 @@ impl Parse for Item {
         let mut mistake = None;
         let value = if input.parse::<Option<Token![=]>>()?.is_some() {
             let value = || input.error(format!("expected the value of the option `{key}`"));
-            Some(ungrouped(parse_value(input, &mut mistake).map_err(|_| value())?))
+            let parsed = if key == TYPED { parse_type(input) } else { parse_value(input, &mut mistake) };
+            Some(ungrouped(parsed.map_err(|_| value())?))
         } else {
             None
         };
@@ -53,6 +54,14 @@ pub(crate) enum Required {
     Plugin(LitStr),
     /// The type of a service.
     Service(Box<Type>),
+}
+
+/// The option whose value is a type.
+const TYPED: &str = "reduce";
+
+/// Parses a type, which need not be an expression: `Extend<Vec<String>>`.
+fn parse_type(input: ParseStream<'_>) -> Result<Expr> {
+    Ok(Expr::Verbatim(input.parse::<Type>()?.into_token_stream()))
 }
 
 /// Parses a value: an expression, or a list that may have services like `service(dyn Store)`, which is no expression. A
@@ -261,6 +270,15 @@ impl Item {
         match self.required(example)? {
             Expr::Path(path) if path.qself.is_none() && is_plain(&path.path) => Ok(path.path.clone()),
             other => Err(Error::new_spanned(other, format!("expected a path, like `{example}`"))),
+        }
+    }
+
+    /// Returns the value, which must be a type that a path names.
+    pub(crate) fn ty(&self, example: &str) -> Result<Type> {
+        let value = self.required(example)?;
+        match syn::parse2(value.to_token_stream()) {
+            Ok(ty @ Type::Path(_)) => Ok(ty),
+            _ => Err(Error::new_spanned(value, format!("expected the path of a type, like `{example}`"))),
         }
     }
 

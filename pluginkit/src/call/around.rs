@@ -127,7 +127,7 @@ where
 
 impl<P: WideSignature> Dispatch<'_, P> {
     /// Runs `work` inside the wrappers of a call with this fold.
-    fn around<S, R, A, F, W>(&self, args: A, work: W) -> S::Lift<F::Success>
+    pub(super) fn around<S, R, A, F, W>(&self, args: A, work: W) -> S::Lift<F::Success>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
@@ -142,7 +142,11 @@ impl<P: WideSignature> Dispatch<'_, P> {
     }
 
     /// Does the same in a guarded call.
-    fn try_around<S, R, A, F, W>(&self, args: A, work: W) -> Result<F::Success, CallError<S::Error>>
+    pub(super) fn try_around<S, R, A, F, W>(
+        &self,
+        args: A,
+        work: W,
+    ) -> Result<F::Success, CallError<S::Error>>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,

@@ -39,7 +39,7 @@ use crate::spec::returns::{Returns, Threaded};
 /// |---|---|---|
 /// | `call(args…)` | all but historic | The outcome. A panic unwinds through the wrappers to the caller. |
 /// | `try_call(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A [`FailurePolicy`] decides whether a failure ends the call. |
-/// | `settle(args…)` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |
+/// | `settle(args…)` | all but historic, and not a `ControlFlow` | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |
 /// | `call_around(args…, f)`, `try_call_around(args…, f)` | all but historic | The outcome. The closure `f`, `\|args\| …`, runs [inside the wrappers](crate::guide::wrappers#around-work-of-the-host) in the place of the extensions. |
 /// | `iter(args…)` | collecting | An iterator. An extension runs when its result is requested. |
 /// | `call_historic(args…)` | historic | The outcome. The call is remembered for later plugins, unless it fails. |
@@ -145,7 +145,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// | `call_around(args…, &host, f).await`, `try_call_around(…).await` | all but historic | The outcome. The closure `f`, `\|host, args, slot\| slot.put(async move { … })`, runs [inside the wrappers](crate::guide::wrappers#around-work-of-the-host) in the place of the extensions. |
 /// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | The outcome, in call order. Extensions run concurrently. |
 /// | `try_call(args…).await` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A [`FailurePolicy`] decides whether a failure ends the call. |
-/// | `settle(args…).await` | all but historic | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |
+/// | `settle(args…).await` | all but historic, and not a `ControlFlow` | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |
 /// | `stream(args…)` | collecting | A `Stream`. An extension runs when its result is requested. |
 /// | `call_blocking(args…)` | all but historic | The outcome, or a [`CallError`](crate::CallError). For sync code: the thread waits for the call. Needs the feature `tokio`. |
 /// | `call_historic(args…).await` | historic | The outcome. The call is remembered for later plugins, unless it fails. |
@@ -508,7 +508,9 @@ impl<P, K: Kind> Handle<P, K> {
 /// | mode | a panic unwinds, an `Err` is returned | a failure names its plugin | each extension has a result of its own |
 /// |---|---|---|---|
 /// | collecting | `collect`, `results` | `try_collect` | `settle` |
+/// | collecting, with a reducer | `reduce`, `results` | `try_reduce` | `settle` |
 /// | firstresult | `first` | `try_first` | `settle_first` |
+/// | firstresult, handing an argument on | `hand_on` | `try_hand_on` | |
 /// | pipeline | `thread` | `try_thread` | `settle_threaded` |
 /// | pipeline, abstaining | `thread_optional` | `try_thread_optional` | `settle_threaded` |
 /// | historic | `historic`, `historic_with` | `try_historic` | `settle_historic` |

@@ -65,10 +65,10 @@ impl dyn CallErased + '_ {
 
     /// Ends the call after its extensions: sets the outcome, if there is none, and drops the arguments.
     ///
-    /// `tracer` follows the call.
-    pub(crate) fn finish(&mut self, tracer: Option<&Tracer<'_>>) {
+    /// `tracer` follows the call, which runs in `branch`.
+    pub(crate) fn finish(&mut self, tracer: Option<&Tracer<'_>>, branch: Branch) {
         self.run_value(ValueStep::Reclaim, tracer);
-        self.results().finish();
+        Tracer::of_host(tracer, branch, &mut || self.results().finish());
         Tracer::drop_used(tracer, &mut || self.drop_args());
     }
 
@@ -270,13 +270,17 @@ impl<'c> Chain<'c> {
                 break;
             }
         }
-        call.finish(self.tracer);
+        call.finish(self.tracer, self.branch);
     }
 
     /// Runs the extensions until the call ends, and sets the outcome.
     pub(crate) fn run_extensions(&self, call: &mut dyn CallErased) {
         call.results().start(self.len());
+        let mut has_answer = false;
         for index in 0..self.len() {
+            if has_answer && self.snapshot.is_default(index) {
+                break;
+            }
             let last = index + 1 == self.len();
             let ran = match self.recovering() {
                 Some(tracer) if call.running(ValueStep::Spare) => {
@@ -286,18 +290,20 @@ impl<'c> Chain<'c> {
                 }
                 _ => self.run_extension(index, last, call),
             };
-            if self.take(ran, call) == Flow::Done {
-                break;
+            match self.take(ran, call) {
+                Flow::Next => has_answer = true,
+                Flow::Pass => {}
+                Flow::Done => break,
             }
         }
-        call.finish(self.tracer);
+        call.finish(self.tracer, self.branch);
     }
 
     /// Takes in the held result of an extension, if it `ran`.
     pub(crate) fn take(&self, ran: bool, call: &mut dyn CallErased) -> Flow {
         if !ran {
             call.run_value(ValueStep::Restore, self.tracer);
-            return Flow::Next;
+            return Flow::Pass;
         }
         call.take(self.tracer).unwrap_or_else(|| {
             Tracer::drop_left(self.tracer, &mut || call.results().drop_taken());

@@ -39,7 +39,7 @@ where
     while let Some(extension) = running.left.next() {
         let returned = args.call(extension, running.left.is_empty());
         match fold.take(returned) {
-            Ok(Flow::Next) => {
+            Ok(Flow::Next | Flow::Pass) => {
                 if fold.lend(args) {
                     drop_used(running.blame, &mut || fold.drop_left());
                 }
@@ -54,7 +54,9 @@ where
         }
     }
     fold.reclaim(args);
+    let blame = if F::IS_HOSTS { running.blame.take() } else { running.blame };
     let outcome = Outcome::new(S::lift(Ok(fold.finish())), F::discard);
+    running.blame = blame;
     running.end(&mut contained);
     outcome
 }

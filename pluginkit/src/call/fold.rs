@@ -3,9 +3,11 @@
 //! | fold | mode |
 //! |---|---|
 //! | [`Collect`] | collecting: every result is kept |
+//! | `Reducing`, in `reduce` | collecting: a reducer of the host takes each result |
 //! | [`First`] | firstresult: the first answer ends the call |
 //! | [`Thread`] | pipeline: an extension takes the running value and returns the next |
 //! | [`ThreadOptional`] | pipeline: an extension gets a copy of the running value and may return the next |
+//! | `HandOn`, in `hand_on` | firstresult: an extension takes the argument, and answers or hands it on |
 
 use crate::base::drops::contain;
 use crate::call::arguments::ThreadedArguments;
@@ -15,8 +17,10 @@ use crate::spec::returns::{Always, Returns};
 /// The continuation of a call after a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flow {
-    /// The next extension runs.
+    /// The extension has answered. The next extension runs.
     Next,
+    /// The extension has not answered. The next extension runs, perhaps the default body of the point.
+    Pass,
     /// The call is over.
     Done,
 }
@@ -27,6 +31,9 @@ pub(crate) enum Flow {
 pub(crate) trait Gather<S: Returns<R>, R>: Sized {
     /// The success of a call.
     type Success;
+
+    /// Whether [`finish`](Self::finish) runs code of the host, whose panic is that of no plugin.
+    const IS_HOSTS: bool = false;
 
     /// Starts a call of `extensions` extensions.
     fn new(extensions: usize) -> Self;
@@ -114,8 +121,8 @@ pub(crate) trait Fold<S: Returns<R>, R, A>: Gather<S, R> {
     }
 }
 
-/// [`Fold::step`] of a pipeline.
-fn step<S: Returns<R>, R, A, F: Fold<S, R, A>>(
+/// [`Fold::step`] of a call with a running value.
+pub(super) fn step<S: Returns<R>, R, A, F: Fold<S, R, A>>(
     fold: &mut Option<F>,
     args: &mut Option<A>,
     step: ValueStep,
@@ -148,7 +155,8 @@ impl<S: Returns<R>, R> Gather<S, R> for Collect<S::Item> {
     fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
         match S::split(returned)? {
             Some(item) if S::GATHERS => self.0.push(item),
-            _ => {}
+            Some(_) => {}
+            None => return Ok(Flow::Pass),
         }
         Ok(Flow::Next)
     }
@@ -179,7 +187,7 @@ impl<S: Returns<R>, R> Gather<S, R> for First<S::Item> {
     #[inline]
     fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
         match S::split(returned)? {
-            None => Ok(Flow::Next),
+            None => Ok(Flow::Pass),
             answer => {
                 self.0 = answer;
                 Ok(Flow::Done)
@@ -196,11 +204,13 @@ impl<S: Returns<R>, R> Gather<S, R> for First<S::Item> {
 impl<S: Returns<R>, R, A> Fold<S, R, A> for First<S::Item> {}
 
 /// The running value of a pipeline, between two extensions.
-struct Running<T>(Option<T>);
+pub(super) struct Running<T>(pub(super) Option<T>);
 
 impl<T> Running<T> {
+    pub(super) const NONE: Self = Self(None);
+
     #[inline]
-    fn finish(mut self) -> T {
+    pub(super) fn finish(mut self) -> T {
         take_running(&mut self.0)
     }
 }
@@ -295,7 +305,7 @@ impl<S: Returns<R>, R> Gather<S, R> for ThreadOptional<S::Item> {
     #[inline]
     fn take(&mut self, returned: R) -> Result<Flow, S::Error> {
         self.0.0 = S::split(returned)?;
-        Ok(Flow::Next)
+        Ok(if self.0.0.is_some() { Flow::Next } else { Flow::Pass })
     }
 
     #[inline]

@@ -189,7 +189,7 @@ fn run_historic(
             Chain::new(&snapshot, tracer.as_ref()).run_reached(reached(&remembering, &snapshot), call);
         if failed.is_none() {
             remembering.succeed();
-            call.finish(None);
+            call.finish(None, Branch::MAIN);
         }
         failed
     });
@@ -226,7 +226,7 @@ pub(crate) fn take_historic(call: &mut dyn CallErased) -> Option<Option<String>>
         return None;
     }
     call.results().drop_taken();
-    call.finish(None);
+    call.finish(None, Branch::MAIN);
     Some(text)
 }
 

@@ -20,6 +20,8 @@ use crate::spec::returns::{Returns, Threaded};
 #[must_use = "extensions run only when results are requested"]
 pub(crate) struct Iter<S, R, P: PointTypes, A> {
     index: usize,
+    /// Whether an extension has returned an item.
+    has_answer: bool,
     call: Single<Called, P, R, A>,
     /// Dropped after the arguments, because it contains its destructors.
     snapshot: Arc<Snapshot>,
@@ -28,7 +30,7 @@ pub(crate) struct Iter<S, R, P: PointTypes, A> {
 
 impl<S, R, P: PointTypes, A> Iter<S, R, P, A> {
     pub(crate) fn new(snapshot: Arc<Snapshot>, args: A) -> Self {
-        Self { index: 0, call: Single::new(args), snapshot, reads: PhantomData }
+        Self { index: 0, has_answer: false, call: Single::new(args), snapshot, reads: PhantomData }
     }
 }
 
@@ -48,10 +50,16 @@ where
         while self.index < chain.len() {
             let index = self.index;
             self.index += 1;
+            if self.has_answer && self.snapshot.is_default(index) {
+                break;
+            }
             chain.run_extension(index, self.index == chain.len(), &mut self.call);
             match self.call.held.take().map(S::split) {
                 None | Some(Ok(None)) => {}
-                Some(Ok(Some(item))) => return Some(S::lift(Ok(item))),
+                Some(Ok(Some(item))) => {
+                    self.has_answer = true;
+                    return Some(S::lift(Ok(item)));
+                }
                 Some(Err(error)) => return Some(S::lift(Err(error))),
             }
         }

@@ -193,7 +193,7 @@ where
     while let Some(extension) = extensions.next() {
         let returned = args.call_local(extension, extensions.len() == 0);
         match fold.take(returned) {
-            Ok(Flow::Next) => {
+            Ok(Flow::Next | Flow::Pass) => {
                 if fold.lend(args) {
                     fold.drop_left();
                 }

@@ -6,6 +6,8 @@
 //! | `point` | points that can be called |
 //! | `handle` | the calls of a handle, per mode |
 //! | `fold` | how each mode takes in the results of extensions |
+//! | `hand_on` | the calls of points whose extensions answer or hand an argument on |
+//! | `reduce` | the calls of points with a reducer |
 //! | `fast` | the fast path: a plain loop over extensions |
 //! | `chain` | the slow path: wrappers, predicates, observers, limits, policies; compiled once for all points |
 //! | `around` | work of the host inside the wrappers of a point |
@@ -38,6 +40,7 @@ pub(crate) mod fast;
 pub(crate) mod fast_first;
 pub(crate) mod fold;
 pub(crate) mod guard;
+pub(crate) mod hand_on;
 mod handle;
 mod historic;
 pub(crate) mod implementations;
@@ -52,6 +55,7 @@ pub(crate) mod outcome;
 pub(crate) mod permits;
 pub(crate) mod point;
 mod policy;
+pub(crate) mod reduce;
 pub(crate) mod returning;
 #[cfg(feature = "async")]
 pub(crate) mod runtime;

@@ -125,8 +125,11 @@ pub(crate) trait SettleMode<S: Returns<R>, R, A> {
 pub(crate) struct EachSettled;
 
 impl<S: Returns<R>, R, A> SettleMode<S, R, A> for EachSettled {
-    fn take(&mut self, _: &mut A, _: &mut Result<S::Value, CallError<S::Error>>) -> Flow {
-        Flow::Next
+    fn take(&mut self, _: &mut A, result: &mut Result<S::Value, CallError<S::Error>>) -> Flow {
+        match result {
+            Ok(value) if S::item(value).is_some() => Flow::Next,
+            _ => Flow::Pass,
+        }
     }
 }
 
@@ -137,7 +140,7 @@ impl<S: Returns<R>, R, A> SettleMode<S, R, A> for FirstSettled {
     fn take(&mut self, _: &mut A, result: &mut Result<S::Value, CallError<S::Error>>) -> Flow {
         match result {
             Ok(value) if S::item(value).is_some() => Flow::Done,
-            _ => Flow::Next,
+            _ => Flow::Pass,
         }
     }
 }
@@ -206,10 +209,11 @@ where
                 }
             }
         }
+        let flow = if next.is_some() { Flow::Next } else { Flow::Pass };
         if let Some(next) = next.or_else(|| self.before.take()) {
             self.replaced = args.threaded().replace(next);
         }
-        Flow::Next
+        flow
     }
 
     fn drop_used(&mut self) {
@@ -405,7 +409,7 @@ pub(crate) fn settle(
     call: &mut dyn SettleErased,
 ) -> Flow {
     let flow = if let Ok(false) = ran {
-        Flow::Next
+        Flow::Pass
     } else {
         let ended = ended(tracer, ran.map(|_| call.is_error()), &mut || call.drop_held());
         call.settle(plugin, ended)
@@ -431,9 +435,15 @@ pub(crate) fn settle_all<K>(
             snapshot.tell_called();
             let count = snapshot.extension_count();
             call.reserve(count);
+            let mut has_answer = false;
             for index in 0..count {
-                if settle_extension(snapshot, point, index, index + 1 == count, call) == Flow::Done {
+                if has_answer && snapshot.is_default(index) {
                     break;
+                }
+                match settle_extension(snapshot, point, index, index + 1 == count, call) {
+                    Flow::Next => has_answer = true,
+                    Flow::Pass => {}
+                    Flow::Done => break,
                 }
             }
             loaded.settle()

@@ -29,6 +29,9 @@ struct Overrun {
     elapsed: Duration,
 }
 
+/// The position of a failure that no implementation has raised.
+const NO_IMPLEMENTATION: usize = usize::MAX;
+
 /// Follows one call.
 #[allow(clippy::struct_excessive_bools, reason = "what spans look at first, each by itself")]
 pub(crate) struct Tracer<'c> {
@@ -265,6 +268,15 @@ impl<'c> Tracer<'c> {
     #[cfg(feature = "async")]
     pub(crate) fn has_expired(&self) -> bool {
         self.expired.load(Ordering::Relaxed)
+    }
+
+    /// Runs `work` of the host in `branch`. Its panic is that of no plugin, whichever wrappers it passes.
+    pub(crate) fn of_host(this: Option<&Self>, branch: Branch, work: &mut dyn FnMut()) {
+        let Some(tracer) = this.filter(|tracer| tracer.wraps()) else { return work() };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+            tracer.raised.raise(branch, NO_IMPLEMENTATION, false, How::panicked(&*panic));
+            resume_unwind(panic);
+        }
     }
 
     /// Returns a new branch for another run of the rest behind the wrapper at a position.

@@ -287,7 +287,11 @@ impl ViewOptions {
         let has = |owner: &Owner| {
             !named(owner, &self.without) && self.only.as_ref().is_none_or(|only| named(owner, only))
         };
-        let left = base.implementations().iter().filter(|each| has(&each.owner));
+        // `only` names plugins, which the default body is none of.
+        let is_left = |each: &&Arc<Implementation>| {
+            has(&each.owner) || (each.place.is_default() && !named(&each.owner, &self.without))
+        };
+        let left = base.implementations().iter().filter(is_left);
         let mut members: Vec<_> = left.cloned().collect();
         if self.keeps_order() {
             return members;

@@ -24,7 +24,13 @@ impl Overview {
         let (plugins, slots) = registry.overview();
         // The reasons of failures are told by errors of plugins, which is their code.
         let plugins = plugins.into_iter().map(|plugin| plugin.descriptor());
-        let points = slots.into_iter().map(|slot| (slot.info, View::whole(slot).implementations()));
+        // Default bodies are of no plugin.
+        let of_plugins = |mut all: Vec<ImplementationInfo>| {
+            all.retain(|each| !each.is_default);
+            all
+        };
+        let points =
+            slots.into_iter().map(|slot| (slot.info, of_plugins(View::whole(slot).implementations())));
         Self { plugins: plugins.collect(), points: points.collect(), services: registry.service_uses() }
     }
 }

@@ -84,11 +84,17 @@ impl<'p> Chain<'_, 'p> {
     fn run_extensions(&self, call: &mut dyn LocalCall) {
         let extensions = self.snapshot.extensions();
         call.results().start(extensions.len());
+        let mut has_answer = false;
         for (index, extension) in extensions.iter().enumerate() {
+            if has_answer && self.snapshot.is_default(index) {
+                break;
+            }
             let ran =
                 self.run(self.snapshot.wrappers + index, index + 1 == extensions.len(), extension, call);
-            if self.take(ran, self.snapshot.wrappers + index, call) == Flow::Done {
-                break;
+            match self.take(ran, self.snapshot.wrappers + index, call) {
+                Flow::Next => has_answer = true,
+                Flow::Pass => {}
+                Flow::Done => break,
             }
         }
         self.finish(call);
@@ -120,7 +126,7 @@ impl<'p> Chain<'_, 'p> {
     fn take(&self, ran: bool, position: usize, call: &mut dyn LocalCall) -> Flow {
         if !ran {
             self.run_value(ValueStep::Restore, call);
-            return Flow::Next;
+            return Flow::Pass;
         }
         let flow = call.results().take();
         self.run_value(ValueStep::Lend, call);
@@ -136,7 +142,11 @@ impl<'p> Chain<'_, 'p> {
     /// Sets the outcome, if there is none, and drops the arguments.
     fn finish(&self, call: &mut dyn LocalCall) {
         self.run_value(ValueStep::Reclaim, call);
-        call.results().finish();
+        match self.blame {
+            None => call.results().finish(),
+            // A reducer is code of the host: its panic is that of no plugin.
+            Some(blame) => blame.of_host(&mut || call.results().finish()),
+        }
         self.drop_used(&mut || call.drop_args());
     }
 

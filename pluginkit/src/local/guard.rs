@@ -43,6 +43,11 @@ impl Blame {
         }
     }
 
+    /// Runs code of the host.
+    pub(super) fn of_host(&self, work: &mut dyn FnMut()) {
+        self.watch(self.mark(), usize::MAX, false, work);
+    }
+
     fn unwind(&self, mark: Mark, position: usize, is_wrapper: bool, panic: Box<dyn Any + Send>) -> ! {
         self.raise(mark, position, is_wrapper, How::panicked(&*panic));
         resume_unwind(panic)

@@ -129,7 +129,7 @@ pub struct LocalDispatch<'h, 'p, P: PointTypes>(&'h LocalHandle<'p, P>);
 #[expect(clippy::missing_errors_doc, reason = "the twins of a `Dispatch` have the documentation")]
 impl<'p, P: PointTypes> LocalDispatch<'_, 'p, P> {
     #[inline]
-    fn call<S, R, A, F>(&self, args: A) -> S::Lift<F::Success>
+    pub(super) fn call<S, R, A, F>(&self, args: A) -> S::Lift<F::Success>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
@@ -147,7 +147,7 @@ impl<'p, P: PointTypes> LocalDispatch<'_, 'p, P> {
         outcome.into_inner()
     }
 
-    fn try_call<S, R, A, F>(&self, args: A) -> Result<F::Success, CallError<S::Error>>
+    pub(super) fn try_call<S, R, A, F>(&self, args: A) -> Result<F::Success, CallError<S::Error>>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,

@@ -8,7 +8,7 @@ use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::call::local::LocalObject;
 use crate::local::bind::Kept;
-use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
+use crate::plugin::implementation::{Contribution, DEFAULT, ImplementationInfo, Role};
 use crate::spec::options::Options;
 use crate::spec::order::{EXTRA, Ordered, Place};
 use crate::spec::point::{Key, Origin, PointInfo};
@@ -118,6 +118,13 @@ impl<'p> Implementation<'p> {
         Self { owner: Rc::clone(owner), place, contribution }
     }
 
+    /// Returns the default body of a point, with the plugin `(default)`.
+    pub(super) fn default_body(mut contribution: LocalContribution<'p>) -> Self {
+        let owner = Owner::new(DEFAULT.into(), &[]);
+        contribution.set_plugin(&owner.id);
+        Self { owner: Rc::new(owner), place: Place::DEFAULT_BODY, contribution }
+    }
+
     pub(super) fn plugin(&self) -> &PluginId {
         &self.owner.id
     }
@@ -138,6 +145,7 @@ impl<'p> Implementation<'p> {
             method: self.contribution.options.method,
             is_wrapper: self.contribution.role == Role::Wrapper,
             is_async: false,
+            is_default: self.place.is_default(),
             options: self.contribution.options.clone(),
         }
     }

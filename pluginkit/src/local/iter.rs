@@ -17,6 +17,8 @@ use crate::spec::returns::{Returns, Threaded};
 #[must_use = "extensions run only when results are requested"]
 pub(super) struct Iter<'p, S, R, P: PointTypes, A> {
     index: usize,
+    /// Whether an extension has returned an item.
+    has_answer: bool,
     call: Single<Called, P, R, A>,
     /// Dropped after the arguments, because it contains its destructors.
     snapshot: Rc<Snapshot<'p>>,
@@ -25,7 +27,7 @@ pub(super) struct Iter<'p, S, R, P: PointTypes, A> {
 
 impl<'p, S, R, P: PointTypes, A> Iter<'p, S, R, P, A> {
     pub(super) fn new(snapshot: Rc<Snapshot<'p>>, args: A) -> Self {
-        Self { index: 0, call: Single::new(args), snapshot, reads: PhantomData }
+        Self { index: 0, has_answer: false, call: Single::new(args), snapshot, reads: PhantomData }
     }
 }
 
@@ -41,6 +43,9 @@ where
         let extensions = self.snapshot.extensions();
         while let Some(extension) = extensions.get(self.index) {
             self.index += 1;
+            if self.has_answer && self.snapshot.is_default(self.index - 1) {
+                break;
+            }
             let contribution = &extension.contribution;
             if contribution.conditional && !self.call.accepts_local(&contribution.object) {
                 continue;
@@ -48,7 +53,10 @@ where
             self.call.run_local(&contribution.object, self.index == extensions.len());
             match self.call.held.take().map(S::split) {
                 None | Some(Ok(None)) => {}
-                Some(Ok(Some(item))) => return Some(S::lift(Ok(item))),
+                Some(Ok(Some(item))) => {
+                    self.has_answer = true;
+                    return Some(S::lift(Ok(item)));
+                }
                 Some(Err(error)) => return Some(S::lift(Err(error))),
             }
         }

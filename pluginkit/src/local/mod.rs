@@ -18,6 +18,7 @@ mod handle;
 mod implementation;
 mod iter;
 mod manager;
+mod modes;
 mod plugin;
 mod registry;
 mod settle;

@@ -14,10 +14,11 @@ use crate::error::Error;
 use crate::local::implementation::{Implementation, LocalContribution, Owner};
 use crate::local::slot::{Slot, Snapshot, in_order};
 use crate::local::staging::LocalStaged;
-use crate::plugin::implementation::Role;
+use crate::plugin::implementation::{Contribution, Role};
 use crate::registry::check_version_of;
+use crate::spec::options::Options;
 use crate::spec::order::Cycle;
-use crate::spec::point::{Declared, Mode, Points, Specs};
+use crate::spec::point::{Declared, Key, Mode, Points, Specs};
 
 /// The plugins and points of one local manager.
 pub(super) struct Registry<'p> {
@@ -77,8 +78,15 @@ impl<'p> Registry<'p> {
         let mut deferred = Deferred::default();
         let mut state = self.state.borrow_mut();
         let new: Vec<_> = declared.into_iter().filter(|each| !state.slots.contains_key(&each.id)).collect();
-        for Declared { id, info, origin, .. } in &new {
-            state.slots.insert(*id, Rc::new(Slot::new(info, *origin)));
+        for Declared { id, info, origin, default_body, .. } in &new {
+            let slot = Slot::new(info, *origin);
+            if let Some(object) = default_body.clone() {
+                let key = Key { id: *id, info, origin: *origin };
+                let contribution = Contribution::of(&key, Role::Extension, Options::new(), object);
+                let contribution = LocalContribution::of_managers(contribution);
+                slot.add(Rc::new(Implementation::default_body(contribution)));
+            }
+            state.slots.insert(*id, Rc::new(slot));
         }
         // Optional extensions of these points take part from now on.
         for Declared { id, .. } in &new {

@@ -19,9 +19,15 @@ pub(super) fn settle(view: &View<'_>, call: &mut dyn LocalSettle) {
     };
     let extensions = snapshot.extensions();
     call.reserve(extensions.len());
+    let mut has_answer = false;
     for (index, extension) in extensions.iter().enumerate() {
-        if settle_extension(extension, index + 1 == extensions.len(), call) == Flow::Done {
+        if has_answer && snapshot.is_default(index) {
             break;
+        }
+        match settle_extension(extension, index + 1 == extensions.len(), call) {
+            Flow::Next => has_answer = true,
+            Flow::Pass => {}
+            Flow::Done => break,
         }
     }
     let mut snapshot = Some(snapshot);
@@ -46,7 +52,7 @@ fn settle_extension(extension: &Implementation<'_>, last: bool, call: &mut dyn L
         accepted
     }));
     let flow = match ran {
-        Ok(false) => Flow::Next,
+        Ok(false) => Flow::Pass,
         Ok(true) if call.is_error() => call.settle(plugin, Ended::Failed(Some(plugin.clone()))),
         Ok(true) => call.settle(plugin, Ended::Well),
         Err(panic) => {

@@ -16,6 +16,8 @@ pub(super) struct Snapshot<'p> {
     pub(super) wrappers: usize,
     /// Whether any extension has a predicate.
     pub(super) conditional: bool,
+    /// Whether the last extension is the default body of the point.
+    pub(super) has_default: bool,
 }
 
 impl<'p> Snapshot<'p> {
@@ -31,7 +33,8 @@ impl<'p> Snapshot<'p> {
         all.retain(|each| takes_part(each));
         let wrappers = all.iter().take_while(|each| each.contribution.role == Role::Wrapper).count();
         let conditional = all[wrappers..].iter().any(|each| each.contribution.conditional);
-        Self { all, wrappers, conditional }
+        let has_default = all.last().is_some_and(|last| last.place.is_default());
+        Self { all, wrappers, conditional, has_default }
     }
 
     pub(super) fn extensions(&self) -> &[Rc<Implementation<'p>>] {
@@ -41,7 +44,12 @@ impl<'p> Snapshot<'p> {
     /// Returns whether a call has nothing to do but to run its extensions.
     #[inline]
     pub(super) fn is_plain(&self) -> bool {
-        self.wrappers == 0 && !self.conditional
+        self.wrappers == 0 && !self.conditional && !self.has_default
+    }
+
+    /// Returns whether the extension at `index` is the default body of the point.
+    pub(super) fn is_default(&self, index: usize) -> bool {
+        self.has_default && self.wrappers + index + 1 == self.all.len()
     }
 }
 
@@ -56,9 +64,12 @@ pub(super) fn in_order(
     mut wrappers: Vec<Rc<Implementation<'_>>>,
 ) -> Result<Vec<Rc<Implementation<'_>>>, Cycle> {
     let count = wrappers.partition_point(|each| each.contribution.role == Role::Wrapper);
-    let extensions = wrappers.split_off(count);
+    let mut extensions = wrappers.split_off(count);
+    // No `before` and `after` moves an extension behind the default body.
+    let default = extensions.pop_if(|last| last.place.is_default());
     let mut all = arrange(wrappers)?;
     all.append(&mut arrange(extensions)?);
+    all.extend(default);
     Ok(all)
 }
 

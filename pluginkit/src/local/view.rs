@@ -60,8 +60,9 @@ impl<'p> View<'p> {
         members.extend(self.extras.iter().cloned());
         members.sort_by_key(|each| each.place);
         let is_left_out = |owner: &Owner| owner.names().any(|name| self.without.contains(name));
+        let is_extra = |each: &Implementation<'p>| each.place.plugin == EXTRA && !each.place.is_default();
         let snapshot = Rc::new(Snapshot::new(members, |each| {
-            each.takes_part() && (each.place.plugin == EXTRA || !is_left_out(&each.owner))
+            each.takes_part() && (is_extra(each) || !is_left_out(&each.owner))
         }));
         let derived = Derived { of, snapshot: Rc::clone(&snapshot) };
         // The earlier one may have plugins that are no longer registered: it is dropped when nothing is borrowed.

@@ -343,6 +343,9 @@ impl Excluded {
     }
 }
 
+/// The name of the plugin that default bodies count as.
+pub(crate) const DEFAULT: &str = "(default)";
+
 /// One extension or wrapper of one registered plugin.
 pub(crate) struct Implementation {
     pub(crate) owner: Arc<Owner>,
@@ -357,6 +360,11 @@ impl Implementation {
     pub(crate) fn new(owner: Arc<Owner>, place: Place, mut contribution: Contribution) -> Self {
         contribution.object.set_plugin(&owner.id);
         Self { owner, place, contribution: Arc::new(contribution), overridden: None }
+    }
+
+    /// Returns the default body of a point, with the plugin `(default)`.
+    pub(crate) fn default_body(contribution: Contribution) -> Self {
+        Self::new(Arc::new(Owner::new(DEFAULT.into())), Place::DEFAULT_BODY, contribution)
     }
 
     /// Returns the same with another rank of its plugin.
@@ -446,6 +454,8 @@ pub(crate) mod marks {
     pub(crate) const WAITS: u8 = 8;
     /// It has a time limit, of its own or of its plugin.
     pub(crate) const TIMED: u8 = 16;
+    /// It is the default body of its point.
+    pub(crate) const DEFAULT: u8 = 32;
 }
 
 impl Item for Implementation {
@@ -463,6 +473,7 @@ impl Item for Implementation {
         let mut found = 0;
         let mut mark = |is_so, mark| found |= if is_so { mark } else { 0 };
         mark(self.contribution.conditional, marks::CONDITIONAL);
+        mark(self.place.is_default(), marks::DEFAULT);
         mark(self.options().timeout.is_some() || self.owner.timeout.get().is_some(), marks::TIMED);
         #[cfg(feature = "async")]
         {
@@ -506,6 +517,8 @@ pub struct ImplementationInfo {
     pub is_wrapper: bool,
     /// Whether it is an `async fn`.
     pub is_async: bool,
+    /// Whether it is the default body of the point, which runs if no extension answers.
+    pub is_default: bool,
     /// The options of the implementation, with the [overrides](Options#overrides) of the host.
     pub options: Options,
 }
@@ -518,6 +531,7 @@ impl ImplementationInfo {
             method: contribution.options.method,
             is_wrapper: contribution.role == Role::Wrapper,
             is_async: contribution.is_async,
+            is_default: implementation.place.is_default(),
             options: implementation.options().clone(),
         }
     }

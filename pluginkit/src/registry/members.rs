@@ -199,12 +199,16 @@ fn call_order(
 ) -> Result<Vec<Arc<Implementation>>, Error> {
     let wrappers = members.partition_point(|each| each.contribution.role == Role::Wrapper);
     let arrange = |role| order::arrange(role).map_err(|cycle| Error::OrderCycle { point, cycle: cycle.0 });
-    let extensions = members.split_off(wrappers);
+    let mut extensions = members.split_off(wrappers);
+    // No `before` and `after` moves an extension behind the default body.
+    let default = extensions.pop_if(|last| last.place.is_default());
     let mut calls = arrange(members)?;
     if calls.is_empty() {
-        return arrange(extensions);
+        calls = arrange(extensions)?;
+    } else {
+        calls.extend(arrange(extensions)?);
     }
-    calls.extend(arrange(extensions)?);
+    calls.extend(default);
     Ok(calls)
 }
 

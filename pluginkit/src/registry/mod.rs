@@ -115,9 +115,11 @@ use crate::error::Error;
 use crate::observe::gate::Gate;
 use crate::observe::manager::ObservedManager;
 use crate::observe::observer::{self, Event, Observation, Observer, ObserverGuard, Observers};
+use crate::plugin::implementation::{Contribution, Implementation, Role};
 use crate::registry::members::Members;
 use crate::registry::points::Points;
-use crate::spec::point::{Declared, PointInfo, Specs};
+use crate::spec::options::Options;
+use crate::spec::point::{Declared, Key, PointInfo, Specs};
 
 /// The plugins and points of one manager.
 pub(crate) struct Registry {
@@ -294,13 +296,20 @@ impl Registry {
         let slot = |point: &Declared| {
             Arc::new(Slot::new(point, self.this.clone(), Arc::clone(&revision), Arc::clone(&self.drains)))
         };
-        let slots: Vec<_> = declared.iter().map(|point| (point.id, slot(point))).collect();
+        let default_body = |point: &Declared| {
+            let Declared { id, info, origin, default_body, .. } = point;
+            let (key, object) = (Key { id: *id, info, origin: *origin }, default_body.clone()?);
+            let contribution = Contribution::of(&key, Role::Extension, Options::new(), object);
+            Some(Arc::new(Implementation::default_body(contribution)))
+        };
+        let slots: Vec<_> =
+            declared.iter().map(|point| (point.id, slot(point), default_body(point))).collect();
         self.change(|state, deferred| {
             if state.specs.contains(&TypeId::of::<S>()) {
                 return Ok(());
             }
             let mut points = Vec::new();
-            for (id, slot) in &slots {
+            for (id, slot, default_body) in &slots {
                 let pending: Vec<_> =
                     state.pending.get(id).into_iter().flat_map(BTreeMap::values).cloned().collect();
                 let mut members = Members::default();
@@ -308,6 +317,9 @@ impl Registry {
                 for each in pending {
                     let takes_part = each.takes_part();
                     members.insert(each, takes_part);
+                }
+                if let Some(default_body) = default_body {
+                    members.insert(Arc::clone(default_body), true);
                 }
                 points.push((*id, Point { slot: Arc::clone(slot), members }));
             }
@@ -319,7 +331,7 @@ impl Registry {
                 state.points.push(point);
             }
             state.publish(before..state.points.len(), deferred);
-            for (id, slot) in slots {
+            for (id, slot, _) in slots {
                 self.points.add(id, slot);
             }
             Ok(())

@@ -33,6 +33,8 @@ pub(crate) struct Snapshot {
     pub(crate) observers: Observers,
     /// Whether any extension has a predicate.
     pub(crate) conditional: bool,
+    /// Whether the last extension is the default body of the point.
+    pub(crate) has_default: bool,
     /// Whether any wrapper has a predicate.
     pub(crate) wraps_conditionally: bool,
     /// Whether the fast path is enough: a call has nothing to do but to run the extensions.
@@ -102,7 +104,8 @@ impl Snapshot {
 
     fn over(wrappers: Row, extensions: Row, observers: Observers) -> Self {
         let has = |row: &Row, mark| row.marks() & mark != 0;
-        let conditional = has(&extensions, marks::CONDITIONAL);
+        let has_default = has(&extensions, marks::DEFAULT);
+        let conditional = has_default || has(&extensions, marks::CONDITIONAL);
         let wraps_conditionally = has(&wrappers, marks::CONDITIONAL);
         let plain = !conditional && observers.is_none() && wrappers.len() == 0;
         #[cfg(feature = "async")]
@@ -114,6 +117,7 @@ impl Snapshot {
         let guards_plainly = !asks && !timed && observers.is_none() && !has(&extensions, marks::WAITS);
         Self {
             conditional,
+            has_default,
             wraps_conditionally,
             plain,
             gated: true,
@@ -284,6 +288,11 @@ impl Snapshot {
         let extensions = self.array.back_items();
         extensions.marks() & marks::WAITS != 0
             && extensions.iter().any(|each| each.contribution.must_not_wait())
+    }
+
+    /// Returns whether the extension at `index` is the default body of the point.
+    pub(crate) fn is_default(&self, index: usize) -> bool {
+        self.has_default && index + 1 == self.extension_count()
     }
 
     /// Returns the number of extensions.

@@ -17,8 +17,13 @@ impl Registry {
             let own = all.iter().filter(|each| each.contribution.point == point && each.options().enabled);
             let own: Vec<_> = own.cloned().collect();
             let slot = &state.point(point)?.slot;
-            let declared =
-                Declared { id: point, info: slot.info, origin: slot.origin, offloads: slot.offloads };
+            let declared = Declared {
+                id: point,
+                info: slot.info,
+                origin: slot.origin,
+                offloads: slot.offloads,
+                default_body: None,
+            };
             (own, state.watchers.clone(), slot.timeout.get(), declared, Arc::clone(&state.revision))
         };
         if own.is_empty() {

@@ -65,7 +65,8 @@ impl<S, T: ?Sized + RememberedArgument> RememberArgument<T> for S {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is passed by value to every extension, so it must be `Clone`",
     label = "not `Clone`",
-    note = "derive `Clone` for it, or take it by reference"
+    note = "derive `Clone` for it, or take it by reference",
+    note = "one argument may go from extension to extension without a clone: return it from a pipeline (`#[extension_point(pipeline)]`), or hand it on from a firstresult point that returns `ControlFlow<Answer, {Self}>`"
 )]
 pub trait ClonedArgument: Clone {}
 

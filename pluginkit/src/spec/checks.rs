@@ -49,7 +49,9 @@ where
 /// The checks. The type under test is the first parameter of each, so that the compiler points at it.
 pub(crate) mod check {
     use crate::spec::arguments::{ClonedArgument, RememberedArgument};
+    use crate::spec::handover::Handover;
     use crate::spec::point::{Specs, Wrappable};
+    use crate::spec::reduce::Reducer;
     use crate::spec::returns::{Returns, SameAs};
 
     /// Asserts that the return type `Self` has the reading `S`, which its name suggests.
@@ -70,6 +72,29 @@ pub(crate) mod check {
     pub trait Returning<S, T> {}
     impl<R, S: Returns<R>, T> Returning<S, T> for R where S::Item: SameAs<T> {}
 
+    /// Asserts that the item of the return type `Self` is a `ControlFlow` that hands on a `T`.
+    #[diagnostic::on_unimplemented(
+        message = "a `ControlFlow` of a firstresult point hands on an argument of the point",
+        label = "`{Self}` hands on no `{T}`, which is the argument",
+        note = "return `ControlFlow<Answer, {T}>` or `Result<ControlFlow<Answer, {T}>, E>`, or hand on another argument: `#[extension_point(firstresult = \"name\")]`"
+    )]
+    pub trait HandingOn<S, T> {}
+    impl<R, S: Returns<R>, T> HandingOn<S, T> for R
+    where
+        S::Item: Handover,
+        <S::Item as Handover>::Argument: IsArgument<T>,
+    {
+    }
+
+    /// Asserts that what a `ControlFlow` hands on is a `T`.
+    #[diagnostic::on_unimplemented(
+        message = "a `ControlFlow` of a firstresult point hands on an argument of the point",
+        label = "this hands on a `{Self}`, but the argument is a `{T}`",
+        note = "return `ControlFlow<Answer, {T}>` or `Result<ControlFlow<Answer, {T}>, E>`, or hand on another argument: `#[extension_point(firstresult = \"name\")]`"
+    )]
+    pub trait IsArgument<T> {}
+    impl<T> IsArgument<T> for T {}
+
     /// Asserts that a type can be a plugin.
     pub const fn plugins_are_send_and_sync<T: Send + Sync + 'static>() {}
     /// Asserts that the objects of a trait can be services.
@@ -82,6 +107,8 @@ pub(crate) mod check {
     }
     pub const fn return_type<R: ReadAs<S>, S>() {}
     pub const fn pipeline_return_type<R: Returning<S, T>, S, T>() {}
+    pub const fn handing_return_type<R: HandingOn<S, T>, S, T>() {}
+    pub const fn reducer<D: Reducer<S::Item>, R, S: Returns<R>>() {}
     pub const fn cloned_argument<A: ClonedArgument>() {}
     pub const fn remembered_argument<A: ?Sized + RememberedArgument>() {}
 }
@@ -114,3 +141,10 @@ pub trait RunsAround<H> {}
     label = "use `call` here"
 )]
 pub trait Iterates<H> {}
+
+/// The bound of `settle` at points whose extensions hand an argument on. No type implements it.
+#[diagnostic::on_unimplemented(
+    message = "the extensions of this point hand their argument on, so that none runs without the one before it: there is no `settle`",
+    label = "use `try_call` here, which names the plugin that failed"
+)]
+pub trait Settles<H> {}

@@ -20,13 +20,15 @@ pub(crate) enum Role {
     Extension,
 }
 
-/// The registration number of what was never registered: the extras of a view.
+/// The registration number of what was never registered: the extras of a view, and default bodies.
 pub(crate) const EXTRA: u64 = u64::MAX;
 
 /// The position of an extension or wrapper without `before` and `after`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     role: Role,
+    /// Whether it is the default body of its point, which comes last.
+    is_default: bool,
     bucket: Bucket,
     priority: Reverse<i32>,
     /// The rank of the plugin among all of its manager.
@@ -37,7 +39,29 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new(role: Role, options: &Options, plugin: u64, index: u32) -> Self {
-        Self { role, bucket: options.bucket, priority: Reverse(options.priority), plugin, index }
+        Self {
+            role,
+            is_default: false,
+            bucket: options.bucket,
+            priority: Reverse(options.priority),
+            plugin,
+            index,
+        }
+    }
+
+    /// The place of a default body: behind all extensions.
+    pub(crate) const DEFAULT_BODY: Self = Self {
+        role: Role::Extension,
+        is_default: true,
+        bucket: Bucket::Last,
+        priority: Reverse(0),
+        plugin: EXTRA,
+        index: 0,
+    };
+
+    /// Returns whether it is that of a default body.
+    pub(crate) fn is_default(&self) -> bool {
+        self.is_default
     }
 
     /// Returns whether both are of extensions of plugins, and only the registration decides which comes first.

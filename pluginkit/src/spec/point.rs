@@ -7,6 +7,7 @@ use std::any::TypeId;
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::erased::{Object, Shared};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::instance::Instance;
 #[cfg(feature = "async")]
@@ -207,6 +208,8 @@ pub(crate) struct Declared {
     pub(crate) info: &'static PointInfo,
     pub(crate) origin: Origin,
     pub(crate) offloads: bool,
+    /// The default body of the point: a `P::Extension`.
+    pub(crate) default_body: Option<Object>,
 }
 
 impl Points {
@@ -228,9 +231,18 @@ impl Points {
         self.declare(Key::of::<P>(), false);
     }
 
+    /// Sets the default body of the point `P`, which was added last: an extension that runs if no other has answered.
+    ///
+    /// It counts as the plugin `(default)`. A historic point has none.
+    pub fn set_default<P: PointTypes>(&mut self, extension: Shared<P::Extension>) {
+        if let Some(last) = self.declared.last_mut().filter(|last| last.id == TypeId::of::<P>()) {
+            last.default_body = Some(Object::new(extension)).filter(|_| last.info.mode != Mode::Historic);
+        }
+    }
+
     fn declare(&mut self, point: Key, offloads: bool) {
         let Key { id, info, origin } = point;
-        self.declared.push(Declared { id, info, origin, offloads });
+        self.declared.push(Declared { id, info, origin, offloads, default_body: None });
     }
 }
 

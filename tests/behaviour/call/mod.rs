@@ -1,5 +1,6 @@
 //! Calls in every mode and form.
 
+mod around_modes;
 mod asynchronous;
 mod blocking;
 mod cancellation;

@@ -6,6 +6,7 @@ mod changes;
 mod destructors;
 mod exclusive;
 mod guarded;
+mod modes;
 mod order;
 mod overrides;
 mod refused;

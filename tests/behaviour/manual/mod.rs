@@ -2,6 +2,7 @@
 
 mod asynchronous;
 mod failures;
+mod modes;
 mod pipeline;
 mod plain_caller;
 mod points;

@@ -49,7 +49,7 @@ pub(crate) const ROWS: [Row; 10] = [
     ("validate and report, names that bind nothing", FEW, |n| {
         let pm = manager();
         for own in 0..n {
-            let options = Options::new().before(&["nobody"]);
+            let options = Options::new().before(["nobody"]);
             pm.register_fn_with(name(own), Specs::score, options, |_| 1).unwrap();
         }
         Box::new(move || {

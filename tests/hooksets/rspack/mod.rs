@@ -567,25 +567,21 @@ pub(crate) trait Runtime {
     fn create_script(&self, data: CreateScriptData) -> Result<CreateScriptData>;
 
     #[extension_point(pipeline = "data")]
-    fn create_link<'a>(
-        &self,
-        compilation: &Compilation,
-        data: CreateLinkData<'a>,
-    ) -> Result<CreateLinkData<'a>>;
+    fn create_link(&self, compilation: &Compilation, data: CreateLinkData<'_>) -> Result<CreateLinkData<'_>>;
 
     #[extension_point(pipeline = "data")]
-    fn link_preload<'a>(
+    fn link_preload(
         &self,
         compilation: &Compilation,
-        data: LinkPreloadData<'a>,
-    ) -> Result<LinkPreloadData<'a>>;
+        data: LinkPreloadData<'_>,
+    ) -> Result<LinkPreloadData<'_>>;
 
     #[extension_point(pipeline = "data")]
-    fn link_prefetch<'a>(
+    fn link_prefetch(
         &self,
         compilation: &Compilation,
-        data: LinkPrefetchData<'a>,
-    ) -> Result<LinkPrefetchData<'a>>;
+        data: LinkPrefetchData<'_>,
+    ) -> Result<LinkPrefetchData<'_>>;
 }
 
 /// A tool that looks into the build.

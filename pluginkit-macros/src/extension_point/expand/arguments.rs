@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::extension_point::expand::Expansion;
+use crate::extension_point::expand::checks::reducer;
 use crate::extension_point::model::{Arg, Mode, Passing, Relation, Shape, list};
 use crate::support::lifetimes::{Find, head, without_lifetimes};
 use crate::support::names::local;
@@ -91,13 +92,24 @@ impl Expansion<'_> {
         !matches!(self.point.shape, Shape::Values | Shape::TryValues)
     }
 
+    /// Returns the types that the loop of the mode has as parameters, before that of the arguments.
+    pub(super) fn dispatch_types(&self) -> TokenStream {
+        let Self { specs, point, shape, returns, .. } = self;
+        let reducer = reducer(specs, point).into_iter();
+        quote!(#(#reducer,)* #shape, #returns)
+    }
+
     /// Returns the name of the loop of the mode.
     pub(super) fn dispatch(&self) -> proc_macro2::Ident {
+        if self.point.reduce.is_some() {
+            return format_ident!("reduce");
+        }
         format_ident!(
             "{}",
             match self.point.mode {
                 Mode::Collecting | Mode::PipelineInPlace | Mode::Historic => "collect",
                 Mode::FirstResult => "first",
+                Mode::HandsOn(_) => "hand_on",
                 Mode::Pipeline(_) if self.threads_copies() => "thread_optional",
                 Mode::Pipeline(_) => "thread",
             }
@@ -263,11 +275,15 @@ impl Expansion<'_> {
         let extension_type = self.path("Extension");
         let error_text = self.error_text(&quote!(error_text), returns, &quote!(returned_error));
         let keep = self.keep();
-        let threaded = match point.mode {
-            Mode::Pipeline(position) => {
+        let threaded = match point.mode.running() {
+            Some(position) => {
                 let Arg { ident, .. } = &point.args[position];
-                // The checks assert that the item of the reading has the type of the argument.
+                // The checks assert that this is the type of the argument.
                 let item = quote!(<#shape as #rt::Returns<#returns>>::Item);
+                let item = match point.mode {
+                    Mode::HandsOn(_) => quote!(<#item as #rt::Handover>::Argument),
+                    _ => item,
+                };
                 let (threaded, spare) = self.running(&quote!(self.#ident));
                 quote! {
                     #[automatically_derived]
@@ -283,7 +299,7 @@ impl Expansion<'_> {
                     }
                 }
             }
-            _ => TokenStream::new(),
+            None => TokenStream::new(),
         };
         let wraps = {
             let (wrapper_type, next_type) = (self.path("Wrapper"), self.ident("Next"));

@@ -252,7 +252,8 @@ impl Expansion<'_> {
 
     /// Returns `next.run(…)`.
     fn async_run(&self) -> TokenStream {
-        let Self { specs, point, shape, returns, outcome, .. } = self;
+        let Self { specs, point, outcome, .. } = self;
+        let types_of_call = self.dispatch_types();
         let [run, run_with, another, run_again] =
             ["run", "run_with", "another", "run_again"].map(|name| self.method(name));
         let (visibility, rt) = (&specs.visibility, &self.rt);
@@ -277,7 +278,7 @@ impl Expansion<'_> {
                     self,
                     #(#parameters),*
                 ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
-                    self.0.#dispatch::<#shape, #returns, _>(#hold)
+                    self.0.#dispatch::<#types_of_call, _>(#hold)
                 }
 
                 /// Runs the rest of the call with unchanged arguments.
@@ -321,7 +322,7 @@ impl Expansion<'_> {
 
     /// Returns `call_around` and `try_call_around`.
     fn async_around(&self) -> TokenStream {
-        let Self { specs, point, shape, returns, success, outcome, rt, error, .. } = self;
+        let Self { specs, point, success, outcome, rt, error, .. } = self;
         if point.signature.is_none() {
             return self.nothing_around(&["host", "work"].map(local));
         }
@@ -330,9 +331,10 @@ impl Expansion<'_> {
         let Kept { declared, used, parameters, .. } = self.kept();
         let bounds = point.where_clause.as_ref().map(|bounds| &bounds.predicates);
         let (hold, host, work) = (self.hold(), local("host"), local("work"));
+        let types_of_call = self.dispatch_types();
         let dispatch = format_ident!("{}_around", self.dispatch());
         let try_dispatch = format_ident!("try_{dispatch}");
-        let (lifetimes, args) = (list(&point.lifetimes), self.args_type());
+        let (lifetimes, args) = self.args_of_closure();
         let closure = quote! {
             for<'__s, #lifetimes> ::core::ops::Fn(&'__s __E, #args, #rt::AsyncSlot<'__s, #args, #outcome>)
                 -> #krate::__private::ExtensionFuture<'__s, #outcome> + ::core::marker::Send + ::core::marker::Sync
@@ -358,7 +360,7 @@ impl Expansion<'_> {
                 __F: #closure,
                 #bounds
             {
-                self.0.dispatch().#dispatch::<#shape, #returns, _, _, _>(#hold, #host, #work)
+                self.0.dispatch().#dispatch::<#types_of_call, _, _, _>(#hold, #host, #work)
             }
 
             /// Does the same as `call_around`. A panic, an error or an overrun becomes an error that names the plugin, or
@@ -375,7 +377,7 @@ impl Expansion<'_> {
                 __F: #closure,
                 #bounds
             {
-                self.0.dispatch().#try_dispatch::<#shape, #returns, _, _, _>(#hold, #host, #work)
+                self.0.dispatch().#try_dispatch::<#types_of_call, _, _, _>(#hold, #host, #work)
             }
         }
     }
@@ -394,6 +396,8 @@ impl Expansion<'_> {
         let future = quote!(impl ::core::future::Future);
         let error = quote!(#krate::__private::CallError<#error>);
         let blocking_dispatch = format_ident!("{dispatch}_blocking");
+        let concurrent_dispatch = format_ident!("{dispatch}_concurrent");
+        let types_of_call = self.dispatch_types();
         let mut methods = quote! {
             /// Calls the point and returns the outcome. A panic unwinds to the code that polls the future.
             #[inline]
@@ -401,7 +405,7 @@ impl Expansion<'_> {
                 &self,
                 #(#parameters),*
             ) -> #future<Output = #outcome> + use<#used> #bounds {
-                self.0.dispatch().#dispatch::<#shape, #returns, _>(#hold)
+                self.0.dispatch().#dispatch::<#types_of_call, _>(#hold)
             }
 
             /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the
@@ -411,7 +415,7 @@ impl Expansion<'_> {
                 &self,
                 #(#parameters),*
             ) -> #future<Output = ::core::result::Result<#success, #error>> + use<#used> #bounds {
-                self.0.dispatch().#try_dispatch::<#shape, #returns, _>(#hold)
+                self.0.dispatch().#try_dispatch::<#types_of_call, _>(#hold)
             }
 
             #krate::__if_tokio! {
@@ -424,13 +428,13 @@ impl Expansion<'_> {
                     &self,
                     #(#parameters),*
                 ) -> ::core::result::Result<#success, #error> #bounds {
-                    self.0.dispatch().#blocking_dispatch::<#shape, #returns, _>(#hold)
+                    self.0.dispatch().#blocking_dispatch::<#types_of_call, _>(#hold)
                 }
             }
         };
         methods.extend(self.async_around());
         let Settling { settlement, bounds: settling_bounds, method } = settling(self);
-        methods.extend(quote! {
+        let settles = quote! {
             /// Runs every extension and returns the outcome of each. Wrappers take no part.
             #[inline]
             #visibility fn #settle<#declared>(
@@ -439,6 +443,11 @@ impl Expansion<'_> {
             ) -> #future<Output = #settlement> + use<#used> #settling_bounds {
                 self.0.dispatch().#method::<#shape, #returns, _>(#hold)
             }
+        };
+        methods.extend(if matches!(point.mode, Mode::HandsOn(_)) {
+            self.no_settle(&quote!(::core::future::Ready<()>))
+        } else {
+            settles
         });
         if point.mode == Mode::Collecting {
             methods.extend(quote! {
@@ -464,7 +473,7 @@ impl Expansion<'_> {
                     &self,
                     #(#parameters),*
                 ) -> #future<Output = #outcome> + use<#used> #bounds {
-                    self.0.dispatch().collect_concurrent::<#shape, #returns, _>(#hold)
+                    self.0.dispatch().#concurrent_dispatch::<#types_of_call, _>(#hold)
                 }
             });
         } else {

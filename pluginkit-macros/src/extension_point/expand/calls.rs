@@ -10,7 +10,8 @@ use crate::support::names::{self, local};
 
 /// Returns `next.run(…)`, and the same for a wrapper without arguments.
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, shape, returns, outcome, .. } = expansion;
+    let Expansion { specs, point, outcome, .. } = expansion;
+    let types_of_call = expansion.dispatch_types();
     let [run, run_with] = ["run", "run_with"].map(|name| expansion.method(name));
     let (visibility, rt) = (&specs.visibility, &expansion.rt);
     let (next, args, values) =
@@ -42,7 +43,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
             /// Runs the rest of the call and returns its outcome.
             #[inline]
             #visibility fn #run<#lifetimes>(self, #(#parameters),*) -> #outcome #bounds {
-                self.0.#dispatch::<#shape, #returns, _>(#hold)
+                self.0.#dispatch::<#types_of_call, _>(#hold)
             }
 
             /// Returns a function that runs the rest of the call with unchanged arguments, perhaps for the last time.
@@ -86,6 +87,21 @@ impl Expansion<'_> {
             #visibility fn #method<#lifetimes __H>(&self, #(#parameters),*)
             where
                 Self: #rt::Iterates<__H>,
+            {
+                ::core::unreachable!()
+            }
+        }
+    }
+
+    /// Returns a hidden `settle` for points whose extensions hand an argument on. Its bound explains the mistake.
+    pub(super) fn no_settle(&self, output: &TokenStream) -> TokenStream {
+        let (rt, visibility, method) = (&self.rt, &self.specs.visibility, self.method("settle"));
+        let (lifetimes, parameters) = self.shown();
+        quote! {
+            #[doc(hidden)]
+            #visibility fn #method<#lifetimes __H>(&self, #(#parameters),*) -> #output
+            where
+                Self: #rt::Settles<__H>,
             {
                 ::core::unreachable!()
             }
@@ -154,23 +170,28 @@ pub(super) fn methods(expansion: &Expansion<'_>, caller: &TokenStream) -> TokenS
     } else {
         expansion.no_results_one_by_one("iter")
     });
-    methods.extend(settle(expansion));
+    methods.extend(if matches!(expansion.point.mode, Mode::HandsOn(_)) {
+        expansion.no_settle(&quote!(()))
+    } else {
+        settle(expansion)
+    });
     methods
 }
 
 fn plain(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, shape, returns, success, outcome, error, .. } = expansion;
+    let Expansion { specs, point, success, outcome, error, .. } = expansion;
     let [call, try_call] = ["call", "try_call"].map(|name| expansion.method(name));
     let (visibility, krate) = (&specs.visibility, &specs.krate);
     let (lifetimes, parameters) = expansion.shown();
     let bounds = &point.where_clause;
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
     let try_dispatch = format_ident!("try_{dispatch}");
+    let types_of_call = expansion.dispatch_types();
     quote! {
         /// Calls the point and returns the outcome. A panic unwinds to the caller.
         #[inline]
         #visibility fn #call<#lifetimes>(&self, #(#parameters),*) -> #outcome #bounds {
-            self.0.dispatch().#dispatch::<#shape, #returns, _>(#hold)
+            self.0.dispatch().#dispatch::<#types_of_call, _>(#hold)
         }
 
         /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the plugin.
@@ -179,14 +200,14 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
             &self,
             #(#parameters),*
         ) -> ::core::result::Result<#success, #krate::__private::CallError<#error>> #bounds {
-            self.0.dispatch().#try_dispatch::<#shape, #returns, _>(#hold)
+            self.0.dispatch().#try_dispatch::<#types_of_call, _>(#hold)
         }
     }
 }
 
 /// Returns `call_around` and `try_call_around`.
 fn around(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, shape, returns, success, outcome, error, .. } = expansion;
+    let Expansion { specs, point, success, outcome, error, .. } = expansion;
     if point.signature.is_none() {
         return expansion.nothing_around(&[local("work")]);
     }
@@ -195,12 +216,12 @@ fn around(expansion: &Expansion<'_>) -> TokenStream {
     let (visibility, krate) = (&specs.visibility, &specs.krate);
     // Other lifetimes than those of the closure.
     let Kept { declared, parameters, .. } = expansion.kept();
-    let lifetimes = list(&point.lifetimes);
+    let (lifetimes, args) = expansion.args_of_closure();
     let bounds = point.where_clause.as_ref().map(|bounds| &bounds.predicates);
     let (hold, work) = (expansion.hold(), local("work"));
+    let types_of_call = expansion.dispatch_types();
     let dispatch = format_ident!("{}_around", expansion.dispatch());
     let try_dispatch = format_ident!("try_{dispatch}");
-    let args = expansion.args_type();
     let closure = quote!(for<#lifetimes> ::core::ops::FnMut(#args) -> #outcome);
     let error = quote!(#krate::__private::CallError<#error>);
     quote! {
@@ -214,7 +235,7 @@ fn around(expansion: &Expansion<'_>) -> TokenStream {
             __F: #closure,
             #bounds
         {
-            self.0.dispatch().#dispatch::<#shape, #returns, _, _>(#hold, #work)
+            self.0.dispatch().#dispatch::<#types_of_call, _, _>(#hold, #work)
         }
 
         /// Does the same as `call_around`. A panic, an error or an overrun becomes an error that names the plugin, or none
@@ -229,7 +250,7 @@ fn around(expansion: &Expansion<'_>) -> TokenStream {
             __F: #closure,
             #bounds
         {
-            self.0.dispatch().#try_dispatch::<#shape, #returns, _, _>(#hold, #work)
+            self.0.dispatch().#try_dispatch::<#types_of_call, _, _>(#hold, #work)
         }
     }
 }

@@ -8,13 +8,27 @@ use syn::spanned::Spanned;
 use crate::extension_point::expand::{Expansion, written_return};
 use crate::extension_point::model::{Arg, Mode, Passing, Point, Shape, Specs, list};
 use crate::support::editor;
-use crate::support::lifetimes::{distinct, names as lifetimes_of, without_lifetimes};
+use crate::support::lifetimes::{Find, distinct, names as lifetimes_of, without_lifetimes};
 use crate::support::names::{local, relocated};
 
 /// Returns the path of the reading, like `krate::__private::Values`.
 pub(super) fn shape_path(point: &Point, rt: &TokenStream) -> TokenStream {
     let shape = point.shape.ident();
     quote!(#rt::#shape)
+}
+
+/// Returns the type of the reducer, which is an error if the checks fail.
+pub(super) fn reducer(specs: &Specs, point: &Point) -> Option<TokenStream> {
+    let reducer = point.reduce.as_ref()?;
+    Some(if is_checked(specs, point) { quote!(__Reducer) } else { quote!(#reducer) })
+}
+
+/// Returns whether the checks of a point include that of its reducer, so that its type depends on them.
+fn is_checked(specs: &Specs, point: &Point) -> bool {
+    let names_no_lifetime = |ty: &Type| Find::in_type(ty).named.iter().all(|named| named.ident == "static");
+    let is_apart = |ty: &Type| specs.parameters.are_in(ty);
+    let is_of_constant = |reducer: &Type| names_no_lifetime(reducer) && !is_apart(reducer);
+    point.reduce.as_ref().is_some_and(is_of_constant) && !is_apart(&point.returns) && !editor::is_running()
 }
 
 /// Returns the assertions about the types of a point that a constant can evaluate.
@@ -36,8 +50,21 @@ pub(super) fn checks(specs: &Specs, point: &Point, rt: &TokenStream) -> Vec<Toke
         if !is_apart && matches!(point.shape, Shape::Somes | Shape::TrySomes) {
             checks.push(quote!(#rt::check::cloned_argument::<#threaded>();));
         }
+    } else if let Mode::HandsOn(position) = point.mode {
+        let handed = &point.args[position].ty;
+        if !is_apart(handed) && !is_apart(&returns) {
+            let handed = without_lifetimes(handed);
+            checks.push(quote!(#rt::check::handing_return_type::<#returns, #shape, #handed>();));
+        }
     } else if !matches!(point.shape, Shape::Values | Shape::Units) && !is_apart(&returns) {
         checks.push(quote!(#rt::check::return_type::<#returns, #shape>();));
+    }
+    if let Some(reducer) = &point.reduce
+        && !is_apart(reducer)
+        && !is_apart(&returns)
+    {
+        let reducer = without_lifetimes(reducer);
+        checks.push(quote!(#rt::check::reducer::<#reducer, #returns, #shape>();));
     }
     for arg in point.args.iter().filter(|arg| !is_apart(&arg.ty)) {
         if point.mode == Mode::Historic {
@@ -66,6 +93,10 @@ impl Expansion<'_> {
             return apart;
         }
         let shape = shape_path(point, rt);
+        let reducer = point.reduce.iter().filter(|_| is_checked(specs, point)).map(
+            |reducer| quote!(type __Reducer = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#reducer>>::Type;),
+        );
+        let reducer = quote!(#(#reducer)*);
         quote! {
             #apart
             const __CHECKS: ::core::primitive::bool = {
@@ -73,6 +104,7 @@ impl Expansion<'_> {
                 true
             };
             type __Shape = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#shape>>::Type;
+            #reducer
         }
     }
 

@@ -17,6 +17,7 @@ mod arguments;
 mod asynchronous;
 mod calls;
 mod checks;
+mod default_body;
 mod extensions;
 mod local;
 mod signature;
@@ -27,7 +28,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, WhereClause};
 
-use crate::extension_point::expand::checks::{checks, shape_path};
+use crate::extension_point::expand::checks::{checks, reducer, shape_path};
 use crate::extension_point::model::{Arg, Broken, Mode, Point, Shape, Specs, list};
 use crate::support::attributes::allow;
 use crate::support::lifetimes::{head, names as lifetimes_of, with_lifetimes};
@@ -51,12 +52,16 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
     let declarations = specs.points.iter().map(|point| {
         let cfgs = self::cfgs(&point.attributes);
         let hash = names::point_key(&point.ident);
-        quote!(#(#cfgs)* #list.add::<<#path as #krate::__private::HasPoint<#hash>>::Point>();)
+        let default = default_body::added(specs, point, &list);
+        let add = quote!(#list.add::<<#path as #krate::__private::HasPoint<#hash>>::Point>(););
+        quote!(#(#cfgs)* { #add #default })
     });
     let async_declarations = specs.points.iter().map(|point| {
         let cfgs = self::cfgs(&point.attributes);
         let hash = names::point_key(&point.ident);
-        quote!(#(#cfgs)* #list.add_async::<<#path as #krate::__private::HasPoint<#hash>>::Point>();)
+        let default = default_body::added(specs, point, &list);
+        let add = quote!(#list.add_async::<<#path as #krate::__private::HasPoint<#hash>>::Point>(););
+        quote!(#(#cfgs)* { #add #default })
     });
     let points = specs.points.iter().map(|point| Expansion::new(specs, point).point());
     let broken = specs.broken.iter().map(|point| broken(specs, point));
@@ -192,11 +197,17 @@ fn cfgs(attributes: &[Attribute]) -> Vec<&Attribute> {
 /// Returns the success of an outcome, and the outcome.
 ///
 /// The types are those of the source where tokens tell them, else associated types of the `reading`.
-fn outcome(point: &Point, reading: &TokenStream) -> (TokenStream, TokenStream) {
-    let success = |item: &TokenStream, all: &TokenStream| match point.mode {
-        Mode::Collecting | Mode::PipelineInPlace | Mode::Historic => quote!(#all),
-        Mode::FirstResult => quote!(::core::option::Option<#item>),
-        Mode::Pipeline(_) => quote!(#item),
+fn outcome(
+    specs: &Specs,
+    point: &Point,
+    reading: &TokenStream,
+    rt: &TokenStream,
+) -> (TokenStream, TokenStream) {
+    let success = |item: &TokenStream, all: &TokenStream| match (point.mode, reducer(specs, point)) {
+        (_, Some(reducer)) => quote!(#rt::Reduced<#reducer, #item>),
+        (Mode::Collecting | Mode::PipelineInPlace | Mode::Historic, None) => quote!(#all),
+        (Mode::FirstResult, None) => quote!(::core::option::Option<#item>),
+        (Mode::Pipeline(_) | Mode::HandsOn(_), None) => quote!(#item),
     };
     let Some(WrittenReturn { item, error }) = written_return(&point.returns, point.shape) else {
         let success = success(&quote!(#reading::Item), &quote!(#reading::All));
@@ -306,7 +317,7 @@ impl<'s> Expansion<'s> {
         let ty = &point.returns;
         let returns = quote!(#ty);
         let reading = quote!(<#shape as #rt::Returns<#returns>>);
-        let (success, outcome) = outcome(point, &reading);
+        let (success, outcome) = outcome(specs, point, &reading, &rt);
         let [result, value, error] = each(point, &reading);
         Self { specs, point, rt, shape, returns, success, outcome, result, value, error }
     }
@@ -380,6 +391,18 @@ impl<'s> Expansion<'s> {
         (TokenStream::new(), self.point.args.iter().map(parameter).collect())
     }
 
+    /// Returns the lifetimes and the arguments of a closure that a method takes: no names of the source, which the method has.
+    pub(crate) fn args_of_closure(&self) -> (TokenStream, TokenStream) {
+        let is_named = |lifetime: &syn::Lifetime| !lifetime.ident.to_string().starts_with("__");
+        match &self.point.signature {
+            Some(signature) if self.point.lifetimes.iter().any(is_named) => {
+                let (args, types) = (self.ident("Args"), &signature.types);
+                (list(&signature.lifetimes()), quote!(#args<#(#types),*>))
+            }
+            _ => (list(&self.point.lifetimes), self.args_type()),
+        }
+    }
+
     /// Returns the lifetimes, parameters and argument types of a method that keeps its arguments.
     ///
     /// Where possible, one lifetime serves for all references, so that `use<…>` can name it.
@@ -442,7 +465,7 @@ impl<'s> Expansion<'s> {
         };
         let cfgs = cfgs(&point.attributes);
         let (attributes, documentation) = (&point.attributes, self.documentation());
-        let (checks, args) = (self.checks(), self.args());
+        let (checks, args, default_body) = (self.checks(), self.args(), self.default_body());
         let rest = match &point.signature {
             Some(signature) => self.signature(signature),
             None => self.in_full(),
@@ -490,6 +513,7 @@ impl<'s> Expansion<'s> {
 
                 #checks
                 #args
+                #default_body
                 #rest
         });
         quote! {
@@ -505,7 +529,15 @@ impl<'s> Expansion<'s> {
     /// Returns the generated documentation of the point: its declaration, its mode, and the outcome of a call.
     fn documentation(&self) -> String {
         let Self { point, outcome, .. } = self;
-        let (declaration, mode) = (&point.declaration, point.mode.name());
+        let declaration = &point.declaration;
+        let default = if point.default.is_some() { " with a default body" } else { "" };
+        let mode = format!("{}{default}", point.mode.name());
+        if let Some(reducer) = &point.reduce {
+            let reducer = names::pretty(reducer);
+            return format!(
+                "`{declaration}`, {mode}: a call returns what the reducer `{reducer}` makes of the results."
+            );
+        }
         // The outcome of an alias has no name that users know.
         if written_return(&point.returns, point.shape).is_none() {
             return format!("`{declaration}`, {mode}.");
@@ -529,7 +561,7 @@ impl<'s> Expansion<'s> {
             "{}",
             match point.mode {
                 Mode::Collecting => "Collecting",
-                Mode::FirstResult => "FirstResult",
+                Mode::FirstResult | Mode::HandsOn(_) => "FirstResult",
                 Mode::Pipeline(_) | Mode::PipelineInPlace => "Pipeline",
                 Mode::Historic => "Historic",
             }
@@ -602,6 +634,9 @@ mod tests {
                 #[extension_point(historic)]
                 fn announce(&self);
                 fn alias(&self) -> io::Result<u8>;
+                fn greeting(&self) -> u8 { 1 }
+                #[extension_point(reduce = reduce::All)]
+                fn all(&self) -> bool;
             }
         };
         let expansion = expand(quote!(), &specs).to_string();
@@ -611,6 +646,8 @@ mod tests {
             "`fn transform(&self, text: String) -> String`, pipeline: a call returns `String`.",
             "`fn announce(&self)`, historic: a call returns nothing.",
             "`fn alias(&self) -> io::Result<u8>`, collecting.",
+            "`fn greeting(&self) -> u8`, collecting with a default body: a call returns `Vec<u8>`.",
+            "`fn all(&self) -> bool`, collecting: a call returns what the reducer `reduce::All` makes of the results.",
         ] {
             assert!(expansion.contains(documentation), "`{documentation}` is not in {expansion}");
         }

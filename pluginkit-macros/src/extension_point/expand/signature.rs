@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Lifetime, Type};
 
+use crate::extension_point::expand::checks::reducer;
 use crate::extension_point::expand::{Expansion, calls};
 use crate::extension_point::model::{Arg, Mode, Passing, Signature};
 use crate::support::lifetimes::with_lifetimes;
@@ -143,21 +144,26 @@ impl Expansion<'_> {
     }
 
     /// Returns the name of the mode in the library.
-    fn form(&self) -> proc_macro2::Ident {
+    fn form(&self) -> TokenStream {
+        if let Some(reducer) = reducer(self.specs, self.point) {
+            return quote!(Reduces<#reducer>);
+        }
         let name = match self.point.mode {
             Mode::Collecting => "Collects",
             Mode::FirstResult => "AnswersFirst",
+            Mode::HandsOn(_) => "HandsOn",
             Mode::PipelineInPlace => "EditsInPlace",
             Mode::Pipeline(_) if self.threads_copies() => "ThreadsIfAny",
             Mode::Pipeline(_) => "Threads",
             Mode::Historic => "Remembers",
         };
-        format_ident!("{name}")
+        let name = format_ident!("{name}");
+        quote!(#name)
     }
 
     /// Returns the access to the threaded argument.
     fn threads_argument(&self) -> TokenStream {
-        let Mode::Pipeline(position) = self.point.mode else { return TokenStream::new() };
+        let Some(position) = self.point.mode.running() else { return TokenStream::new() };
         let (rt, kind) = (&self.rt, self.path("Point"));
         let (generics, bounds) = (self.of_impl(), self.bounds());
         let Arg { ident, .. } = &self.point.args[position];
@@ -169,11 +175,11 @@ impl Expansion<'_> {
                 #[inline]
                 fn threaded<'__s>(
                     #held: &'__s mut Self::Held<'_>,
-                ) -> &'__s mut ::core::option::Option<#rt::ItemOf<Self>> {
+                ) -> &'__s mut ::core::option::Option<#rt::RunningOf<Self>> {
                     #threaded
                 }
                 #[inline]
-                fn spare(#held: &Self::Held<'_>) -> ::core::option::Option<#rt::ItemOf<Self>> {
+                fn spare(#held: &Self::Held<'_>) -> ::core::option::Option<#rt::RunningOf<Self>> {
                     use #rt::spare::{IsClone as _, IsNotClone as _};
                     #spare
                 }

@@ -91,26 +91,26 @@ impl Expansion<'_> {
                 }
             }
         });
-        let threaded = match point.mode {
-            Mode::Pipeline(position) => {
+        let threaded = match point.mode.running() {
+            Some(position) => {
                 let Arg { ident, .. } = &point.args[position];
                 let (threaded, spare) = self.running(&quote!(self.#ident));
                 quote! {
                     #[automatically_derived]
                     impl<#(#names,)* #declared> #rt::wide::PassThreaded<#kind> for #held #bounds {
                         #[inline]
-                        fn threaded(&mut self) -> &mut ::core::option::Option<#rt::ItemOf<#kind>> {
+                        fn threaded(&mut self) -> &mut ::core::option::Option<#rt::RunningOf<#kind>> {
                             #threaded
                         }
                         #[inline]
-                        fn spare(&self) -> ::core::option::Option<#rt::ItemOf<#kind>> {
+                        fn spare(&self) -> ::core::option::Option<#rt::RunningOf<#kind>> {
                             use #rt::spare::{IsClone as _, IsNotClone as _};
                             #spare
                         }
                     }
                 }
             }
-            _ => TokenStream::new(),
+            None => TokenStream::new(),
         };
         quote! {
             #[automatically_derived]

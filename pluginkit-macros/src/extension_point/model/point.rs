@@ -1,10 +1,10 @@
 //! One point, validated.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, FnArg, GenericParam, Lifetime, ReceiverKind, ReturnType, Token, TraitItemFn, Type,
+    Attribute, Block, FnArg, GenericParam, Lifetime, ReceiverKind, ReturnType, Token, TraitItemFn, Type,
     WhereClause, WherePredicate,
 };
 
@@ -12,7 +12,7 @@ use crate::extension_point::args::{ModeArg, PointArgs};
 use crate::extension_point::model::arg::{
     Arg, Passing, contains_impl, exclusive_reference, instead_of_generic, names_self,
 };
-use crate::extension_point::model::shape::{Mode, Shape};
+use crate::extension_point::model::shape::{Mode, Shape, control_flow};
 use crate::support::errors::Errors;
 use crate::support::lifetimes::{
     Find, Name, distinct, elided_as_in, inner_lifetimes, names as lifetimes_of, ungrouped, with_lifetimes,
@@ -37,6 +37,10 @@ pub(crate) struct Point {
     pub(crate) returns: Type,
     pub(crate) shape: Shape,
     pub(crate) mode: Mode,
+    /// The default body.
+    pub(crate) default: Option<Block>,
+    /// The reducer of a collecting point.
+    pub(crate) reduce: Option<Type>,
     /// The name of the failure policy in the library.
     pub(crate) on_failure: Option<&'static str>,
     /// The types of its signature; `None` for a point that the library cannot pass on by its signature.
@@ -104,12 +108,7 @@ impl Point {
     /// Returns the point of a method; `None` if its mistakes leave nothing to expand.
     pub(super) fn new(method: TraitItemFn, args: &PointArgs, errors: &mut Errors) -> Option<Self> {
         let TraitItemFn { attrs, sig, default, .. } = method;
-        if let Some(body) = default {
-            errors.push(
-                body,
-                "a point cannot have a body: end the declaration with `;`, and register the body as a `trylast` extension",
-            );
-        }
+        let default = default.filter(|body| check_default(body, &args.mode, errors));
         if let Some(asyncness) = &sig.asyncness {
             errors.push(
                 asyncness,
@@ -166,7 +165,10 @@ impl Point {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => ungrouped(ty),
         };
-        if let Some(threaded) = args.mode.threaded(&inputs) {
+        let as_written = returns.clone();
+        let types = control_flow(&as_written, Shape::of(&as_written, args.fallible.is_some()));
+        let handed = types.as_ref().and_then(|types| types.get(1).copied());
+        if let Some(threaded) = args.mode.threaded(&inputs, handed) {
             elided_as_in(&mut returns, &threaded.ty);
         }
         usable &= check_return(&returns, &inputs, errors);
@@ -185,22 +187,19 @@ impl Point {
             returns,
             shape,
             mode: Mode::Collecting,
+            default,
+            reduce: None,
             on_failure: args.on_failure.as_ref().map(|on_failure| on_failure.policy),
             signature: None,
         };
         point.signature = Signature::new(&point.args, &point.lifetimes, &point.returns, &point.relations);
         point.set_relations();
-        if let (Some(fallible), Shape::Units) = (&args.fallible, shape) {
-            errors.push(fallible, "`fallible` means that the return type is a `Result`, but this point returns nothing: return a `Result`, or remove `fallible`");
-        }
-        if let (Some(on_failure), ModeArg::Historic) = (&args.on_failure, &args.mode) {
-            errors.push(
-                &on_failure.key,
-                "a historic call ends with its first failure and has no failure policy: remove `on_failure`",
-            );
-        }
+        check_options(args, shape, errors);
         let told = errors.len();
         point.set_mode(&args.mode, errors);
+        if let Some((key, reducer)) = &args.reduce {
+            point.set_reducer(key, reducer, &args.mode, errors);
+        }
         point.check_borrows(errors);
         (usable && errors.len() == told).then_some(point)
     }
@@ -223,24 +222,34 @@ impl Point {
 
     fn set_mode(&mut self, mode: &ModeArg, errors: &mut Errors) {
         let returns = self.returns.to_token_stream();
+        let hands_on = control_flow(&self.returns, self.shape).is_some();
         match mode {
+            ModeArg::FirstResult(key, named) if hands_on => self.set_hands_on(key, named.as_ref(), errors),
+            _ if hands_on => errors.push(
+                &self.returns,
+                "a `ControlFlow` answers a call or hands an argument on, which only a firstresult point does: add `#[extension_point(firstresult)]`, or give the type an alias to return it as a value",
+            ),
+            ModeArg::FirstResult(_, Some(named)) => errors.push(
+                named,
+                "only a point that returns a `ControlFlow` hands an argument on: return `ControlFlow<Answer, Argument>`, or write `firstresult` without a name",
+            ),
             ModeArg::Collecting => {}
-            ModeArg::FirstResult if matches!(self.shape, Shape::Somes | Shape::TrySomes | Shape::TryValues) => {
+            ModeArg::FirstResult(..) if matches!(self.shape, Shape::Somes | Shape::TrySomes | Shape::TryValues) => {
                 // A `Result` of an alias may contain an `Option`: the type checker decides.
                 if self.shape == Shape::TryValues {
                     self.shape = Shape::TrySomes;
                 }
                 self.mode = Mode::FirstResult;
             }
-            ModeArg::FirstResult if self.shape == Shape::Units => errors.push(
+            ModeArg::FirstResult(..) if self.shape == Shape::Units => errors.push(
                 &self.ident,
                 "a firstresult point must be able to abstain: return `Option<T>` or `Result<Option<T>, E>`",
             ),
-            ModeArg::FirstResult => errors.push(
+            ModeArg::FirstResult(..) => errors.push(
                 &self.returns,
                 format!("a firstresult point must be able to abstain: return `Option<{returns}>` or `Result<Option<{returns}>, E>`; add `fallible` if this is an alias of a `Result` of an `Option`"),
             ),
-            ModeArg::Historic => {
+            ModeArg::Historic(_) => {
                 self.mode = Mode::Historic;
                 for arg in &self.args {
                     arg.check_remembered(errors);
@@ -256,6 +265,28 @@ impl Point {
         }
     }
 
+    fn set_reducer(&mut self, key: &Ident, reducer: &Type, mode: &ModeArg, errors: &mut Errors) {
+        let mode = match mode {
+            ModeArg::Collecting => None,
+            ModeArg::FirstResult(mode, _) | ModeArg::Pipeline(mode, _) | ModeArg::Historic(mode) => {
+                Some(mode)
+            }
+        };
+        if let Some(mode) = mode {
+            errors.push(
+                key,
+                format!("only a collecting point has items for a reducer: remove `{mode}` or `reduce`"),
+            );
+        } else if matches!(self.shape, Shape::Units | Shape::TryUnits) {
+            errors.push(
+                key,
+                "this point returns nothing that a reducer could take: return a value, or remove `reduce`",
+            );
+        } else {
+            self.reduce = Some(ungrouped(reducer));
+        }
+    }
+
     fn set_pipeline(&mut self, key: &Ident, named: Option<&syn::LitStr>, errors: &mut Errors) {
         let position = match named {
             None if self.args.is_empty() => {
@@ -267,17 +298,7 @@ impl Point {
             }
             None => 0,
             Some(named) => {
-                let Some(position) =
-                    self.args.iter().position(|arg| names::plain(&arg.ident) == named.value())
-                else {
-                    let names: Vec<_> = self.args.iter().map(|arg| format!("`{}`", arg.ident)).collect();
-                    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                    errors.push(
-                        named,
-                        format!("the point has no argument of this name: its arguments are {names}"),
-                    );
-                    return;
-                };
+                let Some(position) = self.position(named, errors) else { return };
                 position
             }
         };
@@ -306,9 +327,70 @@ impl Point {
         self.mode = Mode::Pipeline(position);
     }
 
+    /// Returns the position of the argument with this name. Reports that there is none.
+    fn position(&self, named: &syn::LitStr, errors: &mut Errors) -> Option<usize> {
+        let position = self.args.iter().position(|arg| names::plain(&arg.ident) == named.value());
+        if position.is_none() {
+            let names: Vec<_> = self.args.iter().map(|arg| format!("`{}`", arg.ident)).collect();
+            let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            errors.push(named, format!("the point has no argument of this name: its arguments are {names}"));
+        }
+        position
+    }
+
+    /// Finds the argument that extensions hand on: the named one, or the first with the type in the `ControlFlow`.
+    fn set_hands_on(&mut self, key: &Ident, named: Option<&syn::LitStr>, errors: &mut Errors) {
+        let types = control_flow(&self.returns, self.shape).unwrap_or_default();
+        let [_, handed] = types.as_slice() else {
+            errors.push(
+                &self.returns,
+                "this `ControlFlow` hands no argument on: return `ControlFlow<Answer, Argument>`, or `Option<Answer>` if extensions take no argument by value",
+            );
+            return;
+        };
+        let is_owned = |arg: &Arg| !matches!(arg.ty, Type::Reference(_)) && !arg.passing.is_exclusive();
+        let owned: Vec<usize> =
+            (0..self.args.len()).filter(|&position| is_owned(&self.args[position])).collect();
+        let text = handed.to_token_stream().to_string();
+        let is_handed =
+            |arg: &Arg| [&arg.written, &arg.ty].iter().any(|ty| ty.to_token_stream().to_string() == text);
+        let position = match named {
+            Some(named) => self.position(named, errors),
+            None => match (self.args.iter().position(is_handed), owned.as_slice()) {
+                // The names of one type may differ: the type checker decides.
+                (Some(position), _) | (None, &[position]) => Some(position),
+                (None, []) => {
+                    errors.push(
+                        handed,
+                        format!("extensions hand on an argument that they take by value, but this point has none: add one of this type, like `value: {}`", names::pretty(handed)),
+                    );
+                    None
+                }
+                (None, _) => {
+                    errors.push(
+                        handed,
+                        format!("no argument has this type by name: name the one that extensions hand on, like `#[extension_point({key} = \"{}\")]`", self.args[owned[0]].ident),
+                    );
+                    None
+                }
+            },
+        };
+        let Some(position) = position else { return };
+        let arg = &mut self.args[position];
+        if arg.passing.is_exclusive() {
+            errors.push(
+                &arg.ty,
+                "a `&mut` argument reaches every extension and is not handed on: take it by value, or return `Option<Answer>`",
+            );
+            return;
+        }
+        arg.passing = Passing::Threaded;
+        self.mode = Mode::HandsOn(position);
+    }
+
     /// Rejects a return type that borrows from an argument that all extensions need.
     fn check_borrows(&self, errors: &mut Errors) {
-        if matches!(self.mode, Mode::Pipeline(_)) {
+        if self.mode.running().is_some() {
             return;
         }
         let borrowed = Find::in_type(&self.returns).named;
@@ -324,6 +406,58 @@ impl Point {
             }
         }
     }
+}
+
+/// Reports options that have no effect for the point.
+fn check_options(args: &PointArgs, shape: Shape, errors: &mut Errors) {
+    if let (Some(fallible), Shape::Units) = (&args.fallible, shape) {
+        errors.push(fallible, "`fallible` means that the return type is a `Result`, but this point returns nothing: return a `Result`, or remove `fallible`");
+    }
+    if let (Some(on_failure), ModeArg::Historic(_)) = (&args.on_failure, &args.mode) {
+        errors.push(
+            &on_failure.key,
+            "a historic call ends with its first failure and has no failure policy: remove `on_failure`",
+        );
+    }
+}
+
+/// Returns whether a point can have this default body, and reports its mistakes.
+fn check_default(body: &Block, mode: &ModeArg, errors: &mut Errors) -> bool {
+    if let ModeArg::Historic(_) = mode {
+        errors.push(
+            body,
+            "a historic call also reaches later plugins, which may answer it, so that it has no default body: end the declaration with `;`",
+        );
+        return false;
+    }
+    let found = own_mention(body.to_token_stream());
+    if let Some(found) = &found {
+        errors.push(
+            found,
+            format!("a default body runs when no plugin has answered, so that there is no `{found}`: use the arguments, or name a function or a type"),
+        );
+    }
+    found.is_none()
+}
+
+/// Returns the first `self` or `Self` among the tokens of a body, outside of `impl`s and traits in it.
+fn own_mention(tokens: TokenStream) -> Option<Ident> {
+    let mut is_in_item = false;
+    for token in tokens {
+        match token {
+            TokenTree::Ident(word) if !is_in_item && (word == "self" || word == "Self") => return Some(word),
+            TokenTree::Ident(word) if word == "impl" || word == "trait" => is_in_item = true,
+            TokenTree::Group(group) => {
+                let is_item = is_in_item && group.delimiter() == Delimiter::Brace;
+                is_in_item &= group.delimiter() != Delimiter::Brace;
+                if !is_item && let Some(found) = own_mention(group.stream()) {
+                    return Some(found);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Checks that a method has the receiver of points, and reports mistakes.

@@ -17,6 +17,13 @@ pub(crate) enum Shape {
     TryUnits,
 }
 
+/// Returns the parameters of a `ControlFlow`, perhaps in a `Result`; `None` for another type.
+pub(super) fn control_flow(ty: &Type, shape: Shape) -> Option<Vec<&Type>> {
+    let (name, types) = head(ty)?;
+    let (name, types) = if shape.is_fallible() { head(types.first()?)? } else { (name, types) };
+    (name == "ControlFlow").then_some(types)
+}
+
 /// Returns whether a type is from a module `fmt`.
 fn is_fmt(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.iter().rev().nth(1).is_some_and(|module| module.ident == "fmt"))
@@ -67,6 +74,8 @@ impl Shape {
 pub(crate) enum Mode {
     Collecting,
     FirstResult,
+    /// Hands on the argument at this position.
+    HandsOn(usize),
     /// Threads the argument at this position by value.
     Pipeline(usize),
     /// Edits an argument in place.
@@ -79,9 +88,17 @@ impl Mode {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Collecting => "collecting",
-            Self::FirstResult => "firstresult",
+            Self::FirstResult | Self::HandsOn(_) => "firstresult",
             Self::Pipeline(_) | Self::PipelineInPlace => "pipeline",
             Self::Historic => "historic",
+        }
+    }
+
+    /// Returns the position of the argument that passes by value from extension to extension.
+    pub(crate) fn running(self) -> Option<usize> {
+        match self {
+            Self::Pipeline(position) | Self::HandsOn(position) => Some(position),
+            _ => None,
         }
     }
 }

@@ -132,7 +132,7 @@ where
 
 impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
     /// Runs `work` inside the wrappers of a call with this fold.
-    fn around<'f, S, R, A, F, H, W>(
+    pub(super) fn around<'f, S, R, A, F, H, W>(
         &self,
         args: A,
         host: &'f H,
@@ -161,7 +161,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
     }
 
     /// Does the same in a guarded call.
-    fn try_around<'f, S, R, A, F, H, W>(
+    pub(super) fn try_around<'f, S, R, A, F, H, W>(
         &self,
         args: A,
         host: &'f H,

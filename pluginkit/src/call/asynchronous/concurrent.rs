@@ -15,7 +15,7 @@ use crate::call::asynchronous::next::{Left, run_if_wrapped};
 use crate::call::asynchronous::permits::Permits;
 use crate::call::asynchronous::typed::offload;
 use crate::call::chain::{self, Chain};
-use crate::call::fold::Collect;
+use crate::call::fold::{Collect, Flow, Fold, Gather};
 use crate::call::outcome::Outcome;
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Accepts, Awaited, TypedCall, missing_args};
@@ -25,7 +25,42 @@ use crate::observe::observer::{Observers, report};
 use crate::plugin::implementation::{Implementation, Run};
 use crate::registry::Snapshot;
 use crate::spec::point::AsyncPointTypes;
-use crate::spec::returns::{Many, Returns};
+use crate::spec::returns::Returns;
+
+/// The results of a call whose extensions run at the same time.
+pub(super) trait AtOnce<S: Returns<R>, R>: Gather<S, R> {
+    /// The items that have arrived.
+    type Arrived;
+
+    /// Starts a call of `extensions` extensions.
+    fn expect(extensions: usize) -> Self::Arrived;
+
+    /// Takes in the item of the extension at `index`; `None` if it has none, or does not run.
+    fn arrive(arrived: &mut Self::Arrived, index: usize, item: Option<S::Item>) -> Flow;
+
+    /// Returns the result of the call.
+    fn conclude(arrived: Self::Arrived) -> Self::Success;
+}
+
+impl<S: Returns<R>, R> AtOnce<S, R> for Collect<S::Item> {
+    type Arrived = Gathered<Option<S::Item>>;
+
+    fn expect(extensions: usize) -> Gathered<Option<S::Item>> {
+        let mut items = Gathered(Vec::new());
+        items.0.resize_with(extensions, || None);
+        items
+    }
+
+    #[inline]
+    fn arrive(items: &mut Gathered<Option<S::Item>>, index: usize, item: Option<S::Item>) -> Flow {
+        items.0[index] = item;
+        Flow::Next
+    }
+
+    fn conclude(items: Gathered<Option<S::Item>>) -> S::All {
+        S::all(items.into_vec().into_iter().flatten().collect())
+    }
+}
 
 /// Starts an extension while others run; `None` if it is called, not awaited.
 fn start<'w, P, R, A>(args: &A, extension: &'w Implementation) -> Option<ExtensionFuture<'w, R>>
@@ -42,66 +77,82 @@ where
 }
 
 /// Makes a call whose extensions run at the same time, up to `limit`, and reports it to its observers, if it has any.
-pub(super) async fn call_concurrently<P, S, R, A>(
+pub(super) async fn call_concurrently<P, S, R, A, F>(
     snapshot: &Snapshot,
     args: A,
     limit: NonZeroUsize,
-) -> Many<S, R>
+) -> S::Lift<F::Success>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
-    A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
+    A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A> + AtOnce<S, R>,
 {
     let tracer = Tracer::of(snapshot, P::INFO);
     let left = Left::all(Chain::new(snapshot, tracer.as_ref())).concurrent(limit);
-    let run = run_concurrently::<P, S, R, A>(left, args, limit);
+    let run = run_concurrently::<P, S, R, A, F>(left, args, limit);
     let Some(tracer) = &tracer else { return run.await };
     let span = tracer.call();
     let mut work = pin!(Some(run));
     let outcome = InSpan::new(Some(&span), work.as_mut()).await;
     // Kept in a variable that contains its destructor, while observers see the end.
-    let outcome = Outcome::<S, R, S::All>::new(outcome, S::discard);
+    let outcome = Outcome::<S, R, F::Success>::new(outcome, F::discard);
     span.end(outcome.get().and_then(A::outcome_error_text).as_deref());
     outcome.into_inner()
 }
 
 /// Runs the next wrapper around the rest of a concurrent call or, if none is left, the extensions.
-pub(super) async fn run_concurrently<P, S, R, A>(left: Left<'_>, args: A, limit: NonZeroUsize) -> Many<S, R>
+pub(super) async fn run_concurrently<P, S, R, A, F>(
+    left: Left<'_>,
+    args: A,
+    limit: NonZeroUsize,
+) -> S::Lift<F::Success>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
-    A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
+    A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A> + AtOnce<S, R>,
 {
-    let mut call = TypedCall::<Awaited, P, S, R, A, Collect<S::Item>>::new(args);
+    let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
     if Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| run_if_wrapped(left, call)).await
     {
         return call.results.take_outcome();
     }
     let Some(args) = call.args.take() else { missing_args() };
     drop(call);
-    collect_concurrently::<P, S, R, A>(left.chain, args, limit).await
+    fold_concurrently::<P, S, R, A, F>(left.chain, args, limit).await
 }
 
 /// Runs every extension, up to `limit` at the same time, and returns the results in call order.
 ///
 /// The first error that arrives ends the call.
-async fn collect_concurrently<P, S, R, A>(chain: Chain<'_>, mut args: A, limit: NonZeroUsize) -> Many<S, R>
+async fn fold_concurrently<P, S, R, A, F>(
+    chain: Chain<'_>,
+    mut args: A,
+    limit: NonZeroUsize,
+) -> S::Lift<F::Success>
 where
     P: AsyncPointTypes,
     S: Returns<R>,
     A: AsyncArguments<P, R>,
+    F: AtOnce<S, R>,
 {
-    let mut items = Gathered(Vec::new());
-    items.0.resize_with(chain.len(), || None);
-    let mut next = 0;
+    let mut items = F::expect(chain.len());
+    let (mut next, mut has_answer, mut is_over) = (0, false, false);
+    // The default body runs when all others have not answered.
+    let count = chain.len() - usize::from(chain.snapshot.has_default);
     let mut running = Running::new(&chain.snapshot.observers);
     loop {
-        let (index, done) = if next < chain.len() && running.futures.len() < limit.get() {
+        let (index, done) = if next < count && running.futures.len() < limit.get() {
             let (index, extension) = (next, &**chain.snapshot.extension(next));
             next += 1;
             let span = chain.span(chain.position(index));
             let Some(span) = chain::begin(extension, span, &|extension| Awaited::accepts(&args, extension))
             else {
+                if F::arrive(&mut items, index, None) == Flow::Done {
+                    is_over = true;
+                    break;
+                }
                 continue;
             };
             let work = Span::inside(span.as_ref(), || start::<P, R, A>(&args, extension));
@@ -127,7 +178,13 @@ where
             }
         };
         match S::split(returned) {
-            Ok(item) => items.0[index] = item,
+            Ok(item) => {
+                has_answer |= item.is_some();
+                if F::arrive(&mut items, index, item) == Flow::Done {
+                    is_over = true;
+                    break;
+                }
+            }
             Err(error) => {
                 // Dropped while the error is in a variable that contains its destructor.
                 let error = Foreign::new(error, None);
@@ -137,7 +194,26 @@ where
             }
         }
     }
-    S::lift(Ok(S::all(items.into_vec().into_iter().flatten().collect())))
+    drop(running);
+    if count < chain.len() && !has_answer && !is_over {
+        let extension = chain.snapshot.extension(count);
+        let span = chain.span(chain.position(count));
+        if let Some(span) = chain::begin(extension, span, &|_| true) {
+            let call = || args.call(extension.object().get::<P::Extension>(), true);
+            let returned = Span::inside(span.as_ref(), call);
+            match S::split(shown(span, returned, A::error_text)) {
+                Ok(item) => {
+                    F::arrive(&mut items, count, item);
+                }
+                Err(error) => {
+                    let error = Foreign::new(error, None);
+                    drop(items);
+                    return S::lift(Err(error.into_inner()));
+                }
+            }
+        }
+    }
+    S::lift(Ok(F::conclude(items)))
 }
 
 /// The futures of a concurrent call. After an error or a panic, they are dropped one at a time.

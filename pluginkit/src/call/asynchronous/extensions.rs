@@ -53,7 +53,11 @@ pub(super) fn run_extensions<'s>(chain: Chain<'s>, call: &'s mut dyn AsyncCallEr
 pub(super) async fn run_each(chain: Chain<'_>, call: &mut dyn AsyncCallErased) {
     let (mut buffer, count) = (chain.snapshot.future_buffer(), chain.len());
     call.call().results().start(count);
+    let mut has_answer = false;
     for index in 0..count {
+        if has_answer && chain.snapshot.is_default(index) {
+            break;
+        }
         let last = index + 1 == count;
         let ran = match chain.recovering() {
             Some(tracer) if call.call().running(ValueStep::Spare) => {
@@ -63,12 +67,14 @@ pub(super) async fn run_each(chain: Chain<'_>, call: &mut dyn AsyncCallErased) {
             _ if chain.calls_at_once(index) => chain.run_extension(index, last, call.call()),
             _ => run_at(call, chain, index, last, &mut buffer).await,
         };
-        if chain.take(ran, call.call()) == Flow::Done {
-            break;
+        match chain.take(ran, call.call()) {
+            Flow::Next => has_answer = true,
+            Flow::Pass => {}
+            Flow::Done => break,
         }
     }
     chain.snapshot.record_future_size(&buffer);
-    call.call().finish(chain.tracer);
+    call.call().finish(chain.tracer, chain.branch);
 }
 
 /// Runs the extension at `index`. If it fails, the call continues as its policy says.

@@ -111,7 +111,8 @@ where
         let outcome = match failed {
             None => {
                 fold.reclaim(args.get());
-                Outcome::<S, R, _>::new(S::lift(Ok(fold.finish())), F::discard)
+                let success = if F::IS_HOSTS { part.watch(|| fold.finish()) } else { fold.finish() };
+                Outcome::<S, R, _>::new(S::lift(Ok(success)), F::discard)
             }
             Some(error) => {
                 let outcome = Outcome::<S, R, _>::new(S::lift(Err(error)), F::discard);
@@ -270,10 +271,10 @@ where
     #[inline]
     fn take(&mut self, returned: R) -> Result<bool, S::Error> {
         let flow = self.fold.take(returned)?;
-        if flow == Flow::Next && self.fold.lend(self.args) {
+        if flow != Flow::Done && self.fold.lend(self.args) {
             drop_used(self.chain.blame, &mut || self.fold.drop_left());
         }
-        Ok(flow == Flow::Next)
+        Ok(flow != Flow::Done)
     }
 
     #[inline]

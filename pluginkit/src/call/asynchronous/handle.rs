@@ -11,7 +11,7 @@ use crate::base::drops::DropPanic;
 use crate::base::futures::BoxFuture;
 use crate::base::kind::Asynchronous;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
-use crate::call::asynchronous::concurrent::call_concurrently;
+use crate::call::asynchronous::concurrent::{AtOnce, call_concurrently};
 use crate::call::asynchronous::extension::run_at;
 #[cfg(not(debug_assertions))]
 use crate::call::asynchronous::fast::run_guarded;
@@ -318,11 +318,24 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         S: Returns<R>,
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
     {
+        self.call_at_once::<S, R, A, Collect<S::Item>>(args)
+    }
+
+    /// Makes a call that runs its extensions concurrently, and folds the results with `F`.
+    pub(super) fn call_at_once<S, R, A, F>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = S::Lift<F::Success>> + use<P, S, R, A, F>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A> + AtOnce<S, R>,
+    {
         let (snapshot, limit) = (self.0.load(), self.0.concurrency.unwrap_or(NonZeroUsize::MAX));
         Within::of(&snapshot).call(async move {
             let args = args;
-            let outcome = call_concurrently::<P, S, R, A>(&snapshot, args, limit).await;
-            let outcome = Outcome::<S, R, S::All>::new(outcome, S::discard);
+            let outcome = call_concurrently::<P, S, R, A, F>(&snapshot, args, limit).await;
+            let outcome = Outcome::<S, R, F::Success>::new(outcome, F::discard);
             drop(snapshot);
             outcome.into_inner()
         })
@@ -342,20 +355,24 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
         snapshot.tell_called();
         // The arguments are dropped first. If they panic, the drop of the snapshot does not panic again.
         let call = Single::<Awaited, P, R, A>::new(args);
-        let mut steps = Box::pin(unfold((call, snapshot, 0), async |(mut call, snapshot, mut index)| {
-            loop {
-                Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
-                    run_next(&snapshot, P::INFO, &mut index, call)
-                })
-                .await;
-                let item = match S::split(call.held.take()?) {
-                    Ok(None) => continue,
-                    Ok(Some(item)) => S::lift(Ok(item)),
-                    Err(error) => S::lift(Err(error)),
-                };
-                return Some((item, (call, snapshot, index)));
-            }
-        }));
+        let mut steps = Box::pin(unfold(
+            (call, snapshot, 0, false),
+            async |(mut call, snapshot, mut index, has_answer)| {
+                loop {
+                    Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
+                        run_next(&snapshot, P::INFO, &mut index, has_answer, call)
+                    })
+                    .await;
+                    let item = match S::split(call.held.take()?) {
+                        Ok(None) => continue,
+                        Ok(Some(item)) => Ok(item),
+                        Err(error) => Err(error),
+                    };
+                    let has_answer = has_answer || item.is_ok();
+                    return Some((S::lift(item), (call, snapshot, index, has_answer)));
+                }
+            },
+        ));
         let mut is_over = false;
         within.call(poll_fn(move |cx| {
             // A stream that panicked is over.
@@ -420,6 +437,7 @@ fn run_next<'c>(
     snapshot: &'c Snapshot,
     point: &'static PointInfo,
     index: &'c mut usize,
+    has_answer: bool,
     call: &'c mut dyn AsyncRunErased,
 ) -> BoxFuture<'c, ()> {
     Box::pin(async move {
@@ -427,7 +445,7 @@ fn run_next<'c>(
         let chain = Chain::new(snapshot, tracer.as_ref());
         let mut buffer = FutureBuffer::default();
         let mut has_run = false;
-        while !has_run && *index < chain.len() {
+        while !has_run && *index < chain.len() && !(has_answer && snapshot.is_default(*index)) {
             let last = *index + 1 == chain.len();
             has_run = run_at(call, chain, *index, last, &mut buffer).await;
             *index += 1;

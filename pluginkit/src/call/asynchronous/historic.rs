@@ -197,7 +197,7 @@ fn run_historic<'c>(
                 }
                 call.call().results().end_round();
                 remembering.succeed();
-                call.call().finish(None);
+                call.call().finish(None, Branch::MAIN);
                 None
             }));
             InSpan::new(Some(&span), work.as_mut()).await

@@ -9,6 +9,8 @@
 //! | `extensions` | the loop over the extensions of a call |
 //! | `extension` | one extension: its predicate, span, permits and time limit |
 //! | `concurrent` | the loop of a collecting call that runs its extensions at the same time |
+//! | `hand_on` | calls whose extensions hand an argument on |
+//! | `reduce` | calls with a reducer |
 //! | `settle` | every extension separately |
 //! | `historic` | calls that are remembered |
 //! | `guard` | futures with caught panics and overruns |
@@ -31,11 +33,13 @@ mod extensions;
 )]
 mod fast;
 mod guard;
+mod hand_on;
 mod handle;
 mod historic;
 mod in_span;
 mod next;
 mod permits;
+mod reduce;
 mod settle;
 mod typed;
 pub(crate) mod within;

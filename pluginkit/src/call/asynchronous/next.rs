@@ -104,6 +104,16 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
         self.room.slot()
     }
 
+    /// Returns the rest without the types of its point.
+    pub(super) fn left(&self) -> Left<'n> {
+        self.left
+    }
+
+    /// Returns the most extensions that run at the same time; `None` if they run one after the other.
+    pub(super) fn concurrency(&self) -> Option<NonZeroUsize> {
+        self.left.concurrency
+    }
+
     /// Runs the rest of a call and folds the results with `F`.
     #[inline]
     pub(super) fn run<S, R, A, F>(
@@ -127,7 +137,10 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
     {
         match self.left.concurrency {
             None => Either::Left(self.run::<S, R, A, Collect<S::Item>>(args)),
-            Some(limit) => Either::Right(Box::pin(run_concurrently::<P, S, R, A>(self.left, args, limit))),
+            Some(limit) => {
+                let run = run_concurrently::<P, S, R, A, Collect<S::Item>>(self.left, args, limit);
+                Either::Right(Box::pin(run))
+            }
         }
     }
 

@@ -56,10 +56,16 @@ fn settle_all<'c>(
                 snapshot.tell_called();
                 let (count, mut buffer) = (snapshot.extension_count(), snapshot.future_buffer());
                 call.settle().reserve(count);
+                let mut has_answer = false;
                 for index in 0..count {
                     let last = index + 1 == count;
-                    if settle_at(call, snapshot, point, index, last, &mut buffer).await == Flow::Done {
+                    if has_answer && snapshot.is_default(index) {
                         break;
+                    }
+                    match settle_at(call, snapshot, point, index, last, &mut buffer).await {
+                        Flow::Next => has_answer = true,
+                        Flow::Pass => {}
+                        Flow::Done => break,
                     }
                 }
                 loaded.settle()

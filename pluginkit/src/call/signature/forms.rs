@@ -1,20 +1,26 @@
 //! The modes of points, and the outcomes of their calls.
 
+use std::marker::PhantomData;
+
 use crate::base::sealed::Sealed;
-use crate::call::signature::{ErrorOf, WideSignature};
+use crate::call::signature::{ErrorOf, ItemOf, WideSignature};
+use crate::spec::handover::Handover;
+use crate::spec::reduce::{Reduced, Reducer};
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 /// The mode of a point, which determines the outcome of a call.
 ///
-/// The six modes implement it for the points that have them. Other types cannot implement it.
+/// The modes of this module implement it for the points that have them. Other types cannot implement it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a mode that the point `{P}` can have",
-    label = "expected `Collects`, `AnswersFirst`, `EditsInPlace`, `Threads`, `ThreadsIfAny` or `Remembers`",
+    label = "expected `Collects`, `Reduces`, `AnswersFirst`, `HandsOn`, `EditsInPlace`, `Threads`, `ThreadsIfAny` or `Remembers`",
     note = "a pipeline by value implements `ThreadsArgument`, and with `Threads` its extensions cannot abstain"
 )]
 pub trait Form<P: WideSignature>: Sealed<P> + Sized + 'static {
     /// The outcome of a call.
     type Outcome;
+    /// The argument that passes from extension to extension, of a point that has one.
+    type Running;
 
     /// Returns the error of an outcome, if it is one.
     fn error(outcome: &Self::Outcome) -> Option<&ErrorOf<P>>;
@@ -28,6 +34,27 @@ impl<P: WideSignature<Form = Self>> Sealed<P> for Collects {}
 
 impl<P: WideSignature<Form = Self>> Form<P> for Collects {
     type Outcome = Many<P::Shape, P::Return>;
+    type Running = ();
+
+    #[inline]
+    fn error(outcome: &Self::Outcome) -> Option<&ErrorOf<P>> {
+        P::Shape::error(outcome)
+    }
+}
+
+/// Every extension runs; the call returns what the reducer `D` makes of their results.
+#[derive(Clone, Copy, Debug)]
+pub struct Reduces<D>(PhantomData<fn() -> D>);
+
+impl<P: WideSignature<Form = Self>, D> Sealed<P> for Reduces<D> {}
+
+impl<P, D> Form<P> for Reduces<D>
+where
+    P: WideSignature<Form = Self>,
+    D: Reducer<ItemOf<P>> + 'static,
+{
+    type Outcome = <P::Shape as Returns<P::Return>>::Lift<Reduced<D, ItemOf<P>>>;
+    type Running = ();
 
     #[inline]
     fn error(outcome: &Self::Outcome) -> Option<&ErrorOf<P>> {
@@ -43,6 +70,28 @@ impl<P: WideSignature<Form = Self>> Sealed<P> for AnswersFirst {}
 
 impl<P: WideSignature<Form = Self>> Form<P> for AnswersFirst {
     type Outcome = One<P::Shape, P::Return>;
+    type Running = ();
+
+    #[inline]
+    fn error(outcome: &Self::Outcome) -> Option<&ErrorOf<P>> {
+        P::Shape::error(outcome)
+    }
+}
+
+/// Extensions run until one answers. Each takes an argument and answers with `Break`, or hands the argument on with
+/// `Continue`.
+#[derive(Clone, Copy, Debug)]
+pub struct HandsOn;
+
+impl<P: WideSignature<Form = Self>> Sealed<P> for HandsOn {}
+
+impl<P: WideSignature<Form = Self>> Form<P> for HandsOn
+where
+    P::Shape: Always<P::Return>,
+    ItemOf<P>: Handover,
+{
+    type Outcome = Threaded<P::Shape, P::Return>;
+    type Running = <ItemOf<P> as Handover>::Argument;
 
     #[inline]
     fn error(outcome: &Self::Outcome) -> Option<&ErrorOf<P>> {
@@ -58,6 +107,7 @@ impl<P: WideSignature<Form = Self>> Sealed<P> for EditsInPlace {}
 
 impl<P: WideSignature<Form = Self>> Form<P> for EditsInPlace {
     type Outcome = Many<P::Shape, P::Return>;
+    type Running = ();
 
     #[inline]
     fn error(outcome: &Self::Outcome) -> Option<&ErrorOf<P>> {
@@ -76,6 +126,7 @@ where
     P::Shape: Always<P::Return>,
 {
     type Outcome = Threaded<P::Shape, P::Return>;
+    type Running = ItemOf<P>;
 
     #[inline]
     fn error(outcome: &Self::Outcome) -> Option<&ErrorOf<P>> {
@@ -91,6 +142,7 @@ impl<P: WideSignature<Form = Self>> Sealed<P> for ThreadsIfAny {}
 
 impl<P: WideSignature<Form = Self>> Form<P> for ThreadsIfAny {
     type Outcome = Threaded<P::Shape, P::Return>;
+    type Running = ItemOf<P>;
 
     #[inline]
     fn error(outcome: &Self::Outcome) -> Option<&ErrorOf<P>> {
@@ -106,6 +158,7 @@ impl<P: WideSignature<Form = Self>> Sealed<P> for Remembers {}
 
 impl<P: WideSignature<Form = Self>> Form<P> for Remembers {
     type Outcome = Many<P::Shape, P::Return>;
+    type Running = ();
 
     #[inline]
     fn error(outcome: &Self::Outcome) -> Option<&ErrorOf<P>> {
@@ -122,7 +175,9 @@ impl<P: WideSignature<Form = Self>> Form<P> for Remembers {
 pub trait TakesWrappers<P> {}
 
 impl<P> TakesWrappers<P> for Collects {}
+impl<P, D> TakesWrappers<P> for Reduces<D> {}
 impl<P> TakesWrappers<P> for AnswersFirst {}
+impl<P> TakesWrappers<P> for HandsOn {}
 impl<P> TakesWrappers<P> for EditsInPlace {}
 impl<P> TakesWrappers<P> for Threads {}
 impl<P> TakesWrappers<P> for ThreadsIfAny {}

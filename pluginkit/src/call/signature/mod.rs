@@ -43,12 +43,14 @@ use crate::spec::point::PointTypes;
 use crate::spec::point::{PointInfo, Specs};
 use crate::spec::returns::Returns;
 
-pub use forms::{AnswersFirst, Collects, EditsInPlace, Remembers, Spare, Threads, ThreadsIfAny};
+pub use forms::{
+    AnswersFirst, Collects, EditsInPlace, HandsOn, Reduces, Remembers, Spare, Threads, ThreadsIfAny,
+};
 pub use objects::{Accepts, ExtensionOf, WrapperOf};
 #[cfg(feature = "async")]
 pub use objects::{AsyncExtensionOf, AsyncWrapperOf};
 pub use pass::{Narrow, Pass, PassThreaded, Passing, PassingAs};
-pub use wide::{ErrorOf, ItemOf, OutcomeOf, WideSignature};
+pub use wide::{ErrorOf, ItemOf, OutcomeOf, RunningOf, WideSignature};
 
 pub(crate) use forms::{Form, TakesWrappers};
 #[cfg(feature = "async")]
@@ -248,14 +250,15 @@ pub trait Signature: Copy + Send + Sync + 'static {
     }
 }
 
-/// A pipeline that passes one argument by value from extension to extension: the *running value*.
+/// A point that passes one argument by value from extension to extension, the *running value*: a pipeline, or a
+/// firstresult point whose extensions hand an argument on.
 pub trait ThreadsArgument: Signature {
     /// Returns the running value; `None` while an extension has the value.
-    fn threaded<'s>(held: &'s mut Self::Held<'_>) -> &'s mut Option<ItemOf<Self>>;
+    fn threaded<'s>(held: &'s mut Self::Held<'_>) -> &'s mut Option<RunningOf<Self>>;
 
     /// Returns a clone of the running value, for the case that an extension fails; `None` if the value cannot be
     /// cloned.
-    fn spare(held: &Self::Held<'_>) -> Option<ItemOf<Self>> {
+    fn spare(held: &Self::Held<'_>) -> Option<RunningOf<Self>> {
         let _ = held;
         None
     }

@@ -13,7 +13,7 @@ use crate::call::arguments::{AsyncArguments, AsyncWrapArguments};
 #[cfg(feature = "local")]
 use crate::call::local::LocalObject;
 use crate::call::signature::{
-    Accepts, DynExtension, DynWrapper, ErrorOf, ExtensionOf, Form, ItemOf, OutcomeOf, Signature,
+    Accepts, DynExtension, DynWrapper, ErrorOf, ExtensionOf, Form, OutcomeOf, RunningOf, Signature,
     ThreadsArgument, WideSignature, WrapperOf,
 };
 #[cfg(feature = "async")]
@@ -118,13 +118,13 @@ pub trait Pass<P: WideSignature>: Sized {
     }
 }
 
-/// The arguments of a pipeline by value.
+/// The arguments of a pipeline by value, or of a call whose extensions hand an argument on.
 pub trait PassThreaded<P: WideSignature>: Pass<P> {
     /// Returns the running value; `None` while an extension has it.
-    fn threaded(&mut self) -> &mut Option<ItemOf<P>>;
+    fn threaded(&mut self) -> &mut Option<RunningOf<P>>;
 
     /// Returns a clone of the running value, for the case that an extension fails; `None` if it cannot be cloned.
-    fn spare(&self) -> Option<ItemOf<P>>;
+    fn spare(&self) -> Option<RunningOf<P>>;
 }
 
 impl<P: Signature> Pass<P> for Narrow<'_, P> {
@@ -189,11 +189,11 @@ impl<P: Signature> Pass<P> for Narrow<'_, P> {
 
 impl<P: ThreadsArgument> PassThreaded<P> for Narrow<'_, P> {
     #[inline]
-    fn threaded(&mut self) -> &mut Option<ItemOf<P>> {
+    fn threaded(&mut self) -> &mut Option<RunningOf<P>> {
         P::threaded(&mut self.0)
     }
 
-    fn spare(&self) -> Option<ItemOf<P>> {
+    fn spare(&self) -> Option<RunningOf<P>> {
         P::spare(&self.0)
     }
 }
@@ -264,13 +264,13 @@ impl<P: WideSignature, H: Pass<P>> WrapArguments<P, OutcomeOf<P>> for PassingAs<
     }
 }
 
-impl<P: WideSignature, H: PassThreaded<P>> ThreadedArguments<ItemOf<P>> for PassingAs<P, H> {
+impl<P: WideSignature, H: PassThreaded<P>> ThreadedArguments<RunningOf<P>> for PassingAs<P, H> {
     #[inline]
-    fn threaded(&mut self) -> &mut Option<ItemOf<P>> {
+    fn threaded(&mut self) -> &mut Option<RunningOf<P>> {
         self.0.threaded()
     }
 
-    fn spare(&self) -> Option<ItemOf<P>> {
+    fn spare(&self) -> Option<RunningOf<P>> {
         self.0.spare()
     }
 }

@@ -127,6 +127,8 @@ impl<P: Signature> WideSignature for P {
 
 /// The item of one extension in an outcome.
 pub type ItemOf<P> = <<P as WideSignature>::Shape as Returns<<P as WideSignature>::Return>>::Item;
+/// The argument that passes from extension to extension, of a point that has one.
+pub type RunningOf<P> = <<P as WideSignature>::Form as Form<P>>::Running;
 /// The error of a point.
 pub type ErrorOf<P> = <<P as WideSignature>::Shape as Returns<<P as WideSignature>::Return>>::Error;
 /// The outcome of a call.

@@ -2,11 +2,14 @@
 
 mod callers;
 mod collecting;
+mod control_flow;
+mod default_bodies;
 mod fast_first;
 mod first_result;
 mod guarded;
 mod iterating;
 mod pipeline;
+mod reducers;
 mod settled_pipelines;
 
 use super::kind;

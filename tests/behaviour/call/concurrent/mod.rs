@@ -1,13 +1,16 @@
 //! Extensions that are under way at once, or on demand.
 
 mod calls;
+mod modes;
 mod streams;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use futures_util::FutureExt;
 use pluginkit::prelude::*;
+use pluginkit::reduce::Reduce;
 use pluginkit_tests::Log;
 use tokio::sync::Notify;
 
@@ -16,7 +19,35 @@ trait Specs {
     fn fetch(&self, topic: &str, owned: String) -> String;
     fn parse(&self, text: &str) -> Result<Option<u32>, String>;
     fn unit(&self, n: u32);
+    #[extension_point(reduce = Words)]
+    fn join(&self, word: &str) -> Result<Option<String>, String>;
+    fn fall(&self, text: &str) -> Option<String> {
+        Some(format!("default[{text}]"))
+    }
     fn lend<'a>(&self, from: &'a [String]) -> Option<&'a str>;
+}
+
+/// Joins words in call order, until one is `stop`.
+struct Words(Vec<String>);
+
+impl Reduce for Words {
+    type Item = String;
+    type Output = String;
+
+    fn start() -> Self {
+        Self(Vec::new())
+    }
+
+    fn take(&mut self, item: String) -> ControlFlow<()> {
+        assert!(item != "boom", "the reducer");
+        let is_over = item == "stop";
+        self.0.push(item);
+        if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn finish(self) -> String {
+        self.0.join(" ")
+    }
 }
 
 fn manager() -> (AsyncPluginManager, Log) {

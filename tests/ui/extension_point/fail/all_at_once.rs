@@ -9,7 +9,7 @@
 //~ ERROR: an argument of a point cannot be `impl Trait`
 //~ ERROR: a point takes `&self`: write `fn h(&self, …)`
 //~ ERROR: unknown option `hystoric` of an extension point
-//~ ERROR: a point cannot have a body
+//~ ERROR: a default body runs when no plugin has answered
 //~ ERROR: a point cannot be async
 //~ ERROR: a return value cannot borrow from the plugin
 //~ ERROR: `Message` is passed by value to every extension, so it must be `Clone`
@@ -45,7 +45,9 @@ pub trait Specs: Send {
     #[extension_point(hystoric)]
     fn i(&self);
 
-    fn j(&self) {}
+    fn j(&self) {
+        self.i();
+    }
 
     async fn k(&self);
 

@@ -1,4 +1,4 @@
-//~ ERROR: the option `firstresult` takes no value: write `firstresult`
+//~ ERROR: expected a string, like `firstresult = "request"`
 
 use pluginkit::prelude::*;
 

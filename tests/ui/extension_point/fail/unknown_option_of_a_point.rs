@@ -1,4 +1,4 @@
-//~ ERROR: unknown option `first_result` of an extension point; the options are `firstresult`, `pipeline`, `historic`, `fallible`, `on_failure`
+//~ ERROR: unknown option `first_result` of an extension point; the options are `firstresult`, `pipeline`, `historic`, `fallible`, `reduce`, `on_failure`
 
 use pluginkit::prelude::*;
 
