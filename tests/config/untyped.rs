@@ -318,6 +318,49 @@ enum Untagged {
 }
 
 #[test]
+fn all_mistakes_under_flatten_are_told_at_once() {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "it is never read")]
+    struct Login {
+        user: String,
+        pin: u32,
+        #[serde(default)]
+        hosts: Vec<String>,
+        open: bool,
+    }
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "it is never read")]
+    struct Whole {
+        host: String,
+        tries: u8,
+        #[serde(flatten)]
+        login: Login,
+    }
+    let document = "[plugin.x]\nhost = 7\nuser = true\npin = 'p'\nhosts = 3\ntries = 'x'";
+    let mut told = refused::<Whole>(document, &[]);
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "<toml>:1:1 Missing open",
+            "<toml>:2:8 WrongType host",
+            "<toml>:3:8 WrongType user",
+            "<toml>:4:7 WrongType pin",
+            "<toml>:5:9 WrongType hosts",
+            "<toml>:6:9 WrongType tries",
+        ]
+    );
+    assert_eq!(
+        refused::<Whole>(
+            "[plugin.x]\nhost = 'h'\ntries = 1\nopen = true\nuser = 'u'\npin = 1\nhosts = 2",
+            &[]
+        )
+        .len(),
+        1
+    );
+}
+
+#[test]
 fn a_mistake_under_flatten_is_told_at_its_key() {
     let found = |settings: &str| refused::<Placed>(&format!("[plugin.x]\nname = 'n'\n{settings}"), &[]);
     let right = "a = 'a'\nb = 1\naddress = '::1'\n";

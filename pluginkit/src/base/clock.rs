@@ -72,12 +72,21 @@ impl Stopwatch {
     }
 }
 
+/// Returns the nanoseconds since 1970.
+fn nanoseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// A moment from which a time is measured: by the clock of the host, or by the time that passes.
 #[derive(Clone, Copy)]
 pub(crate) enum Moment {
     Passing(Stopwatch),
-    Told(SystemTime),
+    /// Nanoseconds since 1970. A call keeps a moment for each wrapper, so it is no larger than an `Instant`.
+    Told(u64),
 }
+
+const _: () = assert!(size_of::<Option<Moment>>() == size_of::<Instant>(), "calls keep many of them");
 
 impl Moment {
     /// Returns the moment now. `clock` is that of the host, if it has set one.
@@ -85,8 +94,13 @@ impl Moment {
     pub(crate) fn now(clock: Option<&Clock>) -> Self {
         match clock {
             None => Self::Passing(Stopwatch::start()),
-            Some(clock) => Self::Told(clock.now_at_any_rate()),
+            Some(clock) => Self::told(clock.now_at_any_rate()),
         }
+    }
+
+    /// Returns a moment by the clock of the host.
+    pub(crate) fn told(time: SystemTime) -> Self {
+        Self::Told(nanoseconds(time))
     }
 
     /// Returns the time since then, by the same clock. A clock that goes back measures none.
@@ -95,7 +109,7 @@ impl Moment {
         match (self, clock) {
             (Self::Passing(then), _) => then.elapsed(),
             (Self::Told(then), Some(clock)) => {
-                clock.now_at_any_rate().duration_since(then).unwrap_or_default()
+                Duration::from_nanos(nanoseconds(clock.now_at_any_rate()).saturating_sub(then))
             }
             (Self::Told(_), None) => Duration::ZERO,
         }

@@ -99,8 +99,9 @@ impl Section {
     /// Returns every mistake, such as a key that is not a field of `T`.
     ///
     /// There is an exception for `flatten`ed structs, and for enums that are `untagged` or internally tagged. Inside
-    /// these, mistakes are reported one at a time, and unknown keys are refused only if they come from the environment.
-    /// The place of a mistake inside of an `untagged` enum is the whole value.
+    /// these, unknown keys are refused only if they come from the environment. A mistake hides further ones there if no
+    /// simple value would be right in its place, such as a number or a text. The place of a mistake inside of an
+    /// `untagged` enum is the whole value.
     ///
     /// # Variants of enums
     ///

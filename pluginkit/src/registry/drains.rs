@@ -115,7 +115,7 @@ impl Drain {
 
     /// Returns the same drain, which waits for at most `limit`. A clock of the host says since when it does: `since`.
     pub(crate) fn limited(self, limit: Option<Duration>, since: SystemTime) -> Self {
-        let began = if self.drains.clock.is_some() { Moment::Told(since) } else { self.began };
+        let began = if self.drains.clock.is_some() { Moment::told(since) } else { self.began };
         Self { limit, began, ..self }
     }
 

@@ -111,6 +111,20 @@ impl<'a> Fields<'a> {
         {
             fields.push(Field { name, entry: None, marks: Marks::none() });
         }
+        if names.is_none() {
+            whole.reading.seen.borrow_mut().unnamed.push(whole.trail.path());
+        }
+        if !trial.instead.is_empty() {
+            let base = whole.trail.path();
+            for path in trial.instead.keys() {
+                if let Some((Step::Key(name), own)) = path.split_last()
+                    && *own == *base
+                    && !fields.iter().any(|field| field.name == name)
+                {
+                    fields.push(Field { name, entry: None, marks: Marks::none() });
+                }
+            }
+        }
         Self { order: fields.into_iter(), current: None, names, whole }
     }
 }
@@ -141,6 +155,13 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         };
         // With two fields it may be the tag of an enum, which says what the other one is.
         let is_tag = self.names.is_some_and(|names| names.len() == 2);
+        let stand_in = || step(&self.whole.trail.path(), name);
+        if entry.is_none()
+            && let Some(node) = self.whole.reading.trial.stand_in(stand_in)
+        {
+            let trail = Trail::Key(&self.whole.trail, name);
+            return Cursor { node, trail, marks, reading: self.whole.reading, known: None }.read(seed);
+        }
         if entry.is_none() && !marks.is_marked() {
             return seed.deserialize(BytesDeserializer::new(&[0xff]));
         }

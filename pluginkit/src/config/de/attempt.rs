@@ -14,7 +14,7 @@ use super::Reading;
 use super::cursor::{Cursor, Trail};
 use super::error::{Mistake, is_about, watched};
 use super::marks::{Marks, Path, Step};
-use super::trial::{Form, Seen, Trial, Untyped, step};
+use super::trial::{Form, Seen, Trial, Untyped, stand_ins, step};
 use crate::config::error::{ConfigProblem, ProblemKind};
 use crate::config::location::Location;
 use crate::config::value::Node;
@@ -89,6 +89,34 @@ impl<T: DeserializeOwned> Attempts<'_, T> {
             base.clone_from(&path);
             found = Some((path, at));
         }
+    }
+
+    /// Returns the trial with a value instead of a mistake that the type accepts there, if the type does not say what it
+    /// reads. serde gives such a part up with its first mistake.
+    pub(super) fn past(&self, trial: &Trial, mistake: &Mistake, seen: &Seen) -> Option<Trial> {
+        let (path, at) = (mistake.path(), mistake.location()?);
+        let (_, base) = path.split_last()?;
+        let is_untold = seen.unnamed.iter().any(|table| table == base) || seen.inside(base).next().is_some();
+        if mistake.is_doubtful() || trial.instead.contains_key(path) || !is_untold {
+            return None;
+        }
+        stand_ins(at).find_map(|node| {
+            if self.left.get() == 0 {
+                return None;
+            }
+            let other = trial.with_stand_in(path, node);
+            let read = self.read(&other);
+            let is_past = match &read.result {
+                Ok(_) => true,
+                Err(next) => {
+                    let place = self.place(&other, next, &read.seen).map(|(place, _)| place);
+                    let place = place.unwrap_or_else(|| next.path().to_vec());
+                    // A mistake of a whole may be about the value that stands in.
+                    !next.is_doubtful() && !place.starts_with(path) && !path.starts_with(&place)
+                }
+            };
+            is_past.then_some(other)
+        })
     }
 
     /// Returns the part of `base` that a mistake is on.

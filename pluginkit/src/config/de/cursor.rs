@@ -76,7 +76,8 @@ impl<'a> Cursor<'a> {
             let result = seed.deserialize(BytesDeserializer::new(&bytes));
             return result.map_err(|mistake: Mistake| mistake.found_at(self.node, &self.trail, self.marks));
         }
-        seed.deserialize(self).map_err(|mistake| mistake.found_at(self.node, &self.trail, self.marks))
+        let node = trial.stand_in(|| self.trail.path()).unwrap_or(self.node);
+        seed.deserialize(self.with(node)).map_err(|mistake| mistake.found_at(node, &self.trail, self.marks))
     }
 
     /// Returns the name of a key of this table that the environment spells in another way, if it was found.

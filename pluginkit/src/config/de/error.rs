@@ -160,6 +160,10 @@ impl Mistake {
         self
     }
 
+    pub(super) fn location(&self) -> Option<&Location> {
+        self.0.found.as_ref().map(|(at, _)| at)
+    }
+
     pub(super) fn path(&self) -> &[Step] {
         self.0.found.as_ref().map_or(&[], |(_, path)| path)
     }

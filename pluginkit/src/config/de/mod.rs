@@ -133,10 +133,21 @@ pub(super) fn deserialize<T: DeserializeOwned>(layers: &[Node], whole: &Node) ->
             }
             Settled::Mistake(mistake) => mistake,
         };
+        if let Some(past) = attempts.past(&found.trial, &mistake, &attempt.seen)
+            && found.problems.len() + 1 < MOST
+            && readings < MOST_READINGS
+        {
+            found.trial = past;
+            found.problems.push(mistake.into_problem());
+            readings += 1;
+            continue;
+        }
+        // A mistake of a whole may be about a value that stands in for another.
+        let is_of_whole = found.trial.instead.keys().any(|path| path.starts_with(mistake.path()));
         let is_new = found.marks.insert(mistake.path(), mistake.mark());
         // Without another to show, a doubtful mistake is better than none.
         let nothing_yet = found.problems.is_empty() && found.unknown.is_empty();
-        if nothing_yet || (is_new && !mistake.is_doubtful()) {
+        if nothing_yet || (is_new && !mistake.is_doubtful() && !is_of_whole) {
             found.problems.push(mistake.into_problem());
         }
         readings += 1;

@@ -65,6 +65,9 @@ pub(super) struct Trial {
     pub(super) names: HashMap<Path, String>,
     /// Values that are replaced by bytes that no type accepts. The number makes them differ.
     pub(super) spoiled: HashMap<Path, usize>,
+    /// Values that stand in for mistakes where the type does not say what it reads, so that the reading goes on to the next
+    /// mistake.
+    pub(super) instead: HashMap<Path, Node>,
     /// A value that its table does not have, and that is spoiled.
     pub(super) added: Option<Path>,
     /// A value that is left out.
@@ -74,6 +77,18 @@ pub(super) struct Trial {
 }
 
 impl Trial {
+    /// Returns the value that stands in for one.
+    pub(super) fn stand_in(&self, path: impl FnOnce() -> Path) -> Option<&Node> {
+        if self.instead.is_empty() { None } else { self.instead.get(&path()) }
+    }
+
+    /// Returns the same with a value that stands in for a mistake.
+    pub(super) fn with_stand_in(&self, path: &[Step], node: Node) -> Self {
+        let mut trial = self.clone();
+        trial.instead.insert(path.to_vec(), node);
+        trial
+    }
+
     /// Returns the bytes instead of a value, if it is spoiled.
     pub(super) fn bytes(&self, path: &Path) -> Option<Vec<u8>> {
         if self.spoiled.is_empty() {
@@ -92,6 +107,20 @@ impl Trial {
     pub(super) fn first(self, path: &Path) -> Self {
         Self { first: Some(path.clone()), ..self }
     }
+}
+
+/// Returns values of each kind, one of which a type may accept.
+pub(super) fn stand_ins(at: &Location) -> impl Iterator<Item = Node> {
+    let values = [
+        Value::Integer(1),
+        Value::String(String::new()),
+        Value::Bool(false),
+        Value::Float(0.5),
+        Value::Array(Vec::new()),
+        Value::Table(crate::config::value::Table::default()),
+    ];
+    let at = at.clone();
+    values.into_iter().map(move |value| Node { value, at: at.clone() })
 }
 
 /// Returns bytes that are not UTF-8.
@@ -130,6 +159,8 @@ pub(super) struct Seen {
     pub(super) variants: Vec<Path>,
     /// Tags of enums that are read without a kind.
     pub(super) tags: Vec<Path>,
+    /// Tables whose keys the type did not tell.
+    pub(super) unnamed: Vec<Path>,
     /// The tables of structs with two fields, and their keys.
     pub(super) pairs: Vec<(Path, [String; 2])>,
 }
