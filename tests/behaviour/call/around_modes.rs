@@ -26,8 +26,8 @@ fn work_of_the_host_gets_the_argument_and_returns_the_outcome() {
     pm.add_extension_points(Specs).unwrap();
     PluginBuilder::new(())
         .named("wraps")
-        .wrapper(Specs::handle, Options::new(), |(), args, next| next.run(Request(args.request.0 + "w")))
-        .wrapper(Specs::weigh, Options::new(), |(), args, next| next.run(args.text).map(|sum| sum * 2))
+        .wrapper(Specs::handle, Options::new(), |_, args, next| next.run(Request(args.request.0 + "w")))
+        .wrapper(Specs::weigh, Options::new(), |_, args, next| next.run(args.text).map(|sum| sum * 2))
         .register(&pm)
         .unwrap();
     let handle = pm.caller(Specs::handle);

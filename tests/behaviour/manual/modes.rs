@@ -59,7 +59,7 @@ impl Signature for Handle {
     fn open<'w, 'a: 'w>(held: Request<Option<String>>) -> Request<String> {
         Request { path: held.path.unwrap() }
     }
-    fn close(args: Request<String>) -> Request<Option<String>> {
+    fn close(args: Self::Args<'_>) -> Self::Held<'_> {
         Request { path: Some(args.path) }
     }
     fn peek<'x>(held: &'x Request<Option<String>>) -> Request<&'x str> {
@@ -111,7 +111,7 @@ impl Signature for Allows {
     fn open<'w, 'a: 'w>(held: Request<&'a str>) -> Request<&'w str> {
         held
     }
-    fn close(args: Request<&str>) -> Request<&str> {
+    fn close(args: Self::Args<'_>) -> Self::Held<'_> {
         args
     }
     fn peek<'x>(held: &'x Request<&str>) -> Request<&'x &'x str> {
