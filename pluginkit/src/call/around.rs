@@ -273,7 +273,7 @@ fn run_around(view: &View, point: &'static PointInfo, host: &dyn Host, call: &mu
     let tracer = Tracer::around(&snapshot, point, host);
     let span = tracer.call();
     Span::inside(Some(&span), || Chain::new(&snapshot, Some(&tracer)).run_from(0, call));
-    end_outcome(Some(span), call);
+    end_outcome(&mut Some(span), call);
 }
 
 impl Chain<'_> {

@@ -240,6 +240,21 @@ impl<'c> Chain<'c> {
         self.snapshot.implementations().at(position)
     }
 
+    /// Runs the rest as [`run_from`](Self::run_from), in `branch`.
+    pub(crate) fn run_branch(&self, branch: Branch, depth: usize, call: &mut dyn WrapErased) {
+        if branch == self.branch {
+            self.run_from(depth, call);
+        } else {
+            self.run_other_branch(branch, depth, call);
+        }
+    }
+
+    /// A function of its own, as its frame has another chain.
+    #[inline(never)]
+    fn run_other_branch(&self, branch: Branch, depth: usize, call: &mut dyn WrapErased) {
+        self.in_branch(branch).run_from(depth, call);
+    }
+
     /// Runs the rest of a sync call from the wrapper at `depth` on, and sets the outcome.
     ///
     /// Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
@@ -256,7 +271,7 @@ impl<'c> Chain<'c> {
                     None => wrap(),
                     Some(span) => span.wrap(&mut wrap),
                 }
-                end_outcome(span.take(), call);
+                end_outcome(&mut span, call);
             }
         }
     }
@@ -386,8 +401,8 @@ pub(crate) fn end_extension(span: Option<Span<'_, '_>>, call: &mut dyn RunErased
 }
 
 /// Ends a wrapper or a call under its span, as [`end_extension`] ends an extension.
-pub(crate) fn end_outcome(span: Option<Span<'_, '_>>, call: &mut dyn WrapErased) {
-    let Some(span) = span else { return };
+pub(crate) fn end_outcome(span: &mut Option<Span<'_, '_>>, call: &mut dyn WrapErased) {
+    let Some(span) = span.take() else { return };
     if span.is_observed() {
         span.end(call.outcome_error_text().as_deref());
     } else if call.results().outcome().is_error() {

@@ -214,7 +214,7 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
         let ran = catch_unwind(AssertUnwindSafe(|| {
             let span = tracer.call();
             Span::inside(Some(&span), || Chain::new(&self.snapshot, Some(&tracer)).run_from(0, call));
-            end_outcome(Some(span), call);
+            end_outcome(&mut Some(span), call);
         }));
         let ran = ran.map_err(|panic| {
             tracer.drop_reporting(&mut || (call as &mut dyn CallErased).clear());

@@ -263,7 +263,7 @@ fn run(view: &View, point: &'static PointInfo, call: &mut dyn WrapErased) {
 /// Runs a call and reports it to its observers.
 fn run_observed(snapshot: &Snapshot, point: &'static PointInfo, call: &mut dyn WrapErased) {
     let tracer = Tracer::of(snapshot, point);
-    let span = tracer.as_ref().map(Tracer::call);
+    let mut span = tracer.as_ref().map(Tracer::call);
     Span::inside(span.as_ref(), || Chain::new(snapshot, tracer.as_ref()).run_from(0, call));
-    end_outcome(span, call);
+    end_outcome(&mut span, call);
 }

@@ -25,10 +25,10 @@ use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 /// Each method runs the rest of a call in one mode, and takes `self`. A clone runs the rest once more. A `Rest` borrows
 /// from the call and cannot outlive it.
 pub struct Rest<'n, P: PointTypes> {
-    wrapped: Around<'n, P>,
+    pub(super) wrapped: Around<'n, P>,
     /// The position of the next wrapper. With the branch, it has the size of a pointer.
-    depth: u32,
-    branch: Branch,
+    pub(super) depth: u32,
+    pub(super) branch: Branch,
 }
 
 /// The call that a wrapper runs around, per kind of manager.
@@ -85,7 +85,7 @@ impl<'n, P: PointTypes> Rest<'n, P> {
 
 /// Returns a number of wrappers. Each takes memory, so that there are no more.
 #[inline]
-fn narrow(depth: usize) -> u32 {
+pub(super) fn narrow(depth: usize) -> u32 {
     u32::try_from(depth).unwrap_or(u32::MAX)
 }
 
@@ -159,7 +159,7 @@ impl<P: PointTypes> Rest<'_, P> {
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
         match self.wrapped {
             Around::Wrapped(wrapped) => {
-                wrapped.chain.in_branch(self.branch).run_from(self.depth(), &mut call);
+                wrapped.chain.run_branch(self.branch, self.depth(), &mut call);
             }
             #[cfg(feature = "local")]
             Around::Local(chain) => chain.run_from(self.depth(), &mut call),

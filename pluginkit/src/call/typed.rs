@@ -9,7 +9,7 @@ use crate::call::arguments::AsyncArguments;
 use crate::call::arguments::{Arguments, WrapArguments};
 use crate::call::chain::{CallErased, Chain, ResultsErased, RunErased, WrapErased};
 use crate::call::fold::{Flow, Fold, Gather, ValueStep};
-use crate::call::next::Wrapped;
+use crate::call::next::{Around, Rest, Wrapped, narrow};
 use crate::call::outcome::{Outcome, OutcomeErased, discard};
 #[cfg(feature = "async")]
 use crate::erased::here::Here;
@@ -377,11 +377,13 @@ where
 
     fn wrap(&mut self, wrapper: &Object, chain: &Chain<'_>, depth: usize) {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        let wrapper = wrapper.get::<P::Wrapper>();
+        let (wrapper, depth) = (wrapper.get::<P::Wrapper>(), narrow(depth));
         match self.args.take() {
             Some(args) => {
+                // Nothing here but the wrapper can panic, so that there is no code to drop the arguments.
                 let wrapped = Wrapped { chain, plain: ErasedRun::EMPTY };
-                self.results.outcome.set(args.wrap(wrapper, wrapped.from(depth)));
+                let next = Rest { wrapped: Around::Wrapped(&wrapped), depth, branch: chain.branch };
+                self.results.outcome.set(args.wrap(wrapper, next));
             }
             None => missing_args(),
         }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
@@ -102,17 +103,48 @@ pub trait Extends<S, const BLOCK: u64>: Sized {
 
 /// Collects the extensions and wrappers of one plugin.
 pub struct Binder<T> {
-    contributions: Vec<Contribution>,
+    contributions: Contributions,
     this: Foreign<Owner<T>>,
+}
+
+/// The implementations so far, and the options of the next one.
+///
+/// A function that holds options while it makes an object has code to drop them after a panic, for each point. So the options
+/// are set aside.
+pub(crate) struct Contributions {
+    list: Vec<Contribution>,
+    options: Options,
+}
+
+impl Contributions {
+    pub(crate) fn set_options(&mut self, options: Options) {
+        self.options = options;
+    }
+
+    /// Returns an implementation with the options that were set.
+    pub(crate) fn next(&mut self, point: fn() -> Key, role: Role, object: Object) -> Contribution {
+        Contribution::of(&point(), role, mem::take(&mut self.options), object)
+    }
+
+    fn add(&mut self, point: fn() -> Key, role: Role, object: Object) {
+        let contribution = self.next(point, role, object);
+        self.list.push(contribution);
+    }
 }
 
 impl<T: Send + Sync + 'static> Binder<T> {
     pub(crate) fn new(this: Arc<T>) -> Self {
-        Self { contributions: Vec::new(), this: Foreign::new(Owner::new(this), None) }
+        let contributions = Contributions { list: Vec::new(), options: Options::new() };
+        Self { contributions, this: Foreign::new(Owner::new(this), None) }
     }
 
     pub(crate) fn into_contributions(self) -> Vec<Contribution> {
-        self.contributions
+        self.contributions.list
+    }
+
+    #[cfg(feature = "async")]
+    pub(crate) fn contributions(&mut self) -> &mut Contributions {
+        &mut self.contributions
     }
 
     #[cfg(feature = "async")]
@@ -131,7 +163,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
 
     #[cfg(feature = "async")]
     pub(crate) fn contribute(&mut self, contribution: Contribution) {
-        self.contributions.push(contribution);
+        self.contributions.list.push(contribution);
     }
 
     /// Adds an extension that runs `call`.
@@ -141,7 +173,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
     {
         let _ = point;
         let object = P::bind(Arc::clone(self.this.value()), call);
-        extends::<P>(&mut self.contributions, options, object, false);
+        extends::<P>(&mut self.contributions.list, options, object, false);
     }
 
     /// Adds an extension that runs `call`, which must not capture anything.
@@ -150,8 +182,9 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: BindMethod<T, F>,
         F: Copy,
     {
+        self.contributions.set_options(options);
         let object = self.this.object(|this| P::bind_method(this, call));
-        contribute(&mut self.contributions, Key::of::<P>, Role::Extension, options, object);
+        self.contributions.add(Key::of::<P>, Role::Extension, object);
     }
 
     /// Adds an extension that runs `call` if `when` accepts the arguments.
@@ -161,7 +194,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
     {
         let _ = point;
         let object = P::bind_when(Arc::clone(self.this.value()), call, when);
-        extends::<P>(&mut self.contributions, options, object, true);
+        extends::<P>(&mut self.contributions.list, options, object, true);
     }
 
     /// Adds a wrapper that runs `call`.
@@ -187,7 +220,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         let conditional = when.is_some();
         let object = P::bind_wrapper(Arc::clone(self.this.value()), call, when);
         let contribution = Contribution::new::<P>(Role::Wrapper, options, Object::new(object));
-        self.contributions.push(contribution.conditional(conditional));
+        self.contributions.list.push(contribution.conditional(conditional));
     }
 
     /// Adds an extension that is an object of the trait of the point.
@@ -196,7 +229,7 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: PointTypes,
     {
         let object = Shared::from(object(Arc::clone(self.this.value())));
-        self.contributions.push(Contribution::new::<P>(Role::Extension, options, Object::new(object)));
+        self.contributions.list.push(Contribution::new::<P>(Role::Extension, options, Object::new(object)));
     }
 
     /// Adds a wrapper that is an object of the trait of the point.
@@ -209,19 +242,8 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: Wrappable,
     {
         let object = Shared::from(object(Arc::clone(self.this.value())));
-        self.contributions.push(Contribution::new::<P>(Role::Wrapper, options, Object::new(object)));
+        self.contributions.list.push(Contribution::new::<P>(Role::Wrapper, options, Object::new(object)));
     }
-}
-
-/// Adds an implementation.
-fn contribute(
-    contributions: &mut Vec<Contribution>,
-    point: fn() -> Key,
-    role: Role,
-    options: Options,
-    object: Object,
-) {
-    contributions.push(Contribution::of(&point(), role, options, object));
 }
 
 /// Adds an extension. It is compiled once per point, not per plugin.
@@ -237,7 +259,7 @@ fn extends<P: PointTypes>(
 
 impl<T> fmt::Debug for Binder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let points = self.contributions.iter().map(|each| each.info);
+        let points = self.contributions.list.iter().map(|each| each.info);
         f.debug_struct("Binder").field("points", &points.collect::<Vec<_>>()).finish_non_exhaustive()
     }
 }

@@ -106,8 +106,9 @@ impl<T: Send + Sync + 'static> Binder<T> {
         P: BindAsyncMethod<T, F>,
         F: Copy,
     {
+        self.contributions().set_options(options);
         let object = self.part(|this| P::bind_async_method(this, call));
-        self.contribute_method(Key::of::<P>, on_runtime::<P>, options, object);
+        self.contribute_method(Key::of::<P>, on_runtime::<P>, object);
     }
 
     /// Adds an extension that runs the future of `call` if `when` accepts the arguments.
@@ -152,14 +153,9 @@ impl<T: Send + Sync + 'static> Binder<T> {
         self.contribute(contribution.or_on_pool::<P>(there).conditional(true));
     }
 
-    fn contribute_method(
-        &mut self,
-        point: fn() -> Key,
-        on_runtime: OnRuntime,
-        options: Options,
-        object: Object,
-    ) {
-        self.contribute(Contribution::of(&point(), Role::Extension, options, object).into_async(on_runtime));
+    fn contribute_method(&mut self, point: fn() -> Key, on_runtime: OnRuntime, object: Object) {
+        let contribution = self.contributions().next(point, Role::Extension, object);
+        self.contribute(contribution.into_async(on_runtime));
     }
 
     fn extends_async<P>(&mut self, options: Options, object: Shared<P::AsyncExtension>, conditional: bool)
