@@ -31,9 +31,13 @@ pub struct Rest<'n, P: PointTypes> {
     pub(super) branch: Branch,
 }
 
-/// The call that a wrapper runs around, per kind of manager.
+/// The call that a wrapper runs around.
+#[derive(Clone, Copy)]
 pub(super) enum Around<'n, P: PointTypes> {
+    /// A call whose wrappers may be on the fast path.
     Wrapped(&'n Wrapped<'n, P>),
+    /// A call whose wrappers are on the slow path.
+    Chain(&'n Chain<'n>),
     #[cfg(feature = "local")]
     Local(&'n dyn LocalChain),
 }
@@ -93,34 +97,34 @@ impl<P: PointTypes> Clone for Rest<'_, P> {
     /// Returns a `Rest` that runs the rest of the call once more.
     fn clone(&self) -> Self {
         let (depth, branch) = (self.depth, self.branch);
-        match self.wrapped {
-            Around::Wrapped(wrapped) => {
-                let branch = wrapped.chain.another(branch, self.depth());
-                Self { wrapped: Around::Wrapped(wrapped), depth, branch }
-            }
-            #[cfg(feature = "local")]
-            Around::Local(chain) => Self { wrapped: Around::Local(chain), depth, branch },
-        }
+        let branch = self.chain().map_or(branch, |chain| chain.another(branch, self.depth()));
+        Self { wrapped: self.wrapped, depth, branch }
     }
 }
 
-impl<P: PointTypes> Rest<'_, P> {
+impl<'n, P: PointTypes> Rest<'n, P> {
     /// Returns the work of the host that the call runs.
     pub(super) fn host(&self) -> &dyn Host {
-        match self.wrapped {
-            Around::Wrapped(Wrapped {
-                chain: Chain { tracer: Some(Tracer { host: Some(host), .. }), .. },
-                ..
-            }) => *host,
-            Around::Wrapped(_) => unreachable!("its wrapper runs in such a call only"),
-            #[cfg(feature = "local")]
-            Around::Local(_) => unreachable!("a local manager runs no work of the host"),
+        match self.chain() {
+            Some(Chain { tracer: Some(Tracer { host: Some(host), .. }), .. }) => *host,
+            _ => unreachable!("its wrapper runs in such a call only"),
         }
     }
 
     #[inline]
     fn depth(&self) -> usize {
         self.depth as usize
+    }
+
+    /// Returns the implementations of the call; `None` for a call of a local manager.
+    #[inline]
+    fn chain(&self) -> Option<&'n Chain<'n>> {
+        match self.wrapped {
+            Around::Wrapped(wrapped) => Some(wrapped.chain),
+            Around::Chain(chain) => Some(chain),
+            #[cfg(feature = "local")]
+            Around::Local(_) => None,
+        }
     }
 
     /// Runs the rest of a call and folds the results with `F`.
@@ -131,9 +135,11 @@ impl<P: PointTypes> Rest<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        if HAS_FAST_PATH && let Around::Wrapped(wrapped) = self.wrapped {
-            let (chain, depth, branch) = (wrapped.chain, self.depth(), self.branch);
-            if let Some(wrapper) = wrapped.plain_wrapper(depth) {
+        if HAS_FAST_PATH && let Some(chain) = self.chain() {
+            let (depth, branch) = (self.depth(), self.branch);
+            if let Around::Wrapped(wrapped) = self.wrapped
+                && let Some(wrapper) = wrapped.plain_wrapper(depth)
+            {
                 let next = Rest { depth: self.depth + 1, ..self };
                 let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
                 return wrap_watched::<P, S, R, A, F>(args, wrapper, next, blame);
@@ -158,9 +164,8 @@ impl<P: PointTypes> Rest<'_, P> {
     {
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
         match self.wrapped {
-            Around::Wrapped(wrapped) => {
-                wrapped.chain.run_branch(self.branch, self.depth(), &mut call);
-            }
+            Around::Wrapped(wrapped) => wrapped.chain.run_branch(self.branch, self.depth(), &mut call),
+            Around::Chain(chain) => chain.run_branch(self.branch, self.depth(), &mut call),
             #[cfg(feature = "local")]
             Around::Local(chain) => chain.run_from(self.depth(), &mut call),
         }
@@ -262,10 +267,9 @@ where
 impl<P: PointTypes> fmt::Debug for Rest<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Next");
-        match self.wrapped {
-            Around::Wrapped(wrapped) => shown.field("chain", wrapped.chain),
-            #[cfg(feature = "local")]
-            Around::Local(_) => &mut shown,
+        match self.chain() {
+            Some(chain) => shown.field("chain", chain),
+            None => &mut shown,
         };
         shown.field("depth", &self.depth).finish_non_exhaustive()
     }
@@ -288,6 +292,20 @@ impl<R> Runs<R> {
     }
 }
 
+#[cold]
+fn inside_of_itself() -> ! {
+    unreachable!("the rest of a call does not run inside of itself")
+}
+
+impl<R: ?Sized> Runs<R> {
+    /// Counts a run, and returns whether it is the last.
+    fn is_last(&self) -> bool {
+        let left = self.left.get() - 1;
+        self.left.set(left);
+        left == 0
+    }
+}
+
 impl<'n, O, P> BoundNext<'n, O, P> {
     /// Returns a `next` that runs one of `runs`.
     #[inline]
@@ -297,12 +315,12 @@ impl<'n, O, P> BoundNext<'n, O, P> {
 
     /// Runs the rest of the call and returns its outcome.
     pub fn run(self) -> O {
-        let left = self.0.left.get();
-        self.0.left.set(left - 1);
-        let Ok(mut run) = self.0.run.try_borrow_mut() else {
-            unreachable!("the rest of a call does not run inside of itself")
-        };
-        run(left == 1)
+        // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
+        let is_last = self.0.is_last();
+        match self.0.run.try_borrow_mut() {
+            Ok(mut run) => run(is_last),
+            Err(_) => inside_of_itself(),
+        }
     }
 }
 

@@ -9,11 +9,11 @@ use crate::call::arguments::AsyncArguments;
 use crate::call::arguments::{Arguments, WrapArguments};
 use crate::call::chain::{CallErased, Chain, ResultsErased, RunErased, WrapErased};
 use crate::call::fold::{Flow, Fold, Gather, ValueStep};
-use crate::call::next::{Around, Rest, Wrapped, narrow};
+use crate::call::next::{Around, Rest, narrow};
 use crate::call::outcome::{Outcome, OutcomeErased, discard};
+use crate::erased::Object;
 #[cfg(feature = "async")]
 use crate::erased::here::Here;
-use crate::erased::{ErasedRun, Object};
 use crate::plugin::implementation::Implementation;
 #[cfg(feature = "async")]
 use crate::plugin::implementation::Run;
@@ -381,8 +381,7 @@ where
         match self.args.take() {
             Some(args) => {
                 // Nothing here but the wrapper can panic, so that there is no code to drop the arguments.
-                let wrapped = Wrapped { chain, plain: ErasedRun::EMPTY };
-                let next = Rest { wrapped: Around::Wrapped(&wrapped), depth, branch: chain.branch };
+                let next = Rest { wrapped: Around::Chain(chain), depth, branch: chain.branch };
                 self.results.outcome.set(args.wrap(wrapper, next));
             }
             None => missing_args(),

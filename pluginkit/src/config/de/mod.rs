@@ -123,7 +123,7 @@ pub(super) fn deserialize<T: DeserializeOwned>(layers: &[Node], whole: &Node) ->
         };
         let mistake = match found.settle(&attempts, mistake, &attempt.seen) {
             Settled::Again(trial) => {
-                found.trial = trial;
+                found.trial = *trial;
                 continue;
             }
             Settled::Unfit(path) => {
@@ -164,7 +164,7 @@ pub(super) fn deserialize<T: DeserializeOwned>(layers: &[Node], whole: &Node) ->
 /// What follows from a mistake.
 enum Settled {
     /// The value is to be read in another way.
-    Again(Trial),
+    Again(Box<Trial>),
     /// No form of this text fits. It is read as it is, for the sake of the message.
     Unfit(Path),
     /// It is one, at its place.
@@ -197,10 +197,10 @@ impl Findings {
         {
             let mut trial = trial.clone();
             trial.names.insert(path, name);
-            return Settled::Again(trial);
+            return Settled::Again(Box::new(trial));
         }
         if let Some(trial) = self.next_form_of_the_only(attempts, &mistake, seen) {
-            return Settled::Again(trial);
+            return Settled::Again(Box::new(trial));
         }
         let place = attempts.place(trial, &mistake, seen);
         let base = match &place {
@@ -211,14 +211,14 @@ impl Findings {
             let text = seen.untyped.iter().find(|text| text.path == base && text.forms.len() > 1);
             if let Some(text) = text {
                 return match self.next_form(text) {
-                    Some(trial) => Settled::Again(trial),
+                    Some(trial) => Settled::Again(Box::new(trial)),
                     None => Settled::Unfit(base),
                 };
             }
             if let Some(forms) = attempts.forms(trial, &base, seen) {
                 let mut trial = trial.clone();
                 trial.forms.extend(forms);
-                return Settled::Again(trial);
+                return Settled::Again(Box::new(trial));
             }
         }
         Settled::Mistake(match place {
