@@ -16,6 +16,8 @@ use crate::call::outcome::Outcome;
 use crate::call::trace::Tracer;
 use crate::call::typed::{Called, TypedCall, missing_outcome};
 use crate::erased::ErasedRun;
+#[cfg(feature = "local")]
+use crate::erased::OwnThread;
 use crate::spec::arguments::{RepeatedArgument, RunsAgain};
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
@@ -39,7 +41,7 @@ pub(super) enum Around<'n, P: PointTypes> {
     /// A call whose wrappers are on the slow path.
     Chain(&'n Chain<'n>),
     #[cfg(feature = "local")]
-    Local(&'n dyn LocalChain),
+    Local(OwnThread<'n, dyn LocalChain + 'n>),
 }
 
 /// A call as its wrappers see it.
@@ -83,7 +85,7 @@ impl<'n, P: PointTypes> Wrapped<'n, P> {
 impl<'n, P: PointTypes> Rest<'n, P> {
     /// Returns the rest of a call of a local manager from the wrapper at `depth` on.
     pub(super) fn local(chain: &'n dyn LocalChain, depth: usize) -> Self {
-        Self { wrapped: Around::Local(chain), depth: narrow(depth), branch: Branch::MAIN }
+        Self { wrapped: Around::Local(OwnThread::new(chain)), depth: narrow(depth), branch: Branch::MAIN }
     }
 }
 
@@ -167,7 +169,7 @@ impl<'n, P: PointTypes> Rest<'n, P> {
             Around::Wrapped(wrapped) => wrapped.chain.run_branch(self.branch, self.depth(), &mut call),
             Around::Chain(chain) => chain.run_branch(self.branch, self.depth(), &mut call),
             #[cfg(feature = "local")]
-            Around::Local(chain) => chain.run_from(self.depth(), &mut call),
+            Around::Local(chain) => chain.get().run_from(self.depth(), &mut call),
         }
         call.results.take_outcome()
     }

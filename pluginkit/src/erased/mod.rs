@@ -9,6 +9,7 @@
 //! | `scoped` | a boxed object that may borrow, with an id as type |
 //! | `direct` | a value with a method, as a trait object |
 //! | `here` | a value that only the thread that set it can reach |
+//! | `own_thread` | a reference that only the thread that made it can follow |
 //! | `driven` | a future over a value whose type it does not know |
 //! | `chunk` | the memory of a call, which a thread keeps for the next call |
 //! | `future_buffer` | memory that the futures of one call use in turn |
@@ -34,10 +35,13 @@ mod filled;
 pub(crate) mod future_buffer;
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle asks what a thread holds"))]
 pub(crate) mod hazard_cell;
-#[cfg(feature = "async")]
+#[cfg(any(feature = "async", feature = "local"))]
+#[cfg_attr(not(feature = "async"), allow(dead_code, reason = "only async calls have such places"))]
 pub(crate) mod here;
 pub(crate) mod loan;
 mod object;
+#[cfg(feature = "local")]
+mod own_thread;
 #[cfg_attr(pluginkit_shuttle, path = "platform_shuttle.rs")]
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle asks what a thread holds"))]
 mod platform;
@@ -53,6 +57,8 @@ pub use direct::Direct;
 pub(crate) use filled::Filled;
 pub use object::Shared;
 pub(crate) use object::{Object, Owner};
+#[cfg(feature = "local")]
+pub(crate) use own_thread::OwnThread;
 #[cfg(feature = "local")]
 pub(crate) use scoped::{Family, Scoped};
 pub(crate) use threadsafe::ThreadSafe;
