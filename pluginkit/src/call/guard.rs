@@ -17,7 +17,7 @@ use crate::call::around::Host;
 use crate::call::blame::Blame;
 use crate::call::chain::{CallErased, Chain, WrapErased, end_outcome};
 use crate::call::fold::Fold;
-use crate::call::next::Wrapped;
+use crate::call::next::Around;
 use crate::call::outcome::{Outcome, OutcomeErased};
 use crate::call::policy::Failure;
 use crate::call::trace::{Span, Tracer};
@@ -299,7 +299,7 @@ impl GuardedSnapshot<Guard<Snapshot>> {
         let panic = apart(&mut || {
             if let Some(args) = args.take() {
                 let chain = Chain::guarded(&self.snapshot, &blame);
-                let ran = Wrapped::<P>::new(&chain).from(0).run::<S, R, A, F>(args);
+                let ran = Around::<P>::new(&chain).all().run::<S, R, A, F>(args);
                 outcome = Outcome::new(ran, F::discard);
             }
         })

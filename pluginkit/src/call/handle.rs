@@ -8,7 +8,7 @@ use crate::call::caller::Dispatch;
 use crate::call::chain::{Chain, WrapErased, end_outcome};
 use crate::call::fast::{HAS_FAST_PATH, run_fast};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
-use crate::call::next::Wrapped;
+use crate::call::next::Around;
 use crate::call::outcome::Outcome;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled, settle_all};
 use crate::call::trace::{Span, Tracer};
@@ -238,7 +238,7 @@ where
     F: Fold<S, R, A>,
 {
     if snapshot.observers.is_none() {
-        let outcome = Wrapped::<P>::new(&Chain::new(snapshot, None)).from(0).run::<S, R, A, F>(args);
+        let outcome = Around::<P>::new(&Chain::new(snapshot, None)).all().run::<S, R, A, F>(args);
         return Outcome::new(outcome, F::discard);
     }
     let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);

@@ -9,15 +9,16 @@ use std::marker::PhantomData;
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::call::arguments::{Arguments, WrapArguments};
+use crate::call::blame::Branch;
 use crate::call::chain::CallErased;
 use crate::call::fast::{Contained, drop_left};
 use crate::call::fold::{Flow, Fold, Gather};
-use crate::call::next::Rest;
+use crate::call::next::{Around, Rest, narrow};
 use crate::call::outcome::Outcome;
 use crate::call::settle::{SettleErased, SettleMode, SettleStep};
 use crate::call::signature::{DynExtension, DynWrapper, ExtensionOf, WideSignature, WrapperOf};
 use crate::call::typed::{Called, Single, TypedCall, missing_args, outcome_error_text};
-use crate::erased::{Family, Scoped};
+use crate::erased::{Family, OwnThread, Scoped};
 use crate::plugin::implementation::Contribution;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::Returns;
@@ -163,7 +164,11 @@ where
 
     fn wrap_local(&mut self, wrapper: &LocalObject<'_>, chain: &dyn LocalChain, depth: usize) {
         match self.args.take() {
-            Some(args) => self.results.outcome = Some(args.wrap_local(wrapper, Rest::local(chain, depth))),
+            Some(args) => {
+                let around = Around::Local(OwnThread::new(chain));
+                let next = Rest { around: &around, depth: narrow(depth), branch: Branch::MAIN };
+                self.results.outcome = Some(args.wrap_local(wrapper, next));
+            }
             None => missing_args(),
         }
     }

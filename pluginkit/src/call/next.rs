@@ -27,66 +27,66 @@ use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 /// Each method runs the rest of a call in one mode, and takes `self`. A clone runs the rest once more. A `Rest` borrows
 /// from the call and cannot outlive it.
 pub struct Rest<'n, P: PointTypes> {
-    pub(super) wrapped: Around<'n, P>,
+    /// A reference, so that a rest has the size of two pointers: each frame of nested wrappers has some.
+    pub(super) around: &'n Around<'n, P>,
     /// The position of the next wrapper. With the branch, it has the size of a pointer.
     pub(super) depth: u32,
     pub(super) branch: Branch,
 }
 
-/// The call that a wrapper runs around.
-#[derive(Clone, Copy)]
+/// A call as its wrappers see it.
 pub(super) enum Around<'n, P: PointTypes> {
     /// A call whose wrappers may be on the fast path.
-    Wrapped(&'n Wrapped<'n, P>),
+    Fast {
+        chain: &'n Chain<'n>,
+        /// The first wrappers; none if any wrapper has a predicate or an observer.
+        plain: ErasedRun<'n, P::Wrapper>,
+    },
     /// A call whose wrappers are on the slow path.
-    Chain(&'n Chain<'n>),
+    Slow(&'n Chain<'n>),
     #[cfg(feature = "local")]
     Local(OwnThread<'n, dyn LocalChain + 'n>),
 }
 
-/// A call as its wrappers see it.
-pub(super) struct Wrapped<'n, P: PointTypes> {
-    pub(super) chain: &'n Chain<'n>,
-    /// The first wrappers; none if any wrapper has a predicate or an observer.
-    pub(super) plain: ErasedRun<'n, P::Wrapper>,
-}
-
-impl<'n, P: PointTypes> Wrapped<'n, P> {
+impl<'n, P: PointTypes> Around<'n, P> {
     #[inline]
     pub(super) fn new(chain: &'n Chain<'n>) -> Self {
         let is_plain = chain.wraps_plainly();
         let plain = if is_plain { chain.snapshot.array.front_run() } else { ErasedRun::EMPTY };
-        Self { chain, plain }
+        Self::Fast { chain, plain }
     }
 
     /// Returns the wrapper at `depth`, if no predicate or observer is involved.
     #[inline]
     fn plain_wrapper(&self, depth: usize) -> Option<&'n P::Wrapper> {
-        match self.plain.get(depth) {
-            None if !self.plain.is_empty() && depth < self.chain.wrapper_count() => self.later_wrapper(depth),
+        let Self::Fast { chain, plain } = self else { return None };
+        match plain.get(depth) {
+            None if !plain.is_empty() && depth < chain.wrapper_count() => later_wrapper::<P>(chain, depth),
             wrapper => wrapper,
         }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn later_wrapper(&self, depth: usize) -> Option<&'n P::Wrapper> {
-        self.chain.snapshot.array.front_at(depth)
+    /// Returns the rest of the call from the first wrapper on.
+    #[inline]
+    pub(super) fn all(&'n self) -> Rest<'n, P> {
+        Rest { around: self, depth: 0, branch: Branch::MAIN }
     }
 
-    /// Returns the rest of the call from the wrapper at `depth` on.
+    /// Returns the implementations of the call; `None` for a call of a local manager.
     #[inline]
-    pub(super) fn from(&'n self, depth: usize) -> Rest<'n, P> {
-        Rest { wrapped: Around::Wrapped(self), depth: narrow(depth), branch: self.chain.branch }
+    fn chain(&self) -> Option<&'n Chain<'n>> {
+        match self {
+            Self::Fast { chain, .. } | Self::Slow(chain) => Some(chain),
+            #[cfg(feature = "local")]
+            Self::Local(_) => None,
+        }
     }
 }
 
-#[cfg(feature = "local")]
-impl<'n, P: PointTypes> Rest<'n, P> {
-    /// Returns the rest of a call of a local manager from the wrapper at `depth` on.
-    pub(super) fn local(chain: &'n dyn LocalChain, depth: usize) -> Self {
-        Self { wrapped: Around::Local(OwnThread::new(chain)), depth: narrow(depth), branch: Branch::MAIN }
-    }
+#[cold]
+#[inline(never)]
+fn later_wrapper<'n, P: PointTypes>(chain: &Chain<'n>, depth: usize) -> Option<&'n P::Wrapper> {
+    chain.snapshot.array.front_at(depth)
 }
 
 /// Returns a number of wrappers. Each takes memory, so that there are no more.
@@ -99,15 +99,15 @@ impl<P: PointTypes> Clone for Rest<'_, P> {
     /// Returns a `Rest` that runs the rest of the call once more.
     fn clone(&self) -> Self {
         let (depth, branch) = (self.depth, self.branch);
-        let branch = self.chain().map_or(branch, |chain| chain.another(branch, self.depth()));
-        Self { wrapped: self.wrapped, depth, branch }
+        let branch = self.around.chain().map_or(branch, |chain| chain.another(branch, self.depth()));
+        Self { around: self.around, depth, branch }
     }
 }
 
 impl<'n, P: PointTypes> Rest<'n, P> {
     /// Returns the work of the host that the call runs.
     pub(super) fn host(&self) -> &dyn Host {
-        match self.chain() {
+        match self.around.chain() {
             Some(Chain { tracer: Some(Tracer { host: Some(host), .. }), .. }) => *host,
             _ => unreachable!("its wrapper runs in such a call only"),
         }
@@ -118,17 +118,6 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         self.depth as usize
     }
 
-    /// Returns the implementations of the call; `None` for a call of a local manager.
-    #[inline]
-    fn chain(&self) -> Option<&'n Chain<'n>> {
-        match self.wrapped {
-            Around::Wrapped(wrapped) => Some(wrapped.chain),
-            Around::Chain(chain) => Some(chain),
-            #[cfg(feature = "local")]
-            Around::Local(_) => None,
-        }
-    }
-
     /// Runs the rest of a call and folds the results with `F`.
     #[inline]
     pub(crate) fn run<S, R, A, F>(self, args: A) -> S::Lift<F::Success>
@@ -137,11 +126,9 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        if HAS_FAST_PATH && let Some(chain) = self.chain() {
+        if HAS_FAST_PATH && let Some(chain) = self.around.chain() {
             let (depth, branch) = (self.depth(), self.branch);
-            if let Around::Wrapped(wrapped) = self.wrapped
-                && let Some(wrapper) = wrapped.plain_wrapper(depth)
-            {
+            if let Some(wrapper) = self.around.plain_wrapper(depth) {
                 let next = Rest { depth: self.depth + 1, ..self };
                 let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
                 return wrap_watched::<P, S, R, A, F>(args, wrapper, next, blame);
@@ -165,9 +152,10 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         F: Fold<S, R, A>,
     {
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
-        match self.wrapped {
-            Around::Wrapped(wrapped) => wrapped.chain.run_branch(self.branch, self.depth(), &mut call),
-            Around::Chain(chain) => chain.run_branch(self.branch, self.depth(), &mut call),
+        match self.around {
+            Around::Fast { chain, .. } | Around::Slow(chain) => {
+                chain.run_branch(self.branch, self.depth(), &mut call);
+            }
             #[cfg(feature = "local")]
             Around::Local(chain) => chain.get().run_from(self.depth(), &mut call),
         }
@@ -269,7 +257,7 @@ where
 impl<P: PointTypes> fmt::Debug for Rest<'_, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Next");
-        match self.chain() {
+        match self.around.chain() {
             Some(chain) => shown.field("chain", chain),
             None => &mut shown,
         };

@@ -381,7 +381,8 @@ where
         match self.args.take() {
             Some(args) => {
                 // Nothing here but the wrapper can panic, so that there is no code to drop the arguments.
-                let next = Rest { wrapped: Around::Chain(chain), depth, branch: chain.branch };
+                let around = Around::Slow(chain);
+                let next = Rest { around: &around, depth, branch: chain.branch };
                 self.results.outcome.set(args.wrap(wrapper, next));
             }
             None => missing_args(),
