@@ -578,7 +578,7 @@ fn variants_of_an_untagged_enum_replace_each_other() {
     assert_eq!(read(&[&file, &of("url = 'u'"), &of("tries = 3")]), is_net);
     // A mistake of an earlier source is not hidden.
     let wrong = [of("pth = 'p'"), of("path = 'p'")];
-    let config = toml(&wrong[0]).merge(&toml(&wrong[1]));
+    let config = toml(&wrong[0]).merge(toml(&wrong[1]));
     assert!(config.section("x").deserialize::<From<Strict>>().is_err());
     // The whole may be such an enum, and a map is none.
     let whole = ["[plugin.x]\npath = 'p'", "[plugin.x]\nurl = 'u'"];

@@ -74,6 +74,10 @@ impl<'n, P: PointTypes> Around<'n, P> {
 
     /// Returns the implementations of the call; `None` for a call of a local manager.
     #[inline]
+    #[cfg_attr(
+        not(feature = "local"),
+        allow(clippy::unnecessary_wraps, reason = "there are local managers in other builds")
+    )]
     fn chain(&self) -> Option<&'n Chain<'n>> {
         match self {
             Self::Fast { chain, .. } | Self::Slow(chain) => Some(chain),
@@ -104,7 +108,7 @@ impl<P: PointTypes> Clone for Rest<'_, P> {
     }
 }
 
-impl<'n, P: PointTypes> Rest<'n, P> {
+impl<P: PointTypes> Rest<'_, P> {
     /// Returns the work of the host that the call runs.
     pub(super) fn host(&self) -> &dyn Host {
         match self.around.chain() {

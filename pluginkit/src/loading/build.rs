@@ -59,6 +59,10 @@ where
 /// # Errors
 ///
 /// Returns an error if there are settings: a function takes none.
+#[cfg_attr(
+    not(feature = "config"),
+    allow(clippy::unnecessary_wraps, reason = "there are no settings to refuse")
+)]
 pub(super) fn closure<P, F>(
     settings: &Settings<'_>,
     metadata: PluginMetadata,
@@ -85,6 +89,10 @@ pub fn project_of<P: PointTypes>(_point: P) -> Option<&'static str> {
 /// # Errors
 ///
 /// Returns an error if there are settings: a function takes none.
+#[cfg_attr(
+    not(feature = "config"),
+    allow(clippy::unnecessary_wraps, reason = "there are no settings to refuse")
+)]
 pub fn function(
     settings: &Settings<'_>,
     metadata: PluginMetadata,

@@ -473,6 +473,10 @@ impl State {
     }
 
     #[cfg(feature = "macros")]
+    #[cfg_attr(
+        not(feature = "config"),
+        allow(clippy::needless_pass_by_value, reason = "its groups are taken, where there are groups")
+    )]
     fn arrange(&mut self, arrangement: Arrangement, deferred: &mut DeferredDrops) {
         let numbers: Vec<_> = arrangement.order.iter().filter_map(|id| self.names.get(id).copied()).collect();
         self.rerank(&numbers, deferred);
