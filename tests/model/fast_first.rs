@@ -109,8 +109,7 @@ fn names(one: &ImplementationInfo, other: &ImplementationInfo) -> bool {
 /// Whether `before` or `after` of either wants `one` before `other`.
 fn precedes(one: &ImplementationInfo, other: &ImplementationInfo) -> bool {
     one.is_wrapper == other.is_wrapper
-        && (one.options.before.iter().any(|name| other.plugin == *name)
-            || other.options.after.iter().any(|name| one.plugin == *name))
+        && (one.options.before.contains(&other.plugin) || other.options.after.contains(&one.plugin))
 }
 
 /// Every pair of `order`, in its order.
