@@ -130,21 +130,40 @@ impl<P: PointTypes> Rest<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        if HAS_FAST_PATH && let Some(chain) = self.around.chain() {
-            let (depth, branch) = (self.depth(), self.branch);
-            if let Some(wrapper) = self.around.plain_wrapper(depth) {
-                let next = Rest { depth: self.depth + 1, ..self };
-                let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
-                return wrap_watched::<P, S, R, A, F>(args, wrapper, next, blame);
-            }
-            if chain.runs_plainly() && depth == chain.wrapper_count() {
-                let Some(blame) = chain.blame.filter(|_| depth > 0) else {
-                    return run_fast::<P, S, R, A, F>(chain, args).into_inner();
-                };
-                return run_watched::<P, S, R, A, F>(args, &chain.in_branch(branch), blame);
-            }
+        if HAS_FAST_PATH && self.is_fast() {
+            return self.run_on_fast_path::<S, R, A, F>(args);
         }
         self.run_slow::<S, R, A, F>(args)
+    }
+
+    /// Returns whether what comes next is on the fast path.
+    #[inline]
+    fn is_fast(&self) -> bool {
+        let depth = self.depth();
+        self.around.plain_wrapper(depth).is_some()
+            || self.around.chain().is_some_and(|chain| chain.runs_plainly() && depth == chain.wrapper_count())
+    }
+
+    /// Runs the rest of a call whose next wrapper, or whose extensions, are on the fast path.
+    ///
+    /// A function of its own, as wrappers on the slow path may nest a thousand deep, too.
+    #[inline]
+    fn run_on_fast_path<S, R, A, F>(self, args: A) -> S::Lift<F::Success>
+    where
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+    {
+        let Some(chain) = self.around.chain() else { return self.run_slow::<S, R, A, F>(args) };
+        if let Some(wrapper) = self.around.plain_wrapper(self.depth()) {
+            let next = Rest { depth: self.depth + 1, ..self };
+            let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
+            return wrap_watched::<P, S, R, A, F>(args, wrapper, next, blame);
+        }
+        let Some(blame) = chain.blame.filter(|_| self.depth > 0) else {
+            return run_fast::<P, S, R, A, F>(chain, args).into_inner();
+        };
+        run_watched::<P, S, R, A, F>(args, &chain.in_branch(self.branch), blame)
     }
 
     /// Runs the rest of a call on the slow path.

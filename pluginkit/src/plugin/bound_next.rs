@@ -175,6 +175,33 @@ trait BoundErased<'n, O>: Send {
     fn end(self: Pin<&mut Self>);
 }
 
+impl<'b, N, A, O, F, S, C, R> AsyncBound<'b, N, A, O, F, S, C, R>
+where
+    F: Future<Output = O>,
+    S: Fn(N, A) -> F,
+    R: Fn(N, Arc<Turns<A>>) -> BoxFuture<'b, O>,
+{
+    /// Makes the future of the rest.
+    ///
+    /// Wrappers may nest a thousand deep. So the frame with a future that is moved is not below them.
+    #[inline(never)]
+    fn begin(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        let StateProjection::Bound { rest } = this.state.as_mut().project() else { return };
+        let Some((next, args)) = rest.take() else { unreachable!("a rest starts once") };
+        match args {
+            Args::Alone(args) => {
+                let future = (this.start)(next, args.into_inner());
+                this.state.set(State::Alone { future });
+            }
+            Args::Shared(turns) => {
+                let future = (this.again)(next, turns);
+                this.state.set(State::Shared { future });
+            }
+        }
+    }
+}
+
 impl<'n, 'b: 'n, N, A, O, F, S, C, R> BoundErased<'n, O> for AsyncBound<'b, N, A, O, F, S, C, R>
 where
     N: Send + Sync + 'n,
@@ -185,21 +212,11 @@ where
     R: Fn(N, Arc<Turns<A>>) -> BoxFuture<'b, O> + Copy + Send + Sync + 'n,
 {
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<O> {
-        let mut this = self.project();
-        if let StateProjection::Bound { rest } = this.state.as_mut().project() {
-            let Some((next, args)) = rest.take() else { unreachable!("a rest starts once") };
-            match args {
-                Args::Alone(args) => {
-                    let future = (this.start)(next, args.into_inner());
-                    this.state.set(State::Alone { future });
-                }
-                Args::Shared(turns) => {
-                    let future = (this.again)(next, turns);
-                    this.state.set(State::Shared { future });
-                }
-            }
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<O> {
+        if let StateProjection::Bound { .. } = self.as_mut().project().state.project() {
+            self.as_mut().begin();
         }
+        let this = self.project();
         match this.state.project() {
             StateProjection::Alone { future } => future.poll(cx),
             StateProjection::Shared { future } => future.as_mut().poll(cx),
