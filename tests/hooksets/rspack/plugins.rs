@@ -119,7 +119,7 @@ impl Compilations for All {
     }
 
     async fn concatenation_scope(&self) -> Result<Option<ConcatenationScope>> {
-        self.bail("Compilations::concatenation_scope", ConcatenationScope::default())
+        self.bail("Compilations::concatenation_scope", ConcatenationScope)
     }
 
     async fn optimize_dependencies(&self) -> Result<Option<bool>> {
@@ -269,7 +269,7 @@ impl NormalModuleFactory for All {
     }
 
     async fn resolve(&self) -> Result<Option<NormalModuleFactoryResolveResult>> {
-        self.bail("NormalModuleFactory::resolve", NormalModuleFactoryResolveResult::default())
+        self.bail("NormalModuleFactory::resolve", NormalModuleFactoryResolveResult)
     }
 
     async fn resolve_for_scheme(&self) -> Result<Option<bool>> {
@@ -351,7 +351,7 @@ impl JavascriptModules for All {
     }
 
     async fn render_chunk_content(&self) -> Result<Option<RenderSource>> {
-        self.bail("JavascriptModules::render_chunk_content", RenderSource::default())
+        self.bail("JavascriptModules::render_chunk_content", RenderSource)
     }
 
     async fn render(&self) -> Result<()> {
