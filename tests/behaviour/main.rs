@@ -3,7 +3,6 @@
 //! A rule that holds for both managers is a module in the topic's folder `both`. Its modules are compiled twice:
 //! `super::kind` is [`pluginkit_tests::on_sync`] in one tree and [`pluginkit_tests::on_async`] in the other. Modules
 //! beside that folder test one manager.
-#![allow(clippy::pedantic, clippy::style, reason = "tests are written as users write, in many styles")]
 #![allow(
     missing_docs,
     missing_debug_implementations,

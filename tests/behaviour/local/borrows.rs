@@ -19,7 +19,7 @@ struct Known<'p> {
 }
 
 #[extension(local)]
-impl<'p> Specs for Known<'p> {
+impl Specs for Known<'_> {
     fn check(&self, word: &str) -> Option<String> {
         self.asked.set(self.asked.get() + 1);
         self.words.iter().find(|known| *known == word).cloned()

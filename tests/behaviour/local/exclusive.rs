@@ -143,7 +143,7 @@ fn a_predicate_is_refused_while_an_exclusive_method_runs() {
     #[extension(local)]
     impl Specs for Picky {
         fn check(&mut self) -> u32 {
-            self.0.caller(Specs::visit).call(0).len() as u32
+            u32::try_from(self.0.caller(Specs::visit).call(0).len()).unwrap()
         }
         #[extension(when = Self::is_open)]
         fn visit(&self, depth: u32) -> u32 {

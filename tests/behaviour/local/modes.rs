@@ -3,6 +3,7 @@
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::rc::Rc;
 
+use pluginkit::PluginId;
 use pluginkit::prelude::*;
 use pluginkit::reduce::{All, Collect};
 use pluginkit_tests::panic_of;
@@ -88,7 +89,7 @@ fn a_default_body_runs_if_no_extension_has_answered() {
     assert_eq!(fetch.iter("a").collect::<Vec<_>>(), ["default[a]"]);
     assert_eq!(fetch.settle("a")[0].plugin, "(default)");
     let failure = fetch.try_call("boom").unwrap_err();
-    assert_eq!(failure.plugin().map(|plugin| plugin.as_str()), Some("(default)"));
+    assert_eq!(failure.plugin().map(PluginId::as_str), Some("(default)"));
     assert_eq!(panic_of(|| fetch.call("boom")), "the default body");
     pm.register_fn("none", Specs::names, |_| None).unwrap();
     assert_eq!(names.call(), ["default"]);

@@ -44,7 +44,7 @@ fn order(pm: &LocalPluginManager<'_>) -> String {
 fn a_registration_overrides_what_is_set_and_nothing_else() {
     let pm = manager();
     pm.plugin(Here("a")).named("a").extends(Specs).register().unwrap();
-    let early = Options::new().tryfirst().before(format!("{}", "a"));
+    let early = Options::new().tryfirst().before(["a".to_owned()]);
     pm.plugin(Here("b")).named("b").extends(Specs).options(Specs::order, early).register().unwrap();
     let first = Options::new().tryfirst();
     PluginBuilder::new(Anywhere).options(Specs::order, first).register_local(&pm).unwrap();

@@ -62,10 +62,10 @@ impl Signature for Handle {
     fn close(args: Self::Args<'_>) -> Self::Held<'_> {
         Request { path: Some(args.path) }
     }
-    fn peek<'x>(held: &'x Request<Option<String>>) -> Request<&'x str> {
+    fn peek<'x>(held: &'x Self::Held<'_>) -> Self::Peeked<'x> {
         Request { path: held.path.as_deref().unwrap() }
     }
-    fn give<'s>(held: &'s mut Request<Option<String>>, _last: bool) -> Request<String> {
+    fn give<'s>(held: &'s mut Self::Held<'_>, _last: bool) -> Self::Args<'s> {
         Request { path: held.path.take().unwrap() }
     }
     fn next(rest: Rest<'_, Self>) -> Rest<'_, Self> {
@@ -77,7 +77,7 @@ impl Signature for Handle {
 }
 
 impl ThreadsArgument for Handle {
-    fn threaded<'s>(held: &'s mut Request<Option<String>>) -> &'s mut Option<String> {
+    fn threaded<'s>(held: &'s mut <Self as Signature>::Held<'_>) -> &'s mut Option<String> {
         &mut held.path
     }
 }

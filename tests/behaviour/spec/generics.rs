@@ -68,7 +68,7 @@ async fn a_blocking_extension_of_generic_specs_runs_on_the_pool() {
     assert_eq!(show.settle(&all[0], String::new(), &all).await.len(), 2);
     assert_eq!(pm.caller(Points::<u64>::show).call(&1, 1, &[]).await, Ok(vec![]));
     assert_eq!(pm.caller(Points::<String>::thread).call("a".to_owned()).await, "a");
-    assert_eq!(pm.descriptor("generic").unwrap().metadata.version.to_string(), "1.2.0");
+    assert_eq!(pm.descriptor("generic").unwrap().metadata.version, "1.2.0");
 }
 
 #[test]

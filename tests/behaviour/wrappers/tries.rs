@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
@@ -119,7 +119,7 @@ impl Part {
                 // The last one may begin first, and the one that is left is dropped at once, or after other runs.
                 let late = self.pick(2, &("late", path)) == 0;
                 let (one, other) = (caught(run(0, false)), caught(run(1, late)));
-                let (mut one, mut other) = (pin!(one), pin!(other));
+                let (mut one, mut other) = (Box::pin(one), Box::pin(other));
                 if late {
                     std::mem::swap(&mut one, &mut other);
                 }

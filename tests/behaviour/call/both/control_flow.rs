@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use pluginkit::limits::FailurePolicy;
 use pluginkit::points::Mode;
 use pluginkit::prelude::*;
-use pluginkit::{CallError, Options};
+use pluginkit::{CallError, Options, PluginId};
 use pluginkit_tests::{Log, Show};
 
 use super::kind::{Manager, adding, awaited, implement, wait};
@@ -175,7 +175,7 @@ fn an_err_ends_the_call_and_names_its_plugin() {
     let failure = wait!(fallible.try_call(1, request("err"))).unwrap_err();
     assert_eq!(failure.to_string(), "plugin `Router` failed in `Specs::fallible`: refused");
     let failure = wait!(fallible.try_call(1, request("panic"))).unwrap_err();
-    assert_eq!(failure.plugin().map(|plugin| plugin.as_str()), Some("Router"));
+    assert_eq!(failure.plugin().map(PluginId::as_str), Some("Router"));
     assert!(matches!(failure, CallError::Panicked { .. }));
     assert_eq!(wait!(fallible.try_call(1, request("/"))).unwrap(), Break(Response(200)));
     assert_eq!(wait!(pm.caller(Specs::aliased).call(request("a"))), Ok(Continue(request("a"))));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pluginkit::limits::FailurePolicy;
 use pluginkit::prelude::*;
 use pluginkit::reduce::Sum;
-use pluginkit::{CallError, Options};
+use pluginkit::{CallError, Options, PluginId};
 use pluginkit_tests::{Log, Show};
 
 use super::kind::{Manager, adding, awaited, implement, lazily, wait};
@@ -144,12 +144,12 @@ fn it_runs_if_each_extension_abstains() {
     let pm = manager();
     for name in ["a", "b"] {
         pm.register_fn(name, Specs::find, |_| None).unwrap();
-        pm.register_fn(&format!("{name}2"), Specs::deliver, |_| None).unwrap();
-        pm.register_fn(&format!("{name}3"), Specs::maybe, |_| None).unwrap();
-        pm.register_fn(&format!("{name}4"), Specs::handle, |args| Continue(Request(args.request.0 + "x")))
+        pm.register_fn(format!("{name}2"), Specs::deliver, |_| None).unwrap();
+        pm.register_fn(format!("{name}3"), Specs::maybe, |_| None).unwrap();
+        pm.register_fn(format!("{name}4"), Specs::handle, |args| Continue(Request(args.request.0 + "x")))
             .unwrap();
-        pm.register_fn(&format!("{name}5"), Specs::weigh, |_| None).unwrap();
-        pm.register_fn(&format!("{name}6"), Specs::pick, |_| Ok(None)).unwrap();
+        pm.register_fn(format!("{name}5"), Specs::weigh, |_| None).unwrap();
+        pm.register_fn(format!("{name}6"), Specs::pick, |_| Ok(None)).unwrap();
     }
     assert_eq!(wait!(pm.caller(Specs::find).call("a")), ["A"]);
     assert_eq!(wait!(pm.caller(Specs::deliver).call("m")).as_deref(), Some("default[m]"));
@@ -198,7 +198,7 @@ fn it_counts_as_the_plugin_default() {
     assert_eq!(failure.to_string(), "plugin `(default)` failed in `Specs::parse`: not(x)");
     let failure = wait!(parse.try_call("boom".into(), 1)).unwrap_err();
     assert!(matches!(&failure, CallError::Panicked { message, .. } if message == "the default body"));
-    assert_eq!(failure.plugin().map(|plugin| plugin.as_str()), Some("(default)"));
+    assert_eq!(failure.plugin().map(PluginId::as_str), Some("(default)"));
     let _guard = pm.observe(Show("", log.clone()));
     assert_eq!(wait!(parse.call("7".into(), 1)), Ok(vec![7]));
     assert_eq!(log.line(), "parse> (default)> (default)< parse<");

@@ -12,7 +12,7 @@ use super::{Specs, manager, poll};
 /// Waits for its gate, and says when it goes.
 struct Word {
     name: &'static str,
-    word: Result<Option<&'static str>, &'static str>,
+    own: Result<Option<&'static str>, &'static str>,
     gate: Arc<Notify>,
     log: Log,
 }
@@ -30,7 +30,7 @@ impl Specs for Word {
     async fn join(&self, word: &str) -> Result<Option<String>, String> {
         let _gone = Gone(self);
         self.gate.notified().await;
-        match self.word {
+        match self.own {
             Ok(own) => Ok(own.map(|own| format!("{own}{word}"))),
             Err(error) => Err(error.to_owned()),
         }
@@ -43,9 +43,9 @@ fn words(
     words: [Result<Option<&'static str>, &'static str>; 3],
 ) -> [Arc<Notify>; 3] {
     let gates: [Arc<Notify>; 3] = Default::default();
-    for ((name, word), gate) in ["a", "b", "c"].into_iter().zip(words).zip(&gates) {
+    for ((name, own), gate) in ["a", "b", "c"].into_iter().zip(words).zip(&gates) {
         let (gate, log) = (Arc::clone(gate), log.clone());
-        pm.register_as(name, Word { name, word, gate, log }).unwrap();
+        pm.register_as(name, Word { name, own, gate, log }).unwrap();
     }
     gates
 }

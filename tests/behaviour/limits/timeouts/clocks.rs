@@ -34,14 +34,14 @@ fn an_async_extension_is_dropped_when_the_clock_of_the_manager_is_advanced_past_
             let mut call = std::pin::pin!(pm.caller(Specs::fetch).try_call("t"));
             assert!(matches!(futures_util::poll!(call.as_mut()), Poll::Pending));
             assert_eq!(log.line(), "waits");
-            let almost = LIMIT - Duration::from_millis(1);
+            let almost = LIMIT.saturating_sub(Duration::from_millis(1));
             clock.advance(almost);
             // The time of the runtime does not count.
             if is_paused {
                 tokio::time::advance(LIMIT * 10).await;
             }
             assert!(matches!(futures_util::poll!(call.as_mut()), Poll::Pending));
-            clock.advance(LIMIT - almost);
+            clock.advance(LIMIT.saturating_sub(almost));
             let error = call.await.unwrap_err();
             let CallError::TimedOut { limit: LIMIT, elapsed: LIMIT, .. } = error else { panic!("{error}") };
         });

@@ -106,7 +106,9 @@ implement! {
             name.len() + cx.seen.len()
         }
         fn hand_on<'a, 'b: 'a>(&self, to: &mut Ctx<'a>, from: &mut Ctx<'b>) -> usize {
-            to.seen.extend(from.seen.drain(..));
+            for word in from.seen.drain(..) {
+                to.seen.push(word);
+            }
             to.seen.len()
         }
         fn settings<'a, 'b: 'a>(&self, key: &'a str, value: &'b str) {
@@ -187,7 +189,8 @@ fn an_argument_may_be_called_underscore() {
     let pm = manager();
     pm.register(Plugin).unwrap();
     pm.register(Wraps).unwrap();
-    pm.register_fn("function", Specs::unnamed, |args| args._0.len() as u8 + args._2).unwrap();
+    pm.register_fn("function", Specs::unnamed, |args| u8::try_from(args._0.len()).unwrap() + args._2)
+        .unwrap();
     let builder =
         adding!(PluginBuilder::new(Wraps).named("closure"), Specs::unnamed, Options::new(), |_this, args| {
             args._2
