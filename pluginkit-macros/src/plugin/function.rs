@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{FnArg, ItemFn, Pat, Path};
 
 use crate::extension::args::MethodArgs;
-use crate::extension::bind::{Site, bind};
+use crate::extension::bind::{Owner, Site, bind};
 use crate::extension::model::{Around, Method};
 use crate::plugin::args::PluginArgs;
 use crate::plugin::expand::metadata;
@@ -56,7 +56,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
         callee: ident.to_token_stream(),
         specs: specs.as_ref(),
         specs_are_generic: false,
-        is_function: true,
+        owner: Owner::Nothing,
     };
     let statement = bind(&method, &site, &binder);
     quote! {
