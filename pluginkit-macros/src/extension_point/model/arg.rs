@@ -13,8 +13,8 @@ use crate::support::names::{self, mention};
 /// One argument of a point.
 pub(crate) struct Arg {
     pub(crate) ident: Ident,
-    /// The `mut` of its name, which a default body needs.
-    pub(crate) mutable: Option<syn::Token![mut]>,
+    /// Its name in the source, perhaps with `mut`, for a default body.
+    pub(crate) pattern: TokenStream,
     /// The type, with a name for each lifetime.
     pub(crate) ty: Type,
     /// The type in the source.
@@ -64,12 +64,8 @@ impl Arg {
         for attribute in &input.attrs {
             errors.push(attribute, "an argument of a point cannot have attributes: move this to the method");
         }
-        let mut mutable = None;
         let ident = match &*input.pat {
-            Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => {
-                mutable = pat.mutability;
-                names::field(&pat.ident)
-            }
+            Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => names::field(&pat.ident),
             Pat::Wild(wild) => Ident::new(&format!("_{position}"), wild.underscore_token.span),
             other => {
                 errors.push(
@@ -96,7 +92,7 @@ impl Arg {
         let mut ty = written.clone();
         name.visit_type_mut(&mut ty);
         let passing = Passing::of(&ty);
-        Some(Self { ident, mutable, ty, written, passing })
+        Some(Self { ident, pattern: input.pat.to_token_stream(), ty, written, passing })
     }
 
     /// Rejects an argument that cannot be remembered for later plugins.

@@ -31,7 +31,7 @@ pub(crate) struct Point {
     pub(crate) stem: String,
     pub(crate) lifetimes: Vec<Lifetime>,
     pub(crate) where_clause: Option<WhereClause>,
-    /// The bounds between lifetimes that its types do not imply. They are part of the `where` clause.
+    /// The bounds between lifetimes. They are part of the `where` clause of a point without a signature.
     pub(crate) relations: Vec<Relation>,
     pub(crate) args: Vec<Arg>,
     pub(crate) returns: Type,
@@ -212,7 +212,7 @@ impl Point {
             clause.predicates = predicates.into_iter().filter(is_of_types).collect();
         }
         if self.signature.is_some() {
-            self.relations.clear();
+            return;
         }
         for Relation { longer, shorter } in &self.relations {
             let clause = self.where_clause.get_or_insert_with(|| syn::parse_quote!(where));
