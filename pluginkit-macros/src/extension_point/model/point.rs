@@ -1,6 +1,6 @@
 //! One point, validated.
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{
@@ -440,21 +440,39 @@ fn check_default(body: &Block, mode: &ModeArg, errors: &mut Errors) -> bool {
     found.is_none()
 }
 
-/// Returns the first `self` or `Self` among the tokens of a body, outside of `impl`s and traits in it.
+/// Returns the first `self` or `Self` among the tokens of a body that can only mean a plugin: not that of an item in the
+/// body, and not the module `self`.
 fn own_mention(tokens: TokenStream) -> Option<Ident> {
-    let mut is_in_item = false;
-    for token in tokens {
+    let (mut is_in_item, mut is_in_use, mut is_after_pub) = (false, false, false);
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_visibility = std::mem::replace(&mut is_after_pub, false);
         match token {
-            TokenTree::Ident(word) if !is_in_item && (word == "self" || word == "Self") => return Some(word),
-            TokenTree::Ident(word) if word == "impl" || word == "trait" => is_in_item = true,
+            TokenTree::Ident(word) if word == "self" => {
+                let is_module = matches!(
+                    tokens.peek(),
+                    Some(TokenTree::Punct(colon)) if colon.as_char() == ':' && colon.spacing() == Spacing::Joint
+                );
+                if !(is_in_item || is_in_use || is_module) {
+                    return Some(word);
+                }
+            }
+            TokenTree::Ident(word) if word == "Self" && !is_in_item => return Some(word),
+            TokenTree::Ident(word) => {
+                is_in_item |= ["impl", "trait", "struct", "enum"].iter().any(|item| word == item)
+                    || word == "union" && matches!(tokens.peek(), Some(TokenTree::Ident(_)));
+                is_in_use |= word == "use";
+                is_after_pub = word == "pub";
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ';' => (is_in_item, is_in_use) = (false, false),
             TokenTree::Group(group) => {
-                let is_item = is_in_item && group.delimiter() == Delimiter::Brace;
+                let is_skipped = is_in_item || is_in_use || is_visibility;
                 is_in_item &= group.delimiter() != Delimiter::Brace;
-                if !is_item && let Some(found) = own_mention(group.stream()) {
+                if !is_skipped && let Some(found) = own_mention(group.stream()) {
                     return Some(found);
                 }
             }
-            _ => {}
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
     }
     None

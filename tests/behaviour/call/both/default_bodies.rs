@@ -378,3 +378,60 @@ fn it_names_its_arguments_as_its_point_does() {
     assert_eq!(wait!(pm.caller(Underscores::join).call("b", "a".into(), 3)), ["ab3"]);
     assert_eq!(wait!(pm.caller(Underscores::pick).call("b", "a")), ["b"]);
 }
+
+#[extension_point]
+trait Items {
+    fn name(&self, topic: &str) -> String {
+        self::shout(topic)
+    }
+    fn import(&self, topic: &str) -> String {
+        use self::shout as loudly;
+        loudly(topic)
+    }
+    fn functions(&self) -> u8 {
+        mod inner {
+            pub(self) fn one() -> u8 {
+                1
+            }
+            pub(self) fn two() -> u8 {
+                one() + self::one()
+            }
+            pub(super) fn three() -> u8 {
+                one() + two()
+            }
+        }
+        inner::three()
+    }
+    fn types(&self, depth: u8) -> u8 {
+        struct Chain {
+            next: Option<Box<Self>>,
+        }
+        impl Chain {
+            fn of(depth: u8) -> Self {
+                Self { next: (depth > 1).then(|| Box::new(Self::of(depth - 1))) }
+            }
+            fn depth(&self) -> u8 {
+                1 + self.next.as_ref().map_or(0, |next| next.depth())
+            }
+        }
+        struct Tuple(Option<Box<Self>>);
+        enum Either {
+            First(Box<Self>),
+            Second,
+        }
+        let either = Either::First(Box::new(Either::Second));
+        let is_nested = matches!(either, Either::First(inner) if matches!(*inner, Either::Second));
+        let is_first = Tuple(Some(Box::new(Tuple(None)))).0.is_some();
+        Chain::of(depth).depth() + u8::from(is_nested) + u8::from(is_first)
+    }
+}
+
+#[test]
+fn it_has_items_and_names_those_of_its_module() {
+    let pm = Manager::new("default");
+    pm.add_extension_points(Items).unwrap();
+    assert_eq!(wait!(pm.caller(Items::name).call("a")), ["A"]);
+    assert_eq!(wait!(pm.caller(Items::import).call("a")), ["A"]);
+    assert_eq!(wait!(pm.caller(Items::functions).call()), [3]);
+    assert_eq!(wait!(pm.caller(Items::types).call(3)), [5]);
+}
