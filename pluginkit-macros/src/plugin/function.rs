@@ -62,8 +62,8 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
     quote! {
         #(#carried)*
         #allow
-        #[allow(deprecated)]
         const _: () = {
+            #[allow(deprecated)]
             fn __metadata() -> #krate::__private::PluginMetadata {
                 #metadata
             }
@@ -82,6 +82,8 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
             ) -> ::core::result::Result<#rt::Made, #rt::BuildError> {
                 #rt::build::function(__settings, __metadata(), __bind)
             }
+            // A deprecated point warns where the function is bound.
+            #[allow(deprecated)]
             fn __construct() -> ::core::option::Option<#rt::Construct> {
                 ::core::option::Option::Some(#rt::Construct::new(__make).of(#rt::build::project_of(#extends)))
             }
