@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Path;
 
-use crate::extension::args::{Bucket, MethodArgs};
+use crate::extension::args::{Bucket, MethodArgs, Timeout};
 use crate::extension::model::{Block, Method, Next, Parameter, ParameterKind, This, wraps};
 use crate::support::attributes::carried;
 use crate::support::krate::Krate;
@@ -356,8 +356,8 @@ pub(super) fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenS
     if args.blocking.is_some() {
         options.extend(quote!(.blocking()));
     }
-    if let Some(timeout) = args.timeout {
-        options.extend(quote!(.timeout(::core::time::Duration::from_nanos(#timeout))));
+    if let Some(Timeout { nanoseconds, .. }) = args.timeout {
+        options.extend(quote!(.timeout(::core::time::Duration::from_nanos(#nanoseconds))));
     }
     if let Some(versions) = &args.requires {
         options.extend(quote!(.requires(#versions)));

@@ -8,7 +8,7 @@ use syn::{
     PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type,
 };
 
-use crate::extension::args::{BlockArgs, MethodArgs};
+use crate::extension::args::{BlockArgs, Blocking, MethodArgs};
 use crate::extension::parameters::{self, Moved, without_lifetimes};
 use crate::extension::{result, unnamed};
 use crate::support::attributes::signature_lints;
@@ -56,8 +56,6 @@ pub(crate) struct Around<'a> {
     pub(crate) krate: &'a Krate,
     pub(crate) specs: Option<&'a Path>,
     pub(crate) specs_are_generic: bool,
-    /// Whether `blocking` is an option of the whole block.
-    pub(crate) blocks_all: bool,
     /// Whether it is for a local manager.
     pub(crate) local: bool,
 }
@@ -131,6 +129,7 @@ pub(crate) struct Next {
 
 impl Block {
     pub(crate) fn new(args: BlockArgs, mut item: ItemImpl, errors: &mut Errors) -> Self {
+        let told = errors.len();
         if let Some(unsafety) = item.unsafety.take() {
             errors.push(unsafety, "an extension block cannot be unsafe: remove `unsafe`");
         }
@@ -178,6 +177,16 @@ impl Block {
                     .push(other, "an extension block has methods only: move this to another `impl` block"),
             }
         }
+        if let Some(Blocking { word, .. }) = &args.methods.blocking
+            && errors.len() == told
+            && !methods.is_empty()
+            && methods.iter().all(|method| method.args.blocking.is_none())
+        {
+            errors.push(
+                word,
+                format!("wrappers and `async fn`s do not run on the blocking pool, and this block has no other methods: remove `{word}`"),
+            );
+        }
         // An inherent block may contain these, so that their uses stay valid.
         item.items.retain(|each| matches!(each, ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Macro(_)));
         item.items.append(&mut bodies);
@@ -203,13 +212,7 @@ impl Method {
         if args.helper.is_some() {
             return None;
         }
-        let around = Around {
-            krate: &block.krate,
-            specs,
-            specs_are_generic,
-            blocks_all: block.methods.blocking.is_some(),
-            local: block.local,
-        };
+        let around = Around { krate: &block.krate, specs, specs_are_generic, local: block.local };
         let extension = Self::of(&method.attrs, &mut method.sig, args, &around, errors);
         method.attrs.push(signature_lints());
         extension
@@ -224,11 +227,18 @@ impl Method {
         errors: &mut Errors,
     ) -> Option<Self> {
         let mut usable = is_plain(sig, errors);
-        if let Some(word) = &args.blocking
+        if around.local {
+            args.reject_of_local(errors);
+            if let Some(asyncness) = &sig.asyncness {
+                errors.push(asyncness, "a local manager has no async calls: write a `fn`");
+                usable = false;
+            }
+        }
+        if let Some(Blocking { word, of_block }) = &args.blocking
             && (args.wrapper || sig.asyncness.is_some())
         {
             // A `blocking` of the whole block does not apply to these methods.
-            if !around.blocks_all {
+            if !of_block {
                 let fix = if args.wrapper {
                     "a wrapper runs around the rest of the call and cannot move to the blocking pool: remove `blocking`"
                 } else {
@@ -238,14 +248,11 @@ impl Method {
             }
             args.blocking = None;
         }
-        if around.local {
-            usable &= is_local(sig, &args, errors);
-        }
         let receiver = checked_receiver(sig, around.local, &mut usable, errors);
         let target = target(&sig.ident, args.target.as_ref(), errors)?;
         result::name(sig);
         let (parameters, next) = parameters(sig, args.wrapper, &mut usable, errors);
-        if let Some(word) = args.blocking.as_ref()
+        if let Some(Blocking { word, .. }) = &args.blocking
             && let Some(exclusive) =
                 parameters.iter().find(|parameter| matches!(parameter.kind, ParameterKind::Exclusive))
         {
@@ -255,7 +262,7 @@ impl Method {
             ));
             usable = false;
         }
-        if let Some(word) = &args.blocking
+        if let Some(Blocking { word, .. }) = &args.blocking
             && let ReturnType::Type(_, ty) = &sig.output
             && borrows(ty)
         {
@@ -320,20 +327,6 @@ fn checked_receiver(sig: &Signature, local: bool, usable: &mut bool, errors: &mu
 fn borrows(ty: &Type) -> bool {
     let found = Find::in_type(ty);
     found.elided || found.named.iter().any(|named| named.ident != "static")
-}
-
-/// Returns whether a local manager can run a method, and reports its mistakes.
-fn is_local(sig: &Signature, args: &MethodArgs, errors: &mut Errors) -> bool {
-    if let Some(asyncness) = &sig.asyncness {
-        errors.push(asyncness, "a local manager has no async calls: write a `fn`");
-    }
-    if let Some(word) = &args.blocking {
-        errors.push(word, format!("a local manager has one thread and no blocking pool: remove `{word}`"));
-    }
-    if args.timeout.is_some() {
-        errors.push(&sig.ident, "a local manager has no time limits: remove `timeout`");
-    }
-    sig.asyncness.is_none() && args.blocking.is_none() && args.timeout.is_none()
 }
 
 /// Returns whether a method is a plain `fn` or `async fn`, and reports its mistakes.

@@ -39,8 +39,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
     }
     options.target =
         extends.segments.last().map(|last| syn::LitStr::new(&names::plain(&last.ident), last.ident.span()));
-    let around =
-        Around { krate, specs: specs.as_ref(), specs_are_generic: false, blocks_all: false, local: false };
+    let around = Around { krate, specs: specs.as_ref(), specs_are_generic: false, local: false };
     let Some(method) = Method::of(&[], &mut item.sig, options, &around, errors) else {
         return TokenStream::new();
     };
