@@ -123,13 +123,15 @@ fn has_names(item: &ItemFn, errors: &mut Errors) -> bool {
     for input in &item.sig.inputs {
         match input {
             FnArg::Typed(typed) => {
-                if !matches!(&*typed.pat, Pat::Ident(_)) {
-                    errors.push(
-                        &typed.pat,
-                        "an argument is identified by its name: write the name from the point",
-                    );
-                    is_right = false;
-                }
+                let fix = match &*typed.pat {
+                    Pat::Ident(_) => continue,
+                    Pat::Wild(_) => {
+                        "a function takes arguments by their names, and may leave them out: remove this parameter, or write `_` and the name from the point, like `_topic`"
+                    }
+                    _ => "an argument is identified by its name: write the name from the point",
+                };
+                errors.push(&typed.pat, fix);
+                is_right = false;
             }
             FnArg::Receiver(receiver) => {
                 errors.push(
