@@ -373,6 +373,13 @@ fn parameters(
     let count = sig.inputs.len();
     for (index, input) in sig.inputs.iter_mut().enumerate() {
         let FnArg::Typed(input) = input else { continue };
+        if let Some(conditional) = input.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) {
+            errors.push(
+                conditional,
+                "a call passes each parameter of an extension, so that none is conditional: write the method twice, each with a `#[cfg]`",
+            );
+            *usable = false;
+        }
         let is_next = is_next(&input.ty);
         if wrapper && index + 1 == count && is_next {
             next = Some(Next { written: (*input.ty).clone(), bound: parameters.is_empty() });
