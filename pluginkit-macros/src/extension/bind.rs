@@ -192,7 +192,7 @@ impl<'b> Binding<'b> {
         }
     }
 
-    fn wrapper(&self, Next { written, bound }: &Next) -> TokenStream {
+    fn wrapper(&self, Next { written, bound, .. }: &Next) -> TokenStream {
         let Self { method, site, rt, binder, options, when, this, args, next, .. } = self;
         let name = self.name("wrapper");
         let mut call = self.call(&quote!(#next));
@@ -211,7 +211,7 @@ impl<'b> Binding<'b> {
         }
     }
 
-    fn async_wrapper(&self, Next { written, bound }: &Next) -> TokenStream {
+    fn async_wrapper(&self, Next { written, bound, .. }: &Next) -> TokenStream {
         let Self { method, site, rt, binder, point, options, when, this, args, next, .. } = self;
         let krate = site.krate;
         let (name, call) = (self.name("async_wrapper"), self.call(&quote!(#next)));

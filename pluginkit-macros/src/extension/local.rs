@@ -156,7 +156,7 @@ impl<'b> Binding<'b> {
         quote!(#binder.#name(#point, #options, |#this, #args| { let _ = &#args; #call } #when);)
     }
 
-    fn wrapper(&self, Next { written, bound }: &Next) -> TokenStream {
+    fn wrapper(&self, Next { written, bound, .. }: &Next) -> TokenStream {
         let Self { method, site, rt, binder, options, this, args, next, .. } = self;
         let (when, name) = self.condition("wrapper");
         let call = self.call(&quote!(#next));

@@ -14,7 +14,7 @@ use crate::extension::{result, unnamed};
 use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
-use crate::support::lifetimes::{Find, free_objects, head};
+use crate::support::lifetimes::{Find, free_objects, head, with_lifetimes};
 use crate::support::{editor, names};
 
 /// One impl block.
@@ -121,8 +121,9 @@ impl ParameterKind {
 
 /// The last parameter of a wrapper.
 pub(crate) struct Next {
-    /// The type as the user wrote it.
+    /// The path that the user wrote, without the lifetime, which only the method has.
     pub(crate) written: Type,
+    pub(crate) lifetime: Lifetime,
     /// Whether it carries the arguments, because the wrapper takes none.
     pub(crate) bound: bool,
 }
@@ -382,7 +383,9 @@ fn parameters(
         }
         let is_next = is_next(&input.ty);
         if wrapper && index + 1 == count && is_next {
-            next = Some(Next { written: (*input.ty).clone(), bound: parameters.is_empty() });
+            let (lifetime, elided) = (next_lifetime(&input.ty), Lifetime::new("'_", Span::call_site()));
+            let written = with_lifetimes(&input.ty, &|_| elided.clone());
+            next = Some(Next { written, lifetime, bound: parameters.is_empty() });
         } else if is_next {
             let fix = if wrapper {
                 "`next` must be the last parameter of a wrapper: move it to the end"
@@ -415,7 +418,7 @@ fn parameters(
 /// Replaces `Next<'_>` by the type of the point.
 fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, around: &Around<'_>) {
     let Around { krate, specs_are_generic, .. } = *around;
-    let lifetime = next_lifetime(&next.written);
+    let lifetime = &next.lifetime;
     let point = if editor::is_running() {
         let (rt, hash) = (quote!(#krate::__private), names::point_key(target));
         editor::placed(quote!(<#specs as #rt::HasPoint<#hash>>::Point), sig.fn_token.span)
