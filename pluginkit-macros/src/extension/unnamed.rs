@@ -2,9 +2,9 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::punctuated::Punctuated;
-use syn::{Attribute, FnArg, ImplItemFn, Meta, Pat, PatType, Stmt, Token, Visibility};
+use syn::{Attribute, FnArg, ImplItemFn, Meta, Pat, PatType, Stmt, Visibility};
 
+use crate::support::attributes::is_one_of;
 use crate::support::names;
 
 /// Moves the body of a method with parameters called `_` to a method without them, and returns that method.
@@ -66,13 +66,7 @@ fn is_of_callers(attribute: &Attribute) -> bool {
 fn is_of_both(attribute: &Meta) -> bool {
     const KEPT: &[&str] =
         &["cfg", "allow", "warn", "deny", "forbid", "inline", "cold", "track_caller", "doc", "must_use"];
-    if attribute.path().is_ident("cfg_attr") {
-        let parts = attribute
-            .require_list()
-            .and_then(|list| list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated));
-        return parts.is_ok_and(|parts| parts.iter().skip(1).all(is_of_both));
-    }
-    KEPT.iter().any(|name| attribute.path().is_ident(name))
+    is_one_of(attribute, KEPT)
 }
 
 pub(super) fn is_unnamed(input: &FnArg) -> bool {

@@ -5,6 +5,7 @@ use quote::quote;
 
 use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Arg, Point, Relation, Specs, list};
+use crate::support::attributes::of_lints;
 use crate::support::names::{local, point_key};
 
 /// Returns the statement that adds the default body of a point to `list`.
@@ -33,9 +34,11 @@ impl Expansion<'_> {
             point.args.iter().map(|Arg { ident, pattern, .. }| quote!(#ident: #pattern)).collect();
         let fields = self.struct_of(&fields);
         let body = quote!((#values: #args<#(#types,)* #witness>) -> #returns);
+        let lints = of_lints(&point.attributes);
         let body = |name: &TokenStream, bounds: &TokenStream| {
             quote! {
                 #[allow(non_shorthand_field_patterns)]
+                #(#lints)*
                 fn #name<#lifetimes>#body #bounds {
                     let #fields = #values;
                     #(#statements)*

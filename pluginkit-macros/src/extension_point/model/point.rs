@@ -13,6 +13,7 @@ use crate::extension_point::model::arg::{
     Arg, Passing, contains_impl, exclusive_reference, instead_of_generic, names_self,
 };
 use crate::extension_point::model::shape::{Mode, Shape, control_flow};
+use crate::support::attributes::in_two_places;
 use crate::support::errors::Errors;
 use crate::support::lifetimes::{
     Find, Name, distinct, elided_as_in, inner_lifetimes, names as lifetimes_of, ungrouped, with_lifetimes,
@@ -174,8 +175,10 @@ impl Point {
         usable &= check_return(&returns, &inputs, errors);
         let shape = Shape::of(&returns, args.fallible.is_some());
         let declaration = names::pretty(&sig);
+        // Those of lints are also for the default body.
+        let attributes = if default.is_some() { in_two_places(attrs) } else { attrs };
         let mut point = Self {
-            attributes: attrs,
+            attributes,
             declaration,
             place: sig.fn_token.span,
             stem: names::camel(&sig.ident),
