@@ -72,6 +72,17 @@ pub(crate) fn all_pass(folder: &str) {
     });
 }
 
+/// Each file of `folder` compiles as an editor expands it.
+pub(crate) fn all_pass_in_an_editor(folder: &str) {
+    run(folder, |case, source| passes_in_an_editor(case, edition(source)));
+}
+
+/// Returns what stops `file` from compiling as an editor expands it.
+pub(crate) fn passes_in_an_editor(file: &Path, edition: &str) -> Result<(), String> {
+    let verdict = compiler().compile_for_an_editor(file, edition);
+    if verdict.accepted { Ok(()) } else { Err(transcript::of(&verdict.diagnostics)) }
+}
+
 fn run(folder: &str, check: impl Fn(&Path, &str) -> Result<(), String>) {
     let folder = Path::new("ui").join(folder);
     let mut cases: Vec<PathBuf> = fs::read_dir(package().join(&folder))
@@ -101,8 +112,11 @@ fn run(folder: &str, check: impl Fn(&Path, &str) -> Result<(), String>) {
 }
 
 fn compile(case: &Path, source: &str) -> Verdict {
-    let edition = source.lines().find_map(|line| line.strip_prefix("//@ edition: ")).unwrap_or("2024");
-    compiler().compile(case, edition)
+    compiler().compile(case, edition(source))
+}
+
+fn edition(source: &str) -> &str {
+    source.lines().find_map(|line| line.strip_prefix("//@ edition: ")).unwrap_or("2024")
 }
 
 /// Whether a diagnostic holds `text`, in its message, its labels or its notes.

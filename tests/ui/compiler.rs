@@ -68,8 +68,18 @@ impl Compiler {
 
     /// Compiles `file`, a path in the package.
     pub(crate) fn compile(&self, file: &Path, edition: &str) -> Verdict {
-        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ui");
+        Self::run(self.command(), "ui", file, edition)
+    }
+
+    /// Compiles `file` as the macros expand it in an editor.
+    pub(crate) fn compile_for_an_editor(&self, file: &Path, edition: &str) -> Verdict {
         let mut command = self.command();
+        command.env("PLUGINKIT_MACRO_EDITOR", "1");
+        Self::run(command, "ui-editor", file, edition)
+    }
+
+    fn run(mut command: Command, out: &str, file: &Path, edition: &str) -> Verdict {
+        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(out);
         command
             .args(["--crate-type=lib", "--crate-name=case", "--emit=metadata", "--error-format=json"])
             .arg(format!("--edition={edition}"))

@@ -7,6 +7,7 @@ use syn::spanned::Spanned as _;
 use crate::extension::bind::{Site, arguments, condition, options};
 use crate::extension::expand::{block_key, type_name};
 use crate::extension::model::{Block, Method, Next, This};
+use crate::extension::parameters::static_types;
 use crate::support::attributes::{allow, carried};
 use crate::support::names::{self, local};
 
@@ -20,15 +21,7 @@ pub(super) fn block(block: &Block) -> TokenStream {
     let mut generics = block.generics.clone();
     generics.params.insert(0, syn::parse_quote!('__p));
     generics.make_where_clause().predicates.push(syn::parse_quote!(Self: '__p));
-    if block.specs_are_generic {
-        let tokens = quote!(#specs);
-        let types = block.generics.type_params().filter(|each| names::mentions(&tokens, &each.ident));
-        let types: Vec<_> = types.map(|each| each.ident.clone()).collect();
-        let bounds = generics.make_where_clause();
-        bounds
-            .predicates
-            .extend(types.iter().map(|ident| -> syn::WherePredicate { syn::parse_quote!(#ident: 'static) }));
-    }
+    generics.make_where_clause().predicates.extend(static_types(&block.generics, specs));
     let (generics, _, bounds) = generics.split_for_impl();
     let (checks, checks_here) = if block.specs_are_generic {
         // A constant cannot name the parameters of the block.
