@@ -53,6 +53,22 @@ impl<'s> Site<'s> {
         }
     }
 
+    /// Returns the statement that adds a method, under the attributes of the method.
+    pub(super) fn framed(&self, method: &Method, statement: &TokenStream) -> TokenStream {
+        let (point, carried) = (&self.point, carried(&method.attributes));
+        quote! {
+            #(#carried)*
+            {
+                // A deprecated point warns here. A deprecated method does not.
+                let _ = #point;
+                #[allow(deprecated)]
+                {
+                    #statement
+                }
+            }
+        }
+    }
+
     /// Returns the point, checked to have wrappers.
     pub(super) fn wrapped(&self, rt: &TokenStream, target: &Ident) -> TokenStream {
         let point = &self.point;
@@ -76,18 +92,7 @@ pub(crate) fn bind(method: &Method, site: &Site<'_>, binder: &Ident) -> TokenStr
         Some(next) if method.is_async => binding.async_wrapper(next),
         Some(next) => binding.wrapper(next),
     };
-    let (point, carried) = (&binding.point, carried(&method.attributes));
-    quote! {
-        #(#carried)*
-        {
-            // A deprecated point warns here. A deprecated method does not.
-            let _ = #point;
-            #[allow(deprecated)]
-            {
-                #statement
-            }
-        }
-    }
+    site.framed(method, &statement)
 }
 
 /// One method and the parts of its statement.
@@ -129,9 +134,8 @@ impl<'b> Binding<'b> {
             && !(next.is_some() || args.when.is_some() || args.blocking.is_some())
     }
 
-    /// Returns the span for a type mismatch of the outcome: the return type in the source.
     fn returns(&self) -> Span {
-        Span::mixed_site().located_at(self.method.returns)
+        self.method.returned()
     }
 
     /// Returns the call of the method, with `rest` as its last argument.

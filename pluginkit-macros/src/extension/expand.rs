@@ -58,20 +58,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         quote!(#rt::Extends<#specs, #key>)
     };
     let (generics, _, bounds) = generics.split_for_impl();
-    let (checks, checks_here) = if block.specs_are_generic {
-        // A constant cannot name the parameters of the block.
-        (quote!(), quote_spanned!(specs.span()=> #rt::check::specs::<#specs>();))
-    } else {
-        let checks = quote! {
-            const __CHECKS: ::core::primitive::bool = {
-                #rt::check::specs::<#specs>();
-                #check
-                true
-            };
-            type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
-        };
-        (checks, quote!())
-    };
+    let Checks { before: checks, within: checks_here } = specs_checks(block, specs, &check);
     let items = quote! {
             #checks
             #alias
@@ -101,6 +88,34 @@ pub(crate) fn block(block: &Block) -> TokenStream {
             #items
         };
     }
+}
+
+/// The checks of a block.
+pub(super) struct Checks {
+    /// The constant, and the alias of the specs, which is an error if the checks fail.
+    pub(super) before: TokenStream,
+    /// The checks in the function that binds the methods.
+    pub(super) within: TokenStream,
+}
+
+/// Returns the check that the specs declare points, and `others` beside it.
+pub(super) fn specs_checks(block: &Block, specs: &syn::Path, others: &TokenStream) -> Checks {
+    let krate = &block.krate;
+    let rt = quote!(#krate::__private);
+    if block.specs_are_generic {
+        // A constant cannot name the parameters of the block.
+        let within = quote_spanned!(specs.span()=> #rt::check::specs::<#specs>(););
+        return Checks { before: quote!(), within };
+    }
+    let before = quote! {
+        const __CHECKS: ::core::primitive::bool = {
+            #rt::check::specs::<#specs>();
+            #others
+            true
+        };
+        type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
+    };
+    Checks { before, within: quote!() }
 }
 
 /// Returns what the source names beside its functions, for an editor: the specs, the points, and the `Next` of wrappers.

@@ -1,11 +1,10 @@
 //! The expansion of an impl block under `#[extension(local)]`, for local managers.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned as _;
 
 use crate::extension::bind::{Site, arguments, condition, options};
-use crate::extension::expand::{block_key, type_name};
+use crate::extension::expand::{Checks, block_key, specs_checks, type_name};
 use crate::extension::model::{Block, Method, Next, This};
 use crate::extension::parameters::static_types;
 use crate::support::attributes::{allow, carried};
@@ -23,19 +22,7 @@ pub(super) fn block(block: &Block) -> TokenStream {
     generics.make_where_clause().predicates.push(syn::parse_quote!(Self: '__p));
     generics.make_where_clause().predicates.extend(static_types(&block.generics, specs));
     let (generics, _, bounds) = generics.split_for_impl();
-    let (checks, checks_here) = if block.specs_are_generic {
-        // A constant cannot name the parameters of the block.
-        (quote!(), quote_spanned!(specs.span()=> #rt::check::specs::<#specs>();))
-    } else {
-        let checks = quote! {
-            const __CHECKS: ::core::primitive::bool = {
-                #rt::check::specs::<#specs>();
-                true
-            };
-            type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
-        };
-        (checks, quote!())
-    };
+    let Checks { before: checks, within: checks_here } = specs_checks(block, specs, &quote!());
     let stub = (!block.is_generic()).then(|| {
         let name = type_name(ty);
         quote! {
@@ -94,27 +81,11 @@ impl<'b> Binding<'b> {
 
     /// Returns the statement that adds the method to the binder.
     fn statement(&self) -> TokenStream {
-        let (point, carried) = (&self.site.point, carried(&self.method.attributes));
         let statement = match &self.method.next {
             None => self.extension(),
             Some(next) => self.wrapper(next),
         };
-        quote! {
-            #(#carried)*
-            {
-                // A deprecated point warns here. A deprecated method does not.
-                let _ = #point;
-                #[allow(deprecated)]
-                {
-                    #statement
-                }
-            }
-        }
-    }
-
-    /// Returns the span for a type mismatch of the outcome: the return type in the source.
-    fn returns(&self) -> Span {
-        Span::mixed_site().located_at(self.method.returns)
+        self.site.framed(self.method, &statement)
     }
 
     /// Returns the call of the method on the borrowed plugin, with `rest` as its last argument.
@@ -131,7 +102,7 @@ impl<'b> Binding<'b> {
             }
         };
         let (path, arguments) = (&site.callee, arguments(method, args));
-        let call = quote_spanned!(self.returns()=> #path(#plugin #(#arguments,)* #rest));
+        let call = quote_spanned!(self.method.returned()=> #path(#plugin #(#arguments,)* #rest));
         quote!(#lend #call)
     }
 
@@ -154,7 +125,7 @@ impl<'b> Binding<'b> {
         let (when, name) = self.condition("wrapper");
         let call = self.call(&quote!(#next));
         let body = if *bound {
-            let wrapper = names::located("wrapper", self.returns());
+            let wrapper = names::located("wrapper", self.method.returned());
             // The arguments go to the rest of the call.
             quote! {
                 let #wrapper = #rt::on_next(|#next| { #call });

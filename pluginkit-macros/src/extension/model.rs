@@ -201,6 +201,11 @@ impl Block {
 }
 
 impl Method {
+    /// Returns the span for a type mismatch of the outcome: the return type in the source.
+    pub(super) fn returned(&self) -> Span {
+        Span::mixed_site().located_at(self.returns)
+    }
+
     /// Returns the extension of a method; `None` if its mistakes leave nothing to expand.
     fn new(
         method: &mut ImplItemFn,

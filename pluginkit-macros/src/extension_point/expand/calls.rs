@@ -116,28 +116,67 @@ impl Expansion<'_> {
         methods: &TokenStream,
     ) -> TokenStream {
         let Self { specs, rt, .. } = self;
-        let (visibility, point) = (&specs.visibility, self.path("Point"));
-        let (generics, bounds, arguments) = (self.of_impl(), self.bounds(), specs.parameters.of_path());
-        let handle = local("handle");
-        let handle_type = quote!(#rt::Handle<#point, #rt::#kind>);
-        let documentation = format!("The caller of `{}::{}`.", specs.ident, self.point.ident);
-        quote! {
-            #[doc = #documentation]
-            #visibility struct #caller #generics(#handle_type) #bounds;
-            #[automatically_derived]
+        let (point, generics, bounds) = (self.path("Point"), self.of_impl(), self.bounds());
+        let arguments = specs.parameters.of_path();
+        let callable = quote! {
             impl #generics #rt::Callable<#rt::#kind> for #point #bounds {
                 type Caller = #caller #arguments;
             }
+        };
+        let of_kind = CallerType {
+            lifetime: None,
+            documentation: format!("The caller of `{}::{}`.", specs.ident, self.point.ident),
+            handle: quote!(#rt::Handle<#point, #rt::#kind>),
+            callable,
+            constructor: quote!(#rt::PointCaller<#point, #rt::#kind>),
+        };
+        of_kind.definition(self, caller, methods)
+    }
+}
+
+/// What the callers of one kind of manager have of their own.
+pub(super) struct CallerType {
+    /// `'__p,`
+    pub(super) lifetime: Option<TokenStream>,
+    pub(super) documentation: String,
+    /// The type of the handle that the caller holds.
+    pub(super) handle: TokenStream,
+    /// The impl by which a manager knows the caller of a point.
+    pub(super) callable: TokenStream,
+    /// The trait with the constructor.
+    pub(super) constructor: TokenStream,
+}
+
+impl CallerType {
+    /// Returns the struct and its impls.
+    pub(super) fn definition(
+        &self,
+        expansion: &Expansion<'_>,
+        caller: &Ident,
+        methods: &TokenStream,
+    ) -> TokenStream {
+        let Self { lifetime, documentation, handle, callable, constructor } = self;
+        let (visibility, bounds) = (&expansion.specs.visibility, expansion.bounds());
+        let (declared, names) = (expansion.declared(), expansion.names());
+        let in_brackets = |parameters: TokenStream| (!parameters.is_empty()).then(|| quote!(<#parameters>));
+        let (generics, arguments) =
+            (in_brackets(quote!(#lifetime #declared)), in_brackets(quote!(#lifetime #names)));
+        let value = local("handle");
+        quote! {
+            #[doc = #documentation]
+            #visibility struct #caller #generics(#handle) #bounds;
             #[automatically_derived]
-            impl #generics #rt::PointCaller<#point, #rt::#kind> for #caller #arguments #bounds {
+            #callable
+            #[automatically_derived]
+            impl #generics #constructor for #caller #arguments #bounds {
                 #[inline]
-                fn new(#handle: #handle_type) -> Self {
-                    Self(#handle)
+                fn new(#value: #handle) -> Self {
+                    Self(#value)
                 }
             }
             #[automatically_derived]
             impl #generics ::core::ops::Deref for #caller #arguments #bounds {
-                type Target = #handle_type;
+                type Target = #handle;
                 #[inline]
                 fn deref(&self) -> &Self::Target {
                     &self.0
