@@ -69,7 +69,8 @@ impl Expansion<'_> {
     /// Returns the caller of a sync manager.
     pub(super) fn caller(&self) -> TokenStream {
         let methods = if self.point.mode == Mode::Historic {
-            historic(self)
+            let (declared, parameters) = self.shown();
+            Historic { declared, parameters, captured: None }.calls(self)
         } else {
             let mut methods = methods(self, &TokenStream::new());
             methods.extend(around(self));
@@ -495,66 +496,106 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     }
 }
 
-fn historic(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, rt, shape, returns, success, outcome, value, error, .. } = expansion;
-    let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
-        ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
-            .map(|name| expansion.method(name));
-    let (visibility, krate) = (&specs.visibility, &specs.krate);
-    let event = expansion.ident("Event");
-    let (lifetimes, parameters) = expansion.shown();
-    let (hold, box_error, sink) = (expansion.hold(), box_error(expansion), local("sink"));
-    let Memory { snapshots, .. } = memory(expansion);
-    let remembered = local("remembered");
-    quote! {
-        /// Calls the current extensions and returns the outcome. The call is remembered for later plugins.
-        #[inline]
-        #visibility fn #call_historic<#lifetimes>(&self, #(#parameters),*) -> #outcome {
-            let #remembered = #event(#(#snapshots,)*);
-            self.0.dispatch().historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
-        }
+/// What the calls of a historic point have of their own for one kind of manager.
+pub(super) struct Historic {
+    /// The lifetimes, like `'a,`.
+    pub(super) declared: TokenStream,
+    pub(super) parameters: Vec<TokenStream>,
+    /// What the future of an async call captures.
+    pub(super) captured: Option<TokenStream>,
+}
 
-        /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
-        /// plugin. The call is remembered for later plugins if no extension fails.
-        #[inline]
-        #visibility fn #try_call_historic<#lifetimes>(
-            &self,
-            #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::__private::CallError<#error>> {
-            let #remembered = #event(#(#snapshots,)*);
-            self.0.dispatch().try_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
+impl Historic {
+    /// Returns the return type of a call with this outcome. `more` is captured, too.
+    fn returns(&self, outcome: &TokenStream, more: Option<&Ident>) -> TokenStream {
+        match &self.captured {
+            Some(captured) => {
+                quote!(impl ::core::future::Future<Output = #outcome> + use<#captured #more>)
+            }
+            None => outcome.clone(),
         }
+    }
 
-        /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
-        #[inline]
-        #visibility fn #settle_historic<#lifetimes>(
-            &self,
-            #(#parameters),*
-        ) -> ::std::vec::Vec<#krate::__private::Settled<#value, #error>> {
-            let #remembered = #event(#(#snapshots,)*);
-            self.0.dispatch().settle_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
-        }
+    /// Returns `call_historic` and the other historic calls.
+    pub(super) fn calls(&self, expansion: &Expansion<'_>) -> TokenStream {
+        let Expansion { specs, rt, shape, returns, success, outcome, value, error, .. } = expansion;
+        let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
+            ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
+                .map(|name| expansion.method(name));
+        let Self { declared, parameters, captured } = self;
+        let (visibility, krate) = (&specs.visibility, &specs.krate);
+        let (hold, box_error) = (expansion.hold(), box_error(expansion));
+        let (event, Memory { snapshots, .. }) = (expansion.ident("Event"), memory(expansion));
+        let [sink, remembered] = ["sink", "remembered"].map(local);
+        let reading = quote!(<#shape as #rt::Returns<#returns>>);
+        let takes_item = quote! {
+            ::core::ops::Fn(#reading::Item) + ::core::marker::Send + ::core::marker::Sync + 'static
+        };
+        // A future captures the type of the sink by its name. The loops of async calls have more types.
+        let named = captured.as_ref().map(|_| format_ident!("__K"));
+        let (sink_type, bounds) = match &named {
+            Some(named) => (quote!(#named), quote!(where #named: #takes_item)),
+            None => (quote!(impl #takes_item), quote!()),
+        };
+        let (types, types_with) = match &named {
+            Some(_) => (quote!(#shape, #returns, _, _, _), quote!(#shape, #returns, _, _, _, _)),
+            None => (quote!(#shape, #returns, _, _), quote!(#shape, #returns, _, _)),
+        };
+        let [outcome_of_call, outcome_of_try, outcome_of_settle, outcome_with] = [
+            (quote!(#outcome), None),
+            (quote!(::core::result::Result<#success, #krate::__private::CallError<#error>>), None),
+            (quote!(::std::vec::Vec<#krate::__private::Settled<#value, #error>>), None),
+            (quote!(#reading::Lift<()>), named.as_ref()),
+        ]
+        .map(|(outcome, more)| self.returns(&outcome, more));
+        let outcome_of_mistake = match captured {
+            Some(_) => quote!(::core::future::Ready<#outcome>),
+            None => quote!(#outcome),
+        };
+        quote! {
+            /// Calls the current extensions and returns the outcome. The call is remembered for later plugins.
+            #[inline]
+            #visibility fn #call_historic<#declared>(&self, #(#parameters),*) -> #outcome_of_call {
+                let #remembered = #event(#(#snapshots,)*);
+                self.0.dispatch().historic::<#types>(#hold, #remembered, #box_error)
+            }
 
-        /// Calls the current extensions and passes each result to the last argument.
-        ///
-        /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
-        #[inline]
-        #visibility fn #call_historic_with<#lifetimes>(
-            &self,
-            #(#parameters,)*
-            #sink: impl ::core::ops::Fn(<#shape as #rt::Returns<#returns>>::Item)
-                + ::core::marker::Send + ::core::marker::Sync + 'static,
-        ) -> <#shape as #rt::Returns<#returns>>::Lift<()> {
-            let #remembered = #event(#(#snapshots,)*);
-            self.0.dispatch().historic_with::<#shape, #returns, _, _>(#hold, #remembered, #box_error, #sink)
-        }
+            /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
+            /// plugin. The call is remembered for later plugins if no extension fails.
+            #[inline]
+            #visibility fn #try_call_historic<#declared>(&self, #(#parameters),*) -> #outcome_of_try {
+                let #remembered = #event(#(#snapshots,)*);
+                self.0.dispatch().try_historic::<#types>(#hold, #remembered, #box_error)
+            }
 
-        #[doc(hidden)]
-        #visibility fn #call<#lifetimes __H>(&self, #(#parameters),*) -> #outcome
-        where
-            Self: #rt::Forgets<__H>,
-        {
-            ::core::unreachable!()
+            /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
+            #[inline]
+            #visibility fn #settle_historic<#declared>(&self, #(#parameters),*) -> #outcome_of_settle {
+                let #remembered = #event(#(#snapshots,)*);
+                self.0.dispatch().settle_historic::<#types>(#hold, #remembered, #box_error)
+            }
+
+            /// Calls the current extensions and passes each result to the last argument.
+            ///
+            /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
+            #[inline]
+            #visibility fn #call_historic_with<#declared #named>(
+                &self,
+                #(#parameters,)*
+                #sink: #sink_type,
+            ) -> #outcome_with #bounds {
+                let #remembered = #event(#(#snapshots,)*);
+                self.0.dispatch().historic_with::<#types_with>(#hold, #remembered, #box_error, #sink)
+            }
+
+            #[doc(hidden)]
+            #[inline]
+            #visibility fn #call<#declared __H>(&self, #(#parameters),*) -> #outcome_of_mistake
+            where
+                Self: #rt::Forgets<__H>,
+            {
+                ::core::unreachable!()
+            }
         }
     }
 }
