@@ -14,7 +14,9 @@ use crate::extension::{result, unnamed};
 use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
-use crate::support::lifetimes::{Find, free_objects, head, with_lifetimes};
+use crate::support::lifetimes::{
+    Find, borrowed, exclusive_reference, free_objects, head, optionally_borrowed, with_lifetimes,
+};
 use crate::support::{editor, names};
 
 /// One impl block.
@@ -97,24 +99,14 @@ pub(crate) enum ParameterKind {
 
 impl ParameterKind {
     fn of(ty: &Type) -> Self {
-        let is_static = |lifetime: &Option<Lifetime>| {
-            lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
-        };
-        match ty {
-            Type::Reference(reference) if reference.mutability.is_some() => Self::Exclusive,
-            Type::Reference(reference) if !is_static(&reference.lifetime) => Self::Borrowed,
-            other => match head(other) {
-                Some((name, types)) if name == "Option" => match types.first() {
-                    Some(Type::Reference(inner))
-                        if inner.mutability.is_none() && !is_static(&inner.lifetime) =>
-                    {
-                        Self::MaybeBorrowed
-                    }
-                    Some(Type::Reference(inner)) if inner.mutability.is_some() => Self::Exclusive,
-                    _ => Self::Value,
-                },
-                _ => Self::Value,
-            },
+        if exclusive_reference(ty).is_some() {
+            Self::Exclusive
+        } else if borrowed(ty).is_some() {
+            Self::Borrowed
+        } else if optionally_borrowed(ty).is_some() {
+            Self::MaybeBorrowed
+        } else {
+            Self::Value
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The calls of a point: the methods of its callers and of `next`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::extension_point::expand::checks::checks;
 use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Arg, Mode, list};
-use crate::support::names::{self, local};
+use crate::support::names::{local, mention};
 
 /// Returns `next.run(…)`, and the same for a wrapper without arguments.
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
@@ -18,8 +18,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
         (expansion.ident("Next"), expansion.ident("Args"), expansion.struct_of_variables());
     let arguments = expansion.arguments();
     // The elided lifetimes of an object are not those of the signature.
-    let has_object =
-        |arg: &Arg| names::mentions(&arg.written.to_token_stream(), &Ident::new("dyn", Span::call_site()));
+    let has_object = |arg: &Arg| mention(arg.written.to_token_stream(), &|word| word == "dyn").is_some();
     let (lifetimes, parameters) = if point.args.iter().any(has_object) {
         (list(&point.lifetimes), expansion.parameters())
     } else {

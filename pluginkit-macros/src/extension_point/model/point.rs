@@ -9,14 +9,13 @@ use syn::{
 };
 
 use crate::extension_point::args::{ModeArg, PointArgs};
-use crate::extension_point::model::arg::{
-    Arg, Passing, contains_impl, exclusive_reference, instead_of_generic, names_self,
-};
+use crate::extension_point::model::arg::{Arg, Passing, contains_impl, instead_of_generic, names_self};
 use crate::extension_point::model::shape::{Mode, Shape, control_flow};
 use crate::support::attributes::in_two_places;
 use crate::support::errors::Errors;
 use crate::support::lifetimes::{
-    Find, Name, distinct, elided_as_in, inner_lifetimes, names as lifetimes_of, ungrouped, with_lifetimes,
+    Find, Name, distinct, elided_as_in, exclusive_reference, inner_lifetimes, names as lifetimes_of,
+    ungrouped, with_lifetimes,
 };
 use crate::support::names;
 
