@@ -15,8 +15,8 @@ use proc_macro::TokenStream;
 /// In short: each method of the trait becomes an extension point.
 ///
 /// - Options of the trait: `project = "…"`, `version = "…"`, `crate = ::path`, `service`.
-/// - Options of a method: `firstresult`, `pipeline`, `pipeline = "argument"`, `historic`, `fallible`,
-///   `reduce = Reducer`, `on_failure = "…"`.
+/// - Options of a method: `firstresult`, `firstresult = "argument"`, `pipeline`, `pipeline = "argument"`, `historic`,
+///   `fallible`, `reduce = Reducer`, `on_failure = "…"`.
 #[proc_macro_attribute]
 pub fn extension_point(args: TokenStream, item: TokenStream) -> TokenStream {
     support::debug::show("extension_point", extension_point::expand(args.into(), &item.into())).into()

@@ -19,6 +19,7 @@ mod raw;
 mod renamed;
 mod shadowed;
 mod sync_only;
+mod unnamed;
 mod visibility;
 
 #[test]

@@ -111,6 +111,41 @@ fn an_optional_function_waits_for_its_specs() {
     assert_eq!(pm.caller(Absent::absent).call(), [7]);
 }
 
+mod generic {
+    use super::*;
+
+    #[extension_point(project = "functions-generic")]
+    trait Values<V: ToString + Send + Sync> {
+        fn show(&self, value: &V) -> String;
+    }
+
+    #[plugin(id = "plain", extends = Values::<u8>::show)]
+    fn plain(value: &u8) -> String {
+        value.to_string()
+    }
+
+    #[plugin(id = "other", extends = self::Values<char>::show)]
+    fn other(value: &char) -> String {
+        value.to_string()
+    }
+
+    #[plugin(id = "around", extends = Values<u8>::show)]
+    #[extension(wrapper)]
+    fn around(value: &u8, next: Next<'_>) -> Vec<String> {
+        next.run(&(value + 1))
+    }
+
+    #[test]
+    fn functions_extend_points_of_generic_specs() {
+        let pm = PluginManager::new("functions-generic");
+        pm.add_extension_points(Values::<u8>::SPECS).unwrap();
+        pm.add_extension_points(Values::<char>::SPECS).unwrap();
+        pm.discover().unwrap();
+        assert_eq!(pm.caller(Values::<u8>::show).call(&1), ["2"]);
+        assert_eq!(pm.caller(Values::<char>::show).call(&'a'), ["a"]);
+    }
+}
+
 mod asynchronous {
     use super::*;
 

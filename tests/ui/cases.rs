@@ -73,6 +73,17 @@ pub(crate) fn all_pass(folder: &str) {
     });
 }
 
+/// Each file of `folder` compiles as an editor expands it.
+pub(crate) fn all_pass_in_an_editor(folder: &str) {
+    run(folder, |case, source| passes_in_an_editor(case, edition(source)));
+}
+
+/// Returns what stops `file` from compiling as an editor expands it.
+pub(crate) fn passes_in_an_editor(file: &Path, edition: &str) -> Result<(), String> {
+    let verdict = compiler().compile_for_an_editor(file, edition);
+    if verdict.accepted { Ok(()) } else { Err(transcript::of(&verdict.diagnostics)) }
+}
+
 fn run(folder: &str, check: impl Fn(&Path, &str) -> Result<(), String>) {
     let folder = Path::new("ui").join(folder);
     let mut cases: Vec<PathBuf> = fs::read_dir(package().join(&folder))
@@ -102,8 +113,11 @@ fn run(folder: &str, check: impl Fn(&Path, &str) -> Result<(), String>) {
 }
 
 fn compile(case: &Path, source: &str) -> Verdict {
-    let edition = source.lines().find_map(|line| line.strip_prefix("//@ edition: ")).unwrap_or("2024");
-    compiler().compile(case, edition, is_built(source))
+    compiler().compile(case, edition(source), is_built(source))
+}
+
+fn edition(source: &str) -> &str {
+    source.lines().find_map(|line| line.strip_prefix("//@ edition: ")).unwrap_or("2024")
 }
 
 /// Whether the compiler tells a mistake only when it builds, after all checks.

@@ -11,6 +11,8 @@ mod cases;
 mod compiler;
 mod transcript;
 
+use std::path::Path;
+
 /// The release under which the `.stderr` files were recorded.
 const RECORDED_WITH: &str = "1.95.0";
 
@@ -77,4 +79,17 @@ fn mistakes_with_local_managers_are_told_with_their_fix() {
 #[test]
 fn correct_plugins_of_local_managers_compile_without_a_warning() {
     cases::all_pass("local/pass");
+}
+
+#[test]
+fn correct_items_compile_as_an_editor_expands_them() {
+    for folder in ["extension_point", "extension", "plugin", "service", "manual", "local"] {
+        cases::all_pass_in_an_editor(&format!("{folder}/pass"));
+    }
+    for file in ["every_mode", "generics", "names", "no_prelude", "raw"] {
+        let file = Path::new("hygiene").join(file).with_extension("rs");
+        if let Err(transcript) = cases::passes_in_an_editor(&file, "2024") {
+            panic!("{}: {transcript}", file.display());
+        }
+    }
 }

@@ -21,6 +21,23 @@ pub(crate) enum Bucket {
     Last,
 }
 
+/// The option `blocking`.
+#[derive(Clone)]
+pub(crate) struct Blocking {
+    /// The keyword in the source.
+    pub(crate) word: Ident,
+    /// Whether it is an option of the whole block, whose wrappers and `async fn`s do not block.
+    pub(crate) of_block: bool,
+}
+
+/// The option `timeout`.
+#[derive(Clone)]
+pub(crate) struct Timeout {
+    /// The keyword in the source.
+    pub(crate) word: Ident,
+    pub(crate) nanoseconds: u64,
+}
+
 /// A predicate, with the names of its arguments if the user wrote them.
 #[derive(Clone)]
 pub(crate) struct When {
@@ -39,9 +56,8 @@ pub(crate) struct MethodArgs {
     pub(crate) target: Option<LitStr>,
     pub(crate) optional: bool,
     pub(crate) when: Option<When>,
-    /// The keyword in the source.
-    pub(crate) blocking: Option<Ident>,
-    pub(crate) timeout: Option<u64>,
+    pub(crate) blocking: Option<Blocking>,
+    pub(crate) timeout: Option<Timeout>,
     /// The versions of the specs.
     pub(crate) requires: Option<LitStr>,
     /// The keyword in the source, for a method that is no extension.
@@ -93,8 +109,14 @@ impl BlockArgs {
             .filter(|name| !matches!(*name, "target" | "helper"))
             .chain(["service", "local", "crate"])
             .collect();
-        let methods =
+        let mut methods =
             MethodArgs::read(&items, MethodArgs::default(), "of an extension block", &valid, errors);
+        if let Some(blocking) = &mut methods.blocking {
+            blocking.of_block = true;
+        }
+        if local {
+            methods.reject_of_local(errors);
+        }
         Self { krate, local, methods }
     }
 }
@@ -121,6 +143,17 @@ impl MethodArgs {
             );
         }
         Self::read(&items, defaults.clone(), "of an extension", METHOD, errors)
+    }
+
+    /// Takes the options out that extensions of local managers cannot have, and reports them.
+    pub(super) fn reject_of_local(&mut self, errors: &mut Errors) {
+        if let Some(Blocking { word, .. }) = self.blocking.take() {
+            errors
+                .push(&word, format!("a local manager has one thread and no blocking pool: remove `{word}`"));
+        }
+        if let Some(Timeout { word, .. }) = self.timeout.take() {
+            errors.push(&word, format!("a local manager has no time limits: remove `{word}`"));
+        }
     }
 
     fn read(items: &[Item], defaults: Self, place: &str, valid: &[&str], errors: &mut Errors) -> Self {
@@ -157,9 +190,13 @@ impl MethodArgs {
                 "when" => args.when = errors.ok(when(item)),
                 "blocking" => {
                     errors.ok(item.flag());
-                    args.blocking = Some(item.key.clone());
+                    args.blocking = Some(Blocking { word: item.key.clone(), of_block: false });
                 }
-                "timeout" => args.timeout = errors.ok(timeout(item)),
+                "timeout" => {
+                    args.timeout = errors
+                        .ok(timeout(item))
+                        .map(|nanoseconds| Timeout { word: item.key.clone(), nanoseconds });
+                }
                 "requires" => args.requires = errors.ok(versions(item)),
                 "helper" => {
                     errors.ok(item.flag());

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Path;
 
-use crate::extension::args::{Bucket, MethodArgs};
+use crate::extension::args::{Bucket, MethodArgs, Timeout};
 use crate::extension::model::{Block, Method, Next, Parameter, ParameterKind, This, wraps};
 use crate::support::attributes::carried;
 use crate::support::krate::Krate;
@@ -20,8 +20,18 @@ pub(crate) struct Site<'s> {
     /// The specs of the point, if they are named.
     pub(crate) specs: Option<&'s Path>,
     pub(crate) specs_are_generic: bool,
-    /// Whether it is a function, so that its predicate takes no plugin.
-    pub(crate) is_function: bool,
+    pub(crate) owner: Owner,
+}
+
+/// What a method or a function belongs to, from which its predicate takes the plugin.
+#[derive(Clone, Copy)]
+pub(crate) enum Owner {
+    /// A plugin that calls share.
+    Shared,
+    /// A plugin of a local manager, which lends it to a call.
+    Local,
+    /// Nothing: a function has no plugin.
+    Nothing,
 }
 
 impl<'s> Site<'s> {
@@ -39,7 +49,35 @@ impl<'s> Site<'s> {
             callee: quote_spanned!(ident.span()=> <Self>::#ident #parameters),
             specs: block.specs.as_ref(),
             specs_are_generic: block.specs_are_generic,
-            is_function: false,
+            owner: if block.local { Owner::Local } else { Owner::Shared },
+        }
+    }
+
+    /// Returns the statement that adds a method, under the attributes of the method.
+    pub(super) fn framed(&self, method: &Method, statement: &TokenStream) -> TokenStream {
+        let (point, carried) = (&self.point, carried(&method.attributes));
+        quote! {
+            #(#carried)*
+            {
+                // A deprecated point warns here. A deprecated method does not.
+                let _ = #point;
+                #[allow(deprecated)]
+                {
+                    #statement
+                }
+            }
+        }
+    }
+
+    /// Returns the point, checked to have wrappers.
+    pub(super) fn wrapped(&self, rt: &TokenStream, target: &Ident) -> TokenStream {
+        let point = &self.point;
+        match self.specs {
+            Some(specs) if !self.specs_are_generic => {
+                let wraps = wraps(rt, specs, target);
+                quote!(#rt::passed::<#wraps, _>(#point))
+            }
+            _ => quote!(#point),
         }
     }
 }
@@ -54,18 +92,7 @@ pub(crate) fn bind(method: &Method, site: &Site<'_>, binder: &Ident) -> TokenStr
         Some(next) if method.is_async => binding.async_wrapper(next),
         Some(next) => binding.wrapper(next),
     };
-    let (point, carried) = (&binding.point, carried(&method.attributes));
-    quote! {
-        #(#carried)*
-        {
-            // A deprecated point warns here. A deprecated method does not.
-            let _ = #point;
-            #[allow(deprecated)]
-            {
-                #statement
-            }
-        }
-    }
+    site.framed(method, &statement)
 }
 
 /// One method and the parts of its statement.
@@ -107,9 +134,8 @@ impl<'b> Binding<'b> {
             && !(next.is_some() || args.when.is_some() || args.blocking.is_some())
     }
 
-    /// Returns the span for a type mismatch of the outcome: the return type in the source.
     fn returns(&self) -> Span {
-        Span::mixed_site().located_at(self.method.returns)
+        self.method.returned()
     }
 
     /// Returns the call of the method, with `rest` as its last argument.
@@ -170,8 +196,8 @@ impl<'b> Binding<'b> {
         }
     }
 
-    fn wrapper(&self, Next { written, bound }: &Next) -> TokenStream {
-        let Self { rt, binder, options, when, this, args, next, .. } = self;
+    fn wrapper(&self, Next { written, bound, .. }: &Next) -> TokenStream {
+        let Self { method, site, rt, binder, options, when, this, args, next, .. } = self;
         let name = self.name("wrapper");
         let mut call = self.call(&quote!(#next));
         if *bound {
@@ -181,7 +207,7 @@ impl<'b> Binding<'b> {
                 #rt::rest_of_call(#next.run_with(#args)).wrapped(#wrapper)
             });
         }
-        let wrapped = self.wrapped();
+        let wrapped = site.wrapped(rt, &method.target);
         quote! {
             // Uses the name that the user imported.
             let _ = |_: #written| ();
@@ -189,8 +215,8 @@ impl<'b> Binding<'b> {
         }
     }
 
-    fn async_wrapper(&self, Next { written, bound }: &Next) -> TokenStream {
-        let Self { site, rt, binder, point, options, when, this, args, next, .. } = self;
+    fn async_wrapper(&self, Next { written, bound, .. }: &Next) -> TokenStream {
+        let Self { method, site, rt, binder, point, options, when, this, args, next, .. } = self;
         let krate = site.krate;
         let (name, call) = (self.name("async_wrapper"), self.call(&quote!(#next)));
         let slot = names::located("slot", self.returns());
@@ -211,7 +237,7 @@ impl<'b> Binding<'b> {
             quote!()
         };
         let future = quote_spanned!(self.returns()=> #slot.put(async move { #prepare #call.await }));
-        let wrapped = self.wrapped();
+        let wrapped = site.wrapped(rt, &method.target);
         quote! {
             let _ = |_: #written| ();
             #krate::__async_extension! {
@@ -221,18 +247,6 @@ impl<'b> Binding<'b> {
                     #future
                 } #when);
             }
-        }
-    }
-
-    /// Returns the point, checked to have wrappers.
-    fn wrapped(&self) -> TokenStream {
-        let Self { rt, point, .. } = self;
-        match self.site.specs {
-            Some(specs) if !self.site.specs_are_generic => {
-                let wraps = wraps(rt, specs, &self.method.target);
-                quote!(#rt::passed::<#wraps, _>(#point))
-            }
-            _ => quote!(#point),
         }
     }
 
@@ -294,7 +308,7 @@ pub(super) fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
 }
 
 /// Returns the predicate of a method as the last argument, and the suffix of the function that takes it.
-fn condition(
+pub(super) fn condition(
     method: &Method,
     site: &Site<'_>,
     rt: &TokenStream,
@@ -310,12 +324,16 @@ fn condition(
     let span = syn::spanned::Spanned::span(path);
     let peeked =
         peeked.iter().rev().fold(quote!(()), |rest, field| quote_spanned!(span=> (#args.#field, #rest)));
-    let ask = if site.is_function {
-        quote_spanned!(span=> #rt::ask_function(#path, #peeked))
-    } else {
-        quote_spanned!(span=> #rt::ask_predicate(#path, #this, #peeked))
+    let (lent, point) = (local("lent"), &site.point);
+    let (lend, ask) = match site.owner {
+        Owner::Shared => (None, quote_spanned!(span=> #rt::ask_predicate(#path, #this, #peeked))),
+        Owner::Local => (
+            Some(quote!(let #lent = #this.lend(#rt::local_info(#point));)),
+            quote_spanned!(span=> #rt::ask_local_predicate(#path, &*#lent, #peeked)),
+        ),
+        Owner::Nothing => (None, quote_spanned!(span=> #rt::ask_function(#path, #peeked))),
     };
-    (quote!(, |#this, #args| { let _ = &#args; #ask }), "_when")
+    (quote!(, |#this, #args| { let _ = &#args; #lend #ask }), "_when")
 }
 
 pub(super) fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenStream {
@@ -342,8 +360,8 @@ pub(super) fn options(args: &MethodArgs, ident: &Ident, krate: &Krate) -> TokenS
     if args.blocking.is_some() {
         options.extend(quote!(.blocking()));
     }
-    if let Some(timeout) = args.timeout {
-        options.extend(quote!(.timeout(::core::time::Duration::from_nanos(#timeout))));
+    if let Some(Timeout { nanoseconds, .. }) = args.timeout {
+        options.extend(quote!(.timeout(::core::time::Duration::from_nanos(#nanoseconds))));
     }
     if let Some(versions) = &args.requires {
         options.extend(quote!(.requires(#versions)));

@@ -1,15 +1,16 @@
 //! The expansion of an impl block: an inherent block, and the registration of its methods.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::WherePredicate;
 use syn::spanned::Spanned;
 
 use crate::extension::bind::{Site, bind};
 use crate::extension::model::Block;
+use crate::extension::parameters::static_types;
 use crate::support::attributes::{allow, carried};
 use crate::support::editor;
-use crate::support::names::point_key;
-use crate::support::names::{self, local};
+use crate::support::names::{self, local, mention, point_key};
 
 pub(crate) fn block(block: &Block) -> TokenStream {
     let Block { krate, item, specs, methods, .. } = block;
@@ -42,12 +43,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         bounds
             .predicates
             .push(syn::parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static));
-        let specs = quote!(#specs);
-        let types = block.generics.type_params().filter(|each| names::mentions(&specs, &each.ident));
-        bounds.predicates.extend(types.map(|each| -> syn::WherePredicate {
-            let ident = &each.ident;
-            syn::parse_quote!(#ident: 'static)
-        }));
+        bounds.predicates.extend(static_types(&block.generics, specs));
         quote!()
     } else {
         quote!(#rt::check::plugins_are_send_and_sync::<#ty>();)
@@ -62,20 +58,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         quote!(#rt::Extends<#specs, #key>)
     };
     let (generics, _, bounds) = generics.split_for_impl();
-    let (checks, checks_here) = if block.specs_are_generic {
-        // A constant cannot name the parameters of the block.
-        (quote!(), quote_spanned!(specs.span()=> #rt::check::specs::<#specs>();))
-    } else {
-        let checks = quote! {
-            const __CHECKS: ::core::primitive::bool = {
-                #rt::check::specs::<#specs>();
-                #check
-                true
-            };
-            type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
-        };
-        (checks, quote!())
-    };
+    let Checks { before: checks, within: checks_here } = specs_checks(block, specs, &check);
     let items = quote! {
             #checks
             #alias
@@ -107,6 +90,34 @@ pub(crate) fn block(block: &Block) -> TokenStream {
     }
 }
 
+/// The checks of a block.
+pub(super) struct Checks {
+    /// The constant, and the alias of the specs, which is an error if the checks fail.
+    pub(super) before: TokenStream,
+    /// The checks in the function that binds the methods.
+    pub(super) within: TokenStream,
+}
+
+/// Returns the check that the specs declare points, and `others` beside it.
+pub(super) fn specs_checks(block: &Block, specs: &syn::Path, others: &TokenStream) -> Checks {
+    let krate = &block.krate;
+    let rt = quote!(#krate::__private);
+    if block.specs_are_generic {
+        // A constant cannot name the parameters of the block.
+        let within = quote_spanned!(specs.span()=> #rt::check::specs::<#specs>(););
+        return Checks { before: quote!(), within };
+    }
+    let before = quote! {
+        const __CHECKS: ::core::primitive::bool = {
+            #rt::check::specs::<#specs>();
+            #others
+            true
+        };
+        type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
+    };
+    Checks { before, within: quote!() }
+}
+
 /// Returns what the source names beside its functions, for an editor: the specs, the points, and the `Next` of wrappers.
 fn named(block: &Block, specs: &syn::Path) -> TokenStream {
     let named = block.methods.iter().map(|method| {
@@ -117,11 +128,11 @@ fn named(block: &Block, specs: &syn::Path) -> TokenStream {
     });
     let (generics, _, bounds) = block.generics.split_for_impl();
     // A function has no `Self`.
-    let names_self = |bounds: &&syn::WhereClause| {
-        names::mentions(&quote!(#bounds), &Ident::new("Self", Span::call_site()))
-    };
-    let bounds = bounds.filter(|bounds| !names_self(bounds));
-    quote!(fn __named #generics() #bounds { #(#named)* })
+    let is_of_function =
+        |predicate: &&WherePredicate| mention(predicate.to_token_stream(), &|word| word == "Self").is_none();
+    let predicates = bounds.into_iter().flat_map(|bounds| &bounds.predicates).filter(is_of_function);
+    let statics = static_types(&block.generics, specs);
+    quote!(fn __named #generics() where #(#predicates,)* #(#statics,)* { #(#named)* })
 }
 
 /// Returns the number of a block among the blocks of its type: its first method identifies it.
@@ -138,7 +149,6 @@ pub(super) fn block_key(block: &Block) -> syn::LitInt {
 
 /// Returns the name of plugins of this type: the type without its path.
 pub(super) fn type_name(ty: &syn::Type) -> String {
-    use quote::ToTokens;
     match ty {
         syn::Type::Path(path) if path.qself.is_none() => match path.path.segments.last() {
             Some(last) if last.arguments.is_none() => names::plain(&last.ident),

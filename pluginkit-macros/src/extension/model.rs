@@ -8,13 +8,15 @@ use syn::{
     PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type,
 };
 
-use crate::extension::args::{BlockArgs, MethodArgs};
+use crate::extension::args::{BlockArgs, Blocking, MethodArgs};
 use crate::extension::parameters::{self, Moved, without_lifetimes};
 use crate::extension::{result, unnamed};
 use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
-use crate::support::lifetimes::{Find, free_objects, head};
+use crate::support::lifetimes::{
+    Find, borrowed, exclusive_reference, free_objects, head, optionally_borrowed, with_lifetimes,
+};
 use crate::support::{editor, names};
 
 /// One impl block.
@@ -56,8 +58,6 @@ pub(crate) struct Around<'a> {
     pub(crate) krate: &'a Krate,
     pub(crate) specs: Option<&'a Path>,
     pub(crate) specs_are_generic: bool,
-    /// Whether `blocking` is an option of the whole block.
-    pub(crate) blocks_all: bool,
     /// Whether it is for a local manager.
     pub(crate) local: bool,
 }
@@ -99,38 +99,30 @@ pub(crate) enum ParameterKind {
 
 impl ParameterKind {
     fn of(ty: &Type) -> Self {
-        let is_static = |lifetime: &Option<Lifetime>| {
-            lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
-        };
-        match ty {
-            Type::Reference(reference) if reference.mutability.is_some() => Self::Exclusive,
-            Type::Reference(reference) if !is_static(&reference.lifetime) => Self::Borrowed,
-            other => match head(other) {
-                Some((name, types)) if name == "Option" => match types.first() {
-                    Some(Type::Reference(inner))
-                        if inner.mutability.is_none() && !is_static(&inner.lifetime) =>
-                    {
-                        Self::MaybeBorrowed
-                    }
-                    Some(Type::Reference(inner)) if inner.mutability.is_some() => Self::Exclusive,
-                    _ => Self::Value,
-                },
-                _ => Self::Value,
-            },
+        if exclusive_reference(ty).is_some() {
+            Self::Exclusive
+        } else if borrowed(ty).is_some() {
+            Self::Borrowed
+        } else if optionally_borrowed(ty).is_some() {
+            Self::MaybeBorrowed
+        } else {
+            Self::Value
         }
     }
 }
 
 /// The last parameter of a wrapper.
 pub(crate) struct Next {
-    /// The type as the user wrote it.
+    /// The path that the user wrote, without the lifetime, which only the method has.
     pub(crate) written: Type,
+    pub(crate) lifetime: Lifetime,
     /// Whether it carries the arguments, because the wrapper takes none.
     pub(crate) bound: bool,
 }
 
 impl Block {
     pub(crate) fn new(args: BlockArgs, mut item: ItemImpl, errors: &mut Errors) -> Self {
+        let told = errors.len();
         if let Some(unsafety) = item.unsafety.take() {
             errors.push(unsafety, "an extension block cannot be unsafe: remove `unsafe`");
         }
@@ -178,6 +170,16 @@ impl Block {
                     .push(other, "an extension block has methods only: move this to another `impl` block"),
             }
         }
+        if let Some(Blocking { word, .. }) = &args.methods.blocking
+            && errors.len() == told
+            && !methods.is_empty()
+            && methods.iter().all(|method| method.args.blocking.is_none())
+        {
+            errors.push(
+                word,
+                format!("wrappers and `async fn`s do not run on the blocking pool, and this block has no other methods: remove `{word}`"),
+            );
+        }
         // An inherent block may contain these, so that their uses stay valid.
         item.items.retain(|each| matches!(each, ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Macro(_)));
         item.items.append(&mut bodies);
@@ -191,6 +193,11 @@ impl Block {
 }
 
 impl Method {
+    /// Returns the span for a type mismatch of the outcome: the return type in the source.
+    pub(super) fn returned(&self) -> Span {
+        Span::mixed_site().located_at(self.returns)
+    }
+
     /// Returns the extension of a method; `None` if its mistakes leave nothing to expand.
     fn new(
         method: &mut ImplItemFn,
@@ -203,13 +210,7 @@ impl Method {
         if args.helper.is_some() {
             return None;
         }
-        let around = Around {
-            krate: &block.krate,
-            specs,
-            specs_are_generic,
-            blocks_all: block.methods.blocking.is_some(),
-            local: block.local,
-        };
+        let around = Around { krate: &block.krate, specs, specs_are_generic, local: block.local };
         let extension = Self::of(&method.attrs, &mut method.sig, args, &around, errors);
         method.attrs.push(signature_lints());
         extension
@@ -224,11 +225,18 @@ impl Method {
         errors: &mut Errors,
     ) -> Option<Self> {
         let mut usable = is_plain(sig, errors);
-        if let Some(word) = &args.blocking
+        if around.local {
+            args.reject_of_local(errors);
+            if let Some(asyncness) = &sig.asyncness {
+                errors.push(asyncness, "a local manager has no async calls: write a `fn`");
+                usable = false;
+            }
+        }
+        if let Some(Blocking { word, of_block }) = &args.blocking
             && (args.wrapper || sig.asyncness.is_some())
         {
             // A `blocking` of the whole block does not apply to these methods.
-            if !around.blocks_all {
+            if !of_block {
                 let fix = if args.wrapper {
                     "a wrapper runs around the rest of the call and cannot move to the blocking pool: remove `blocking`"
                 } else {
@@ -238,14 +246,11 @@ impl Method {
             }
             args.blocking = None;
         }
-        if around.local {
-            usable &= is_local(sig, &args, errors);
-        }
         let receiver = checked_receiver(sig, around.local, &mut usable, errors);
         let target = target(&sig.ident, args.target.as_ref(), errors)?;
         result::name(sig);
         let (parameters, next) = parameters(sig, args.wrapper, &mut usable, errors);
-        if let Some(word) = args.blocking.as_ref()
+        if let Some(Blocking { word, .. }) = &args.blocking
             && let Some(exclusive) =
                 parameters.iter().find(|parameter| matches!(parameter.kind, ParameterKind::Exclusive))
         {
@@ -255,7 +260,7 @@ impl Method {
             ));
             usable = false;
         }
-        if let Some(word) = &args.blocking
+        if let Some(Blocking { word, .. }) = &args.blocking
             && let ReturnType::Type(_, ty) = &sig.output
             && borrows(ty)
         {
@@ -322,20 +327,6 @@ fn borrows(ty: &Type) -> bool {
     found.elided || found.named.iter().any(|named| named.ident != "static")
 }
 
-/// Returns whether a local manager can run a method, and reports its mistakes.
-fn is_local(sig: &Signature, args: &MethodArgs, errors: &mut Errors) -> bool {
-    if let Some(asyncness) = &sig.asyncness {
-        errors.push(asyncness, "a local manager has no async calls: write a `fn`");
-    }
-    if let Some(word) = &args.blocking {
-        errors.push(word, format!("a local manager has one thread and no blocking pool: remove `{word}`"));
-    }
-    if args.timeout.is_some() {
-        errors.push(&sig.ident, "a local manager has no time limits: remove `timeout`");
-    }
-    sig.asyncness.is_none() && args.blocking.is_none() && args.timeout.is_none()
-}
-
 /// Returns whether a method is a plain `fn` or `async fn`, and reports its mistakes.
 fn is_plain(sig: &Signature, errors: &mut Errors) -> bool {
     let mut plain = true;
@@ -380,9 +371,18 @@ fn parameters(
     let count = sig.inputs.len();
     for (index, input) in sig.inputs.iter_mut().enumerate() {
         let FnArg::Typed(input) = input else { continue };
+        if let Some(conditional) = input.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) {
+            errors.push(
+                conditional,
+                "a call passes each parameter of an extension, so that none is conditional: write the method twice, each with a `#[cfg]`",
+            );
+            *usable = false;
+        }
         let is_next = is_next(&input.ty);
         if wrapper && index + 1 == count && is_next {
-            next = Some(Next { written: (*input.ty).clone(), bound: parameters.is_empty() });
+            let (lifetime, elided) = (next_lifetime(&input.ty), Lifetime::new("'_", Span::call_site()));
+            let written = with_lifetimes(&input.ty, &|_| elided.clone());
+            next = Some(Next { written, lifetime, bound: parameters.is_empty() });
         } else if is_next {
             let fix = if wrapper {
                 "`next` must be the last parameter of a wrapper: move it to the end"
@@ -415,7 +415,7 @@ fn parameters(
 /// Replaces `Next<'_>` by the type of the point.
 fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, around: &Around<'_>) {
     let Around { krate, specs_are_generic, .. } = *around;
-    let lifetime = next_lifetime(&next.written);
+    let lifetime = &next.lifetime;
     let point = if editor::is_running() {
         let (rt, hash) = (quote!(#krate::__private), names::point_key(target));
         editor::placed(quote!(<#specs as #rt::HasPoint<#hash>>::Point), sig.fn_token.span)

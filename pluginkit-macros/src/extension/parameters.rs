@@ -7,7 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{GenericArgument, GenericParam, Generics, ImplItemFn, Path, PathArguments, WherePredicate};
 
-use crate::support::names::mentions_parameter;
+use crate::support::names::{mentions, mentions_parameter};
 
 /// The parameters that methods get, with their bounds.
 pub(super) struct Moved {
@@ -83,6 +83,13 @@ impl Moved {
         method.sig.generics.params = sorted(std::mem::take(&mut method.sig.generics.params));
         arguments
     }
+}
+
+/// Returns the bounds that make the types `'static` that a path of specs or of a service names.
+pub(super) fn static_types(generics: &Generics, path: &Path) -> Vec<WherePredicate> {
+    let path = path.to_token_stream();
+    let types = generics.type_params().map(|each| &each.ident).filter(|ident| mentions(&path, ident));
+    types.map(|ident| syn::parse_quote!(#ident: 'static)).collect()
 }
 
 /// Removes the lifetimes of a block that only its methods have: neither the type nor a bound of another parameter names them.

@@ -6,11 +6,12 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ImplItem, ItemImpl};
 
+use crate::extension::parameters::static_types;
 use crate::support::attributes::{allow, carried, take_own};
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 use crate::support::lifetimes::Find;
-use crate::support::{names, options};
+use crate::support::options;
 
 /// `#[extension(service, priority = 10, crate = ::pk)]`
 #[derive(Default)]
@@ -65,12 +66,7 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemImpl, mut errors: Errors
         bounds
             .predicates
             .push(syn::parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static));
-        let service = quote!(#service);
-        let types = item.generics.type_params().filter(|each| names::mentions(&service, &each.ident));
-        bounds.predicates.extend(types.map(|each| -> syn::WherePredicate {
-            let ident = &each.ident;
-            syn::parse_quote!(#ident: 'static)
-        }));
+        bounds.predicates.extend(static_types(&item.generics, service));
     }
     let stub = (!is_generic).then(|| {
         quote! {

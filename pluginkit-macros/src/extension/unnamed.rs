@@ -2,8 +2,9 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Attribute, FnArg, ImplItemFn, Pat, PatType, Stmt, Visibility};
+use syn::{Attribute, FnArg, ImplItemFn, Meta, Pat, PatType, Stmt, Visibility};
 
+use crate::support::attributes::is_one_of;
 use crate::support::names;
 
 /// Moves the body of a method with parameters called `_` to a method without them, and returns that method.
@@ -18,13 +19,20 @@ pub(super) fn split(method: &mut ImplItemFn, parameters: Option<&TokenStream>) -
     let mut inner = method.clone();
     inner.vis = Visibility::Inherited;
     inner.attrs.retain(|attribute| !is_of_callers(attribute));
+    // A lifetime may be that of a parameter that is left out.
+    inner.attrs.push(syn::parse_quote! {
+        #[allow(clippy::extra_unused_lifetimes, single_use_lifetimes, unused_lifetimes)]
+    });
     inner.sig.ident = inner_name(&method.sig.ident);
     inner.sig.inputs = inner.sig.inputs.into_iter().filter(|input| !is_unnamed(input)).collect();
 
-    method.attrs.retain(|attribute| attribute.path().is_ident("cfg") || is_of_callers(attribute));
+    method.attrs.retain(|attribute| is_of_both(&attribute.meta) || is_of_callers(attribute));
     method.attrs.push(syn::parse_quote!(#[allow(dead_code)]));
     let mut arguments = Vec::new();
     for input in &mut method.sig.inputs {
+        if let FnArg::Typed(input) = input {
+            input.attrs.retain(|attribute| is_of_both(&attribute.meta));
+        }
         if is_unnamed(input) {
             continue;
         }
@@ -51,6 +59,14 @@ pub(super) fn inner_name(method: &Ident) -> Ident {
 /// Returns whether an attribute is for code that calls the method, and not for its body.
 fn is_of_callers(attribute: &Attribute) -> bool {
     ["doc", "deprecated", "must_use"].iter().any(|name| attribute.path().is_ident(name))
+}
+
+/// Returns whether an attribute is for the signature, which both methods have, and not for the body alone: `#[expect]` and
+/// the attributes of other macros are.
+fn is_of_both(attribute: &Meta) -> bool {
+    const KEPT: &[&str] =
+        &["cfg", "allow", "warn", "deny", "forbid", "inline", "cold", "track_caller", "doc", "must_use"];
+    is_one_of(attribute, KEPT)
 }
 
 pub(super) fn is_unnamed(input: &FnArg) -> bool {

@@ -55,6 +55,8 @@ pub(crate) struct PluginArgs {
     pub(crate) build: Option<syn::Path>,
     /// The point that a function extends.
     pub(crate) extends: Option<syn::Path>,
+    /// Whether the source names a point, perhaps with a mistake.
+    names_point: bool,
 }
 
 impl PluginArgs {
@@ -62,6 +64,7 @@ impl PluginArgs {
         let mut args = Self::default();
         let items = options::parse([tokens], errors);
         let told = items.iter().any(|item| item.key == "id");
+        args.names_point = items.iter().any(|item| item.key == "extends");
         for item in &items {
             match item.key.to_string().as_str() {
                 "id" => args.id = errors.ok(id(item)),
@@ -85,7 +88,7 @@ impl PluginArgs {
                 "exclusive" => args.exclusive = errors.ok(item.flag()).is_some(),
                 "config" => args.config = errors.ok(item.path("config = WeatherConfig")),
                 "build" => args.build = errors.ok(item.path("build = Weather::new")),
-                "extends" => args.extends = errors.ok(item.path("extends = Specs::fetch")),
+                "extends" => args.extends = errors.ok(item.point("extends = Specs::fetch")),
                 "crate" => args.krate = Krate(errors.ok(item.path("crate = ::pluginkit"))),
                 key if METHOD.contains(&key) => errors.push(
                     &item.key,
@@ -134,7 +137,7 @@ impl PluginArgs {
                 "a function has no settings and no constructor: remove this, or put `#[plugin]` on a type",
             );
         }
-        if self.extends.is_none() {
+        if !self.names_point {
             errors.add(syn::Error::new(
                 Span::call_site(),
                 "a function needs its extension point: write `#[plugin(id = \"weather\", extends = Specs::fetch)]`",

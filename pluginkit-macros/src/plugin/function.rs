@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{FnArg, ItemFn, Pat, Path};
 
 use crate::extension::args::MethodArgs;
-use crate::extension::bind::{Site, bind};
+use crate::extension::bind::{Owner, Site, bind};
 use crate::extension::model::{Around, Method};
 use crate::plugin::args::PluginArgs;
 use crate::plugin::expand::metadata;
@@ -39,8 +39,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
     }
     options.target =
         extends.segments.last().map(|last| syn::LitStr::new(&names::plain(&last.ident), last.ident.span()));
-    let around =
-        Around { krate, specs: specs.as_ref(), specs_are_generic: false, blocks_all: false, local: false };
+    let around = Around { krate, specs: specs.as_ref(), specs_are_generic: false, local: false };
     let Some(method) = Method::of(&[], &mut item.sig, options, &around, errors) else {
         return TokenStream::new();
     };
@@ -56,14 +55,14 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
         callee: ident.to_token_stream(),
         specs: specs.as_ref(),
         specs_are_generic: false,
-        is_function: true,
+        owner: Owner::Nothing,
     };
     let statement = bind(&method, &site, &binder);
     quote! {
         #(#carried)*
         #allow
-        #[allow(deprecated)]
         const _: () = {
+            #[allow(deprecated)]
             fn __metadata() -> #krate::__private::PluginMetadata {
                 #metadata
             }
@@ -82,6 +81,8 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
             ) -> ::core::result::Result<#rt::Made, #rt::BuildError> {
                 #rt::build::function(__settings, __metadata(), __bind)
             }
+            // A deprecated point warns where the function is bound.
+            #[allow(deprecated)]
             fn __construct() -> ::core::option::Option<#rt::Construct> {
                 ::core::option::Option::Some(#rt::Construct::new(__make).of(#rt::build::project_of(#extends)))
             }
@@ -122,13 +123,15 @@ fn has_names(item: &ItemFn, errors: &mut Errors) -> bool {
     for input in &item.sig.inputs {
         match input {
             FnArg::Typed(typed) => {
-                if !matches!(&*typed.pat, Pat::Ident(_)) {
-                    errors.push(
-                        &typed.pat,
-                        "an argument is identified by its name: write the name from the point",
-                    );
-                    is_right = false;
-                }
+                let fix = match &*typed.pat {
+                    Pat::Ident(_) => continue,
+                    Pat::Wild(_) => {
+                        "a function takes arguments by their names, and may leave them out: remove this parameter, or write `_` and the name from the point, like `_topic`"
+                    }
+                    _ => "an argument is identified by its name: write the name from the point",
+                };
+                errors.push(&typed.pat, fix);
+                is_right = false;
             }
             FnArg::Receiver(receiver) => {
                 errors.push(

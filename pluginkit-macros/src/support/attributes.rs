@@ -2,7 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Meta};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Meta, Token};
 
 use crate::support::errors::Errors;
 
@@ -65,6 +66,36 @@ pub(crate) fn carried(attributes: &[Attribute]) -> Vec<&Attribute> {
     let is_carried =
         |attribute: &&Attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("allow");
     attributes.iter().filter(is_carried).collect()
+}
+
+/// Returns whether an attribute has one of these names, also under a condition.
+pub(crate) fn is_one_of(attribute: &Meta, names: &[&str]) -> bool {
+    if attribute.path().is_ident("cfg_attr") {
+        let parts = attribute
+            .require_list()
+            .and_then(|list| list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated));
+        return parts.is_ok_and(|parts| parts.iter().skip(1).all(|part| is_one_of(part, names)));
+    }
+    names.iter().any(|name| attribute.path().is_ident(name))
+}
+
+/// Returns the attributes that set the levels of lints.
+pub(crate) fn of_lints(attributes: &[Attribute]) -> Vec<Attribute> {
+    const LEVELS: &[&str] = &["allow", "expect", "warn", "deny", "forbid"];
+    attributes.iter().filter(|attribute| is_one_of(&attribute.meta, LEVELS)).cloned().collect()
+}
+
+/// Returns the attributes of an item that has two places in generated code. A lint that is expected is in one of them, so
+/// that it is allowed in both.
+pub(crate) fn in_two_places(mut attributes: Vec<Attribute>) -> Vec<Attribute> {
+    for attribute in &mut attributes {
+        if let Meta::List(list) = &mut attribute.meta
+            && list.path.is_ident("expect")
+        {
+            list.path = syn::parse_quote!(allow);
+        }
+    }
+    attributes
 }
 
 /// Takes the attributes `name` and `pluginkit::name` out of `attributes`, and returns their tokens.

@@ -7,6 +7,14 @@ use syn::{
     Type, TypeFnPtr, TypeParamBound, TypeReference, TypeTraitObject,
 };
 
+/// Leaves out function types: their elided lifetimes are their own.
+macro_rules! not_in_functions {
+    () => {
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+        fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+    };
+}
+
 /// Names each elided lifetime of the types that it visits, also that of a trait object behind `&mut`.
 #[derive(Default)]
 pub(crate) struct Name {
@@ -39,9 +47,7 @@ impl VisitMut for Name {
         }
     }
 
-    // Elided lifetimes of function types are their own.
-    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
-    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+    not_in_functions!();
 }
 
 /// The lifetimes that a type names, and whether it elides one.
@@ -73,8 +79,7 @@ impl VisitMut for Find {
         }
     }
 
-    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
-    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+    not_in_functions!();
 }
 
 /// Gives the elided lifetimes of `ty` the names of those of `named`, in order. A single one serves for all.
@@ -88,36 +93,30 @@ pub(crate) fn elided_as_in(ty: &mut Type, named: &Type) {
         fills: bool,
     }
     impl Fill {
-        fn next(&mut self) -> Lifetime {
+        /// Counts an elided lifetime, and returns its name if it gets one.
+        fn next(&mut self) -> Option<Lifetime> {
+            let index = if self.names.len() == 1 { 0 } else { self.count };
             self.count += 1;
-            self.names[if self.names.len() == 1 { 0 } else { self.count - 1 }].clone()
+            self.fills.then(|| self.names[index].clone())
         }
     }
     impl VisitMut for Fill {
         fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
             if reference.lifetime.is_none() {
-                if self.fills {
-                    reference.lifetime = Some(self.next());
-                } else {
-                    self.count += 1;
-                }
+                reference.lifetime = self.next();
             }
             visit_mut::visit_type_reference_mut(self, reference);
         }
 
         fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-            if lifetime.ident != "_" {
-                return;
-            }
-            if self.fills {
-                *lifetime = self.next();
-            } else {
-                self.count += 1;
+            if lifetime.ident == "_"
+                && let Some(name) = self.next()
+            {
+                *lifetime = name;
             }
         }
 
-        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
-        fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+        not_in_functions!();
     }
     let names = Find::in_type(named).named;
     let mut fill = Fill { names, count: 0, fills: false };
@@ -184,8 +183,7 @@ pub(crate) fn with_lifetimes(ty: &Type, name: &dyn Fn(&Lifetime) -> Lifetime) ->
             }));
         }
 
-        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
-        fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+        not_in_functions!();
     }
     let mut ty = ty.clone();
     Rename { name, bound: Vec::new() }.visit_type_mut(&mut ty);
@@ -285,8 +283,7 @@ pub(crate) fn free_objects(ty: &mut Type) {
             visit_mut::visit_generic_argument_mut(self, argument);
         }
 
-        fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
-        fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+        not_in_functions!();
     }
     Free.visit_type_mut(ty);
 }
@@ -310,6 +307,41 @@ fn object(ty: &mut Type) -> Option<&mut TypeTraitObject> {
         Type::TraitObject(object) => Some(object),
         _ => None,
     }
+}
+
+/// Returns the `&mut T` that a type is, or that an `Option` holds.
+pub(crate) fn exclusive_reference(ty: &Type) -> Option<&TypeReference> {
+    let reference = match ty {
+        Type::Reference(reference) => reference,
+        other => match in_option(other)? {
+            Type::Reference(reference) => reference,
+            _ => return None,
+        },
+    };
+    reference.mutability.is_some().then_some(reference)
+}
+
+/// Returns `T` for a `&T` that must be owned to outlive the call.
+pub(crate) fn borrowed(ty: &Type) -> Option<&Type> {
+    let Type::Reference(reference) = ty else { return None };
+    let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
+    let mut referent = &*reference.elem;
+    // `&(dyn Trait + 'static)`: the type alone needs no parentheses.
+    while let Type::Paren(inner) = referent {
+        referent = &inner.elem;
+    }
+    (reference.mutability.is_none() && !is_static).then_some(referent)
+}
+
+/// Returns `T` for an `Option<&T>` that must be owned to outlive the call.
+pub(crate) fn optionally_borrowed(ty: &Type) -> Option<&Type> {
+    borrowed(in_option(ty)?)
+}
+
+/// Returns `T` for an `Option<T>`.
+fn in_option(ty: &Type) -> Option<&Type> {
+    let (name, types) = head(ty)?;
+    if name == "Option" { types.first().copied() } else { None }
 }
 
 /// Returns the last path segment of a type and its generic types: `Result` and `T` for `io::Result<T>`.

@@ -6,8 +6,8 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{
-    Error, Expr, ExprArray, ExprCall, ExprLit, ExprUnary, Lit, LitInt, LitStr, Path, Result, Token, Type,
-    TypeParamBound, UnOp, bracketed, parenthesized, token,
+    Error, Expr, ExprArray, ExprCall, ExprLit, ExprPath, ExprUnary, Lit, LitInt, LitStr, Path, PathArguments,
+    Result, Token, Type, TypeParamBound, UnOp, bracketed, parenthesized, token,
 };
 
 use crate::support::errors::Errors;
@@ -28,7 +28,11 @@ impl Parse for Item {
         let mut mistake = None;
         let value = if input.parse::<Option<Token![=]>>()?.is_some() {
             let value = || input.error(format!("expected the value of the option `{key}`"));
-            let parsed = if key == TYPED { parse_type(input) } else { parse_value(input, &mut mistake) };
+            let parsed = match key.to_string().as_str() {
+                TYPED => parse_type(input),
+                POINT if has_path(input) => parse_point(input),
+                _ => parse_value(input, &mut mistake),
+            };
             Some(ungrouped(parsed.map_err(|_| value())?))
         } else {
             None
@@ -58,6 +62,26 @@ pub(crate) enum Required {
 
 /// The option whose value is a type.
 const TYPED: &str = "reduce";
+
+/// The option whose value is an extension point.
+const POINT: &str = "extends";
+
+/// Returns whether the value is a path, with or without the `::` before the parameters of a type.
+fn has_path(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    ahead.parse::<Path>().is_ok() && (ahead.is_empty() || ahead.peek(Token![,]))
+}
+
+/// Parses a path as an expression: `Specs<Wry>::fetch` is `Specs::<Wry>::fetch`.
+fn parse_point(input: ParseStream<'_>) -> Result<Expr> {
+    let mut path: Path = input.parse()?;
+    for segment in &mut path.segments {
+        if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+            arguments.colon2_token.get_or_insert_with(Default::default);
+        }
+    }
+    Ok(Expr::Path(ExprPath { attrs: Vec::new(), qself: None, path }))
+}
 
 /// Parses a type, which need not be an expression: `Extend<Vec<String>>`.
 fn parse_type(input: ParseStream<'_>) -> Result<Expr> {
@@ -270,6 +294,17 @@ impl Item {
         match self.required(example)? {
             Expr::Path(path) if path.qself.is_none() && is_plain(&path.path) => Ok(path.path.clone()),
             other => Err(Error::new_spanned(other, format!("expected a path, like `{example}`"))),
+        }
+    }
+
+    /// Returns the value, which must be the path of an extension point, whose specs may be generic.
+    pub(crate) fn point(&self, example: &str) -> Result<Path> {
+        match self.required(example)? {
+            Expr::Path(path) if path.qself.is_none() => Ok(path.path.clone()),
+            other => Err(Error::new_spanned(
+                other,
+                format!("expected the path of an extension point, like `{example}`"),
+            )),
         }
     }
 

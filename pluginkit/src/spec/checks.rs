@@ -92,8 +92,22 @@ pub(crate) mod check {
         label = "this hands on a `{Self}`, but the argument is a `{T}`",
         note = "return `ControlFlow<Answer, {T}>` or `Result<ControlFlow<Answer, {T}>, E>`, or hand on another argument: `#[extension_point(firstresult = \"name\")]`"
     )]
-    pub trait IsArgument<T> {}
-    impl<T> IsArgument<T> for T {}
+    pub trait IsArgument<T>: Sized {
+        /// Returns `slot`.
+        fn slot(slot: &mut Option<T>) -> &mut Option<Self>;
+    }
+    impl<T> IsArgument<T> for T {
+        #[inline]
+        fn slot(slot: &mut Option<T>) -> &mut Option<T> {
+            slot
+        }
+    }
+
+    /// Returns the slot of an argument that extensions hand on, of a type that depends on the parameters of its specs.
+    #[inline]
+    pub fn handed<I: IsArgument<T>, T>(slot: &mut Option<T>) -> &mut Option<I> {
+        I::slot(slot)
+    }
 
     /// Asserts that a type can be a plugin.
     pub const fn plugins_are_send_and_sync<T: Send + Sync + 'static>() {}

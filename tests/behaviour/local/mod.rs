@@ -9,6 +9,7 @@ mod guarded;
 mod modes;
 mod order;
 mod overrides;
+mod parameters;
 mod refused;
 mod registration;
 mod wrappers;

@@ -45,10 +45,13 @@ impl Expansion<'_> {
 
     /// Returns the type of what the last field of the struct of arguments is a witness of.
     fn witnessed(&self) -> Option<TokenStream> {
+        if self.point.signature.is_some() {
+            return None;
+        }
         let relation = |Relation { longer, shorter }: &Relation| quote!(&#shorter &#longer ());
         let relations = self.point.relations.iter().map(relation);
         // A point that is expanded in full has impls for its arguments, which then must use all parameters.
-        let marker = self.specs.parameters.marker().filter(|_| self.point.signature.is_none());
+        let marker = self.specs.parameters.marker();
         let is_needed = !self.point.relations.is_empty() || marker.is_some();
         is_needed.then(|| quote!((#(#relations,)* #marker)))
     }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use crate::extension_point::expand::calls::{Memory, Settling, box_error, memory, settling};
+use crate::extension_point::expand::calls::{Historic, Settling, settling};
 use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
@@ -48,8 +48,12 @@ impl Expansion<'_> {
 
     /// Returns the caller of an async manager.
     pub(super) fn async_caller(&self) -> TokenStream {
-        let methods =
-            if self.point.mode == Mode::Historic { self.async_historic() } else { self.async_calls() };
+        let methods = if self.point.mode == Mode::Historic {
+            let Kept { declared, used, parameters, .. } = self.kept();
+            Historic { declared, parameters, captured: Some(used) }.calls(self)
+        } else {
+            self.async_calls()
+        };
         self.caller_type(&self.ident("AsyncCaller"), &quote!(Asynchronous), &methods)
     }
 
@@ -489,85 +493,5 @@ impl Expansion<'_> {
             });
         }
         methods
-    }
-
-    /// Returns `call_historic` and the other historic calls.
-    fn async_historic(&self) -> TokenStream {
-        let Self { specs, rt, shape, returns, success, outcome, value, error, .. } = self;
-        let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
-            ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
-                .map(|name| self.method(name));
-        let (visibility, krate) = (&specs.visibility, &specs.krate);
-        let event = self.ident("Event");
-        let Kept { declared, used, parameters, .. } = self.kept();
-        let (hold, box_error, sink) = (self.hold(), box_error(self), local("sink"));
-        let Memory { snapshots, .. } = memory(self);
-        let remembered = local("remembered");
-        let future = quote!(impl ::core::future::Future);
-        quote! {
-            /// Calls the current extensions and returns the outcome. The call is remembered for later plugins.
-            #[inline]
-            #visibility fn #call_historic<#declared>(
-                &self,
-                #(#parameters),*
-            ) -> #future<Output = #outcome> + use<#used> {
-                let #remembered = #event(#(#snapshots,)*);
-                self.0.dispatch().historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
-            }
-
-            /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
-            /// plugin. The call is remembered for later plugins if no extension fails.
-            #[inline]
-            #visibility fn #try_call_historic<#declared>(
-                &self,
-                #(#parameters),*
-            ) -> #future<
-                Output = ::core::result::Result<
-                    #success,
-                    #krate::__private::CallError<#error>,
-                >,
-            > + use<#used> {
-                let #remembered = #event(#(#snapshots,)*);
-                self.0.dispatch().try_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
-            }
-
-            /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
-            #[inline]
-            #visibility fn #settle_historic<#declared>(
-                &self,
-                #(#parameters),*
-            ) -> #future<
-                Output = ::std::vec::Vec<#krate::__private::Settled<#value, #error>>,
-            > + use<#used> {
-                let #remembered = #event(#(#snapshots,)*);
-                self.0.dispatch().settle_historic::<#shape, #returns, _, _, _>(#hold, #remembered, #box_error)
-            }
-
-            /// Calls the current extensions and passes each result to the last argument.
-            ///
-            /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
-            #[inline]
-            #visibility fn #call_historic_with<#declared __K>(
-                &self,
-                #(#parameters,)*
-                #sink: __K,
-            ) -> #future<Output = <#shape as #rt::Returns<#returns>>::Lift<()>> + use<#used __K>
-            where
-                __K: ::core::ops::Fn(<#shape as #rt::Returns<#returns>>::Item)
-                    + ::core::marker::Send + ::core::marker::Sync + 'static,
-            {
-                let #remembered = #event(#(#snapshots,)*);
-                self.0.dispatch().historic_with::<#shape, #returns, _, _, _, _>(#hold, #remembered, #box_error, #sink)
-            }
-
-            #[doc(hidden)]
-            #[inline]
-            #visibility fn #call<#declared __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
-            where
-                Self: #rt::Forgets<__H>,
-            {
-                ::core::unreachable!()
-            }
-        }
     }
 }

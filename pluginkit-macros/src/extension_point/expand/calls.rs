@@ -1,12 +1,12 @@
 //! The calls of a point: the methods of its callers and of `next`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::extension_point::expand::checks::checks;
 use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Arg, Mode, list};
-use crate::support::names::{self, local};
+use crate::support::names::{local, mention};
 
 /// Returns `next.run(…)`, and the same for a wrapper without arguments.
 pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
@@ -18,8 +18,7 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
         (expansion.ident("Next"), expansion.ident("Args"), expansion.struct_of_variables());
     let arguments = expansion.arguments();
     // The elided lifetimes of an object are not those of the signature.
-    let has_object =
-        |arg: &Arg| names::mentions(&arg.written.to_token_stream(), &Ident::new("dyn", Span::call_site()));
+    let has_object = |arg: &Arg| mention(arg.written.to_token_stream(), &|word| word == "dyn").is_some();
     let (lifetimes, parameters) = if point.args.iter().any(has_object) {
         (list(&point.lifetimes), expansion.parameters())
     } else {
@@ -69,7 +68,8 @@ impl Expansion<'_> {
     /// Returns the caller of a sync manager.
     pub(super) fn caller(&self) -> TokenStream {
         let methods = if self.point.mode == Mode::Historic {
-            historic(self)
+            let (declared, parameters) = self.shown();
+            Historic { declared, parameters, captured: None }.calls(self)
         } else {
             let mut methods = methods(self, &TokenStream::new());
             methods.extend(around(self));
@@ -116,28 +116,67 @@ impl Expansion<'_> {
         methods: &TokenStream,
     ) -> TokenStream {
         let Self { specs, rt, .. } = self;
-        let (visibility, point) = (&specs.visibility, self.path("Point"));
-        let (generics, bounds, arguments) = (self.of_impl(), self.bounds(), specs.parameters.of_path());
-        let handle = local("handle");
-        let handle_type = quote!(#rt::Handle<#point, #rt::#kind>);
-        let documentation = format!("The caller of `{}::{}`.", specs.ident, self.point.ident);
-        quote! {
-            #[doc = #documentation]
-            #visibility struct #caller #generics(#handle_type) #bounds;
-            #[automatically_derived]
+        let (point, generics, bounds) = (self.path("Point"), self.of_impl(), self.bounds());
+        let arguments = specs.parameters.of_path();
+        let callable = quote! {
             impl #generics #rt::Callable<#rt::#kind> for #point #bounds {
                 type Caller = #caller #arguments;
             }
+        };
+        let of_kind = CallerType {
+            lifetime: None,
+            documentation: format!("The caller of `{}::{}`.", specs.ident, self.point.ident),
+            handle: quote!(#rt::Handle<#point, #rt::#kind>),
+            callable,
+            constructor: quote!(#rt::PointCaller<#point, #rt::#kind>),
+        };
+        of_kind.definition(self, caller, methods)
+    }
+}
+
+/// What the callers of one kind of manager have of their own.
+pub(super) struct CallerType {
+    /// `'__p,`
+    pub(super) lifetime: Option<TokenStream>,
+    pub(super) documentation: String,
+    /// The type of the handle that the caller holds.
+    pub(super) handle: TokenStream,
+    /// The impl by which a manager knows the caller of a point.
+    pub(super) callable: TokenStream,
+    /// The trait with the constructor.
+    pub(super) constructor: TokenStream,
+}
+
+impl CallerType {
+    /// Returns the struct and its impls.
+    pub(super) fn definition(
+        &self,
+        expansion: &Expansion<'_>,
+        caller: &Ident,
+        methods: &TokenStream,
+    ) -> TokenStream {
+        let Self { lifetime, documentation, handle, callable, constructor } = self;
+        let (visibility, bounds) = (&expansion.specs.visibility, expansion.bounds());
+        let (declared, names) = (expansion.declared(), expansion.names());
+        let in_brackets = |parameters: TokenStream| (!parameters.is_empty()).then(|| quote!(<#parameters>));
+        let (generics, arguments) =
+            (in_brackets(quote!(#lifetime #declared)), in_brackets(quote!(#lifetime #names)));
+        let value = local("handle");
+        quote! {
+            #[doc = #documentation]
+            #visibility struct #caller #generics(#handle) #bounds;
             #[automatically_derived]
-            impl #generics #rt::PointCaller<#point, #rt::#kind> for #caller #arguments #bounds {
+            #callable
+            #[automatically_derived]
+            impl #generics #constructor for #caller #arguments #bounds {
                 #[inline]
-                fn new(#handle: #handle_type) -> Self {
-                    Self(#handle)
+                fn new(#value: #handle) -> Self {
+                    Self(#value)
                 }
             }
             #[automatically_derived]
             impl #generics ::core::ops::Deref for #caller #arguments #bounds {
-                type Target = #handle_type;
+                type Target = #handle;
                 #[inline]
                 fn deref(&self) -> &Self::Target {
                     &self.0
@@ -456,66 +495,106 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     }
 }
 
-fn historic(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, rt, shape, returns, success, outcome, value, error, .. } = expansion;
-    let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
-        ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
-            .map(|name| expansion.method(name));
-    let (visibility, krate) = (&specs.visibility, &specs.krate);
-    let event = expansion.ident("Event");
-    let (lifetimes, parameters) = expansion.shown();
-    let (hold, box_error, sink) = (expansion.hold(), box_error(expansion), local("sink"));
-    let Memory { snapshots, .. } = memory(expansion);
-    let remembered = local("remembered");
-    quote! {
-        /// Calls the current extensions and returns the outcome. The call is remembered for later plugins.
-        #[inline]
-        #visibility fn #call_historic<#lifetimes>(&self, #(#parameters),*) -> #outcome {
-            let #remembered = #event(#(#snapshots,)*);
-            self.0.dispatch().historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
-        }
+/// What the calls of a historic point have of their own for one kind of manager.
+pub(super) struct Historic {
+    /// The lifetimes, like `'a,`.
+    pub(super) declared: TokenStream,
+    pub(super) parameters: Vec<TokenStream>,
+    /// What the future of an async call captures.
+    pub(super) captured: Option<TokenStream>,
+}
 
-        /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
-        /// plugin. The call is remembered for later plugins if no extension fails.
-        #[inline]
-        #visibility fn #try_call_historic<#lifetimes>(
-            &self,
-            #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::__private::CallError<#error>> {
-            let #remembered = #event(#(#snapshots,)*);
-            self.0.dispatch().try_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
+impl Historic {
+    /// Returns the return type of a call with this outcome. `more` is captured, too.
+    fn returns(&self, outcome: &TokenStream, more: Option<&Ident>) -> TokenStream {
+        match &self.captured {
+            Some(captured) => {
+                quote!(impl ::core::future::Future<Output = #outcome> + use<#captured #more>)
+            }
+            None => outcome.clone(),
         }
+    }
 
-        /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
-        #[inline]
-        #visibility fn #settle_historic<#lifetimes>(
-            &self,
-            #(#parameters),*
-        ) -> ::std::vec::Vec<#krate::__private::Settled<#value, #error>> {
-            let #remembered = #event(#(#snapshots,)*);
-            self.0.dispatch().settle_historic::<#shape, #returns, _, _>(#hold, #remembered, #box_error)
-        }
+    /// Returns `call_historic` and the other historic calls.
+    pub(super) fn calls(&self, expansion: &Expansion<'_>) -> TokenStream {
+        let Expansion { specs, rt, shape, returns, success, outcome, value, error, .. } = expansion;
+        let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
+            ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
+                .map(|name| expansion.method(name));
+        let Self { declared, parameters, captured } = self;
+        let (visibility, krate) = (&specs.visibility, &specs.krate);
+        let (hold, box_error) = (expansion.hold(), box_error(expansion));
+        let (event, Memory { snapshots, .. }) = (expansion.ident("Event"), memory(expansion));
+        let [sink, remembered] = ["sink", "remembered"].map(local);
+        let reading = quote!(<#shape as #rt::Returns<#returns>>);
+        let takes_item = quote! {
+            ::core::ops::Fn(#reading::Item) + ::core::marker::Send + ::core::marker::Sync + 'static
+        };
+        // A future captures the type of the sink by its name. The loops of async calls have more types.
+        let named = captured.as_ref().map(|_| format_ident!("__K"));
+        let (sink_type, bounds) = match &named {
+            Some(named) => (quote!(#named), quote!(where #named: #takes_item)),
+            None => (quote!(impl #takes_item), quote!()),
+        };
+        let (types, types_with) = match &named {
+            Some(_) => (quote!(#shape, #returns, _, _, _), quote!(#shape, #returns, _, _, _, _)),
+            None => (quote!(#shape, #returns, _, _), quote!(#shape, #returns, _, _)),
+        };
+        let [outcome_of_call, outcome_of_try, outcome_of_settle, outcome_with] = [
+            (quote!(#outcome), None),
+            (quote!(::core::result::Result<#success, #krate::__private::CallError<#error>>), None),
+            (quote!(::std::vec::Vec<#krate::__private::Settled<#value, #error>>), None),
+            (quote!(#reading::Lift<()>), named.as_ref()),
+        ]
+        .map(|(outcome, more)| self.returns(&outcome, more));
+        let outcome_of_mistake = match captured {
+            Some(_) => quote!(::core::future::Ready<#outcome>),
+            None => quote!(#outcome),
+        };
+        quote! {
+            /// Calls the current extensions and returns the outcome. The call is remembered for later plugins.
+            #[inline]
+            #visibility fn #call_historic<#declared>(&self, #(#parameters),*) -> #outcome_of_call {
+                let #remembered = #event(#(#snapshots,)*);
+                self.0.dispatch().historic::<#types>(#hold, #remembered, #box_error)
+            }
 
-        /// Calls the current extensions and passes each result to the last argument.
-        ///
-        /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
-        #[inline]
-        #visibility fn #call_historic_with<#lifetimes>(
-            &self,
-            #(#parameters,)*
-            #sink: impl ::core::ops::Fn(<#shape as #rt::Returns<#returns>>::Item)
-                + ::core::marker::Send + ::core::marker::Sync + 'static,
-        ) -> <#shape as #rt::Returns<#returns>>::Lift<()> {
-            let #remembered = #event(#(#snapshots,)*);
-            self.0.dispatch().historic_with::<#shape, #returns, _, _>(#hold, #remembered, #box_error, #sink)
-        }
+            /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
+            /// plugin. The call is remembered for later plugins if no extension fails.
+            #[inline]
+            #visibility fn #try_call_historic<#declared>(&self, #(#parameters),*) -> #outcome_of_try {
+                let #remembered = #event(#(#snapshots,)*);
+                self.0.dispatch().try_historic::<#types>(#hold, #remembered, #box_error)
+            }
 
-        #[doc(hidden)]
-        #visibility fn #call<#lifetimes __H>(&self, #(#parameters),*) -> #outcome
-        where
-            Self: #rt::Forgets<__H>,
-        {
-            ::core::unreachable!()
+            /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
+            #[inline]
+            #visibility fn #settle_historic<#declared>(&self, #(#parameters),*) -> #outcome_of_settle {
+                let #remembered = #event(#(#snapshots,)*);
+                self.0.dispatch().settle_historic::<#types>(#hold, #remembered, #box_error)
+            }
+
+            /// Calls the current extensions and passes each result to the last argument.
+            ///
+            /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
+            #[inline]
+            #visibility fn #call_historic_with<#declared #named>(
+                &self,
+                #(#parameters,)*
+                #sink: #sink_type,
+            ) -> #outcome_with #bounds {
+                let #remembered = #event(#(#snapshots,)*);
+                self.0.dispatch().historic_with::<#types_with>(#hold, #remembered, #box_error, #sink)
+            }
+
+            #[doc(hidden)]
+            #[inline]
+            #visibility fn #call<#declared __H>(&self, #(#parameters),*) -> #outcome_of_mistake
+            where
+                Self: #rt::Forgets<__H>,
+            {
+                ::core::unreachable!()
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use crate::extension_point::expand::{Expansion, written_return};
-use crate::extension_point::model::{Arg, Mode, Passing, Point, Shape, Specs, list};
+use crate::extension_point::model::{Arg, Mode, Passing, Point, Shape, Specs, control_flow, list};
 use crate::support::editor;
 use crate::support::lifetimes::{Find, distinct, names as lifetimes_of, without_lifetimes};
 use crate::support::names::{local, relocated};
@@ -147,9 +147,13 @@ impl Expansion<'_> {
             let Self { point, rt, shape, returns, .. } = self;
             let (ty, slot) = (&point.args[position].ty, local("slot"));
             let item = quote!(<#shape as #rt::Returns<#returns>>::Item);
+            let (item, running) = match point.mode {
+                Mode::HandsOn(_) => (quote!(<#item as #rt::Handover>::Argument), quote!(check::handed)),
+                _ => (item, quote!(running)),
+            };
             let (span, told) = (point.returns.span(), item.clone());
             let told = relocated(told, Span::mixed_site().located_at(span));
-            let body = quote_spanned!(span=> #rt::running::<#told, #ty>(#slot));
+            let body = quote_spanned!(span=> #rt::#running::<#told, #ty>(#slot));
             let option = quote!(::core::option::Option);
             let returned = quote!(&mut #option<#item>);
             let name = function_name("running", position);
@@ -187,14 +191,21 @@ impl Expansion<'_> {
         }
     }
 
-    /// Returns the position of the threaded argument, if only the type checker knows whether results have its type.
+    /// Returns the position of the threaded argument, if only the type checker knows whether extensions return its type.
     pub(super) fn runs_apart(&self) -> Option<usize> {
-        let Mode::Pipeline(position) = self.point.mode else { return None };
-        let (specs, arg) = (self.specs, &self.point.args[position]);
-        let is_apart = self.is_apart(arg) || specs.parameters.are_in(&self.point.returns);
-        let item =
-            written_return(&self.point.returns, self.point.shape).map(|written| written.item.to_string());
-        (is_apart && item != Some(arg.ty.to_token_stream().to_string())).then_some(position)
+        let Point { mode, args, returns, shape, .. } = self.point;
+        let position = mode.running()?;
+        let arg = &args[position];
+        if !self.is_apart(arg) && !self.specs.parameters.are_in(returns) {
+            return None;
+        }
+        let text = |tokens: TokenStream| tokens.to_string();
+        let item = match mode {
+            Mode::HandsOn(_) => control_flow(returns, *shape)
+                .and_then(|types| types.get(1).map(|handed| text(handed.to_token_stream()))),
+            _ => written_return(returns, *shape).map(|written| text(written.item)),
+        };
+        (item != Some(text(arg.ty.to_token_stream()))).then_some(position)
     }
 
     /// Returns the function that checks an argument, with the parameters of the specs.

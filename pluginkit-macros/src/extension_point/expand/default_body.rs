@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::extension_point::expand::Expansion;
-use crate::extension_point::model::{Point, Specs};
+use crate::extension_point::model::{Arg, Point, Relation, Specs, list};
+use crate::support::attributes::of_lints;
 use crate::support::names::{local, point_key};
 
 /// Returns the statement that adds the default body of a point to `list`.
@@ -27,21 +28,43 @@ impl Expansion<'_> {
         // Without its braces, which a lint would find unnecessary.
         let statements = &body.stmts;
         let (kind, args, values) = (self.path("Point"), self.ident("Args"), local("args"));
-        let (lifetimes, types) = match &point.signature {
-            Some(signature) => (signature.lifetimes(), signature.types.clone()),
-            None => (point.lifetimes.clone(), point.args.iter().map(|arg| arg.ty.clone()).collect()),
+        let (lifetimes, witness) = (list(&point.lifetimes), self.witness());
+        let types = point.args.iter().map(|arg| &arg.ty);
+        let fields: Vec<_> =
+            point.args.iter().map(|Arg { ident, pattern, .. }| quote!(#ident: #pattern)).collect();
+        let fields = self.struct_of(&fields);
+        let body = quote!((#values: #args<#(#types,)* #witness>) -> #returns);
+        let lints = of_lints(&point.attributes);
+        let body = |name: &TokenStream, bounds: &TokenStream| {
+            quote! {
+                #[allow(non_shorthand_field_patterns)]
+                #(#lints)*
+                fn #name<#lifetimes>#body #bounds {
+                    let #fields = #values;
+                    #(#statements)*
+                }
+            }
         };
-        let fields = point.args.iter().map(|arg| {
-            let (ident, mutable) = (&arg.ident, arg.mutable);
-            quote!(#mutable #ident)
-        });
+        let functions = match &point.signature {
+            // Extensions have no bounds between their lifetimes.
+            Some(signature) if !point.relations.is_empty() => {
+                let (lifetimes, types) = (signature.lifetimes(), &signature.types);
+                let relations =
+                    point.relations.iter().map(|Relation { longer, shorter }| quote!(#longer: #shorter));
+                let body = body(&quote!(__body), &quote!(where #(#relations),*));
+                quote! {
+                    #body
+                    fn __default<#(#lifetimes),*>(#values: #args<#(#types),*>) -> #returns {
+                        Self::__body(#values)
+                    }
+                }
+            }
+            _ => body(&quote!(__default), &TokenStream::new()),
+        };
         let (generics, bounds) = (self.of_impl(), specs.parameters.bounds(None));
         quote! {
             impl #generics #kind #bounds {
-                fn __default<#(#lifetimes),*>(#values: #args<#(#types),*>) -> #returns {
-                    let #args { #(#fields),* } = #values;
-                    #(#statements)*
-                }
+                #functions
             }
         }
     }

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::extension_point::expand::calls::CallerType;
 use crate::extension_point::expand::{Expansion, calls};
 use crate::extension_point::model::{Mode, Signature};
 use crate::support::names::local;
@@ -14,52 +15,29 @@ impl Expansion<'_> {
             return TokenStream::new();
         }
         let Self { specs, rt, .. } = self;
-        let (krate, visibility, point) = (&specs.krate, &specs.visibility, self.path("Point"));
-        let (declared, names, bounds) = (self.declared(), self.names(), self.bounds());
-        let generics = self.of_impl();
-        let (caller, handle) = (self.ident("LocalCaller"), local("handle"));
-        let handle_type = quote!(#rt::LocalHandle<'__p, #point>);
-        let documentation =
-            format!("The caller of `{}::{}` of a local manager.", specs.ident, self.point.ident);
-        let methods = calls::methods(self, &quote!('__p,));
+        let (krate, point, names) = (&specs.krate, self.path("Point"), self.names());
+        let (generics, bounds, caller) = (self.of_impl(), self.bounds(), self.ident("LocalCaller"));
+        let callable = quote! {
+            impl #generics #rt::LocalCallable for #point #bounds {
+                type Caller<'__p> = #caller<'__p, #names>;
+            }
+        };
+        let lifetime = quote!('__p,);
+        let methods = calls::methods(self, &lifetime);
+        let of_local = CallerType {
+            lifetime: Some(lifetime),
+            documentation: format!(
+                "The caller of `{}::{}` of a local manager.",
+                specs.ident, self.point.ident
+            ),
+            handle: quote!(#rt::LocalHandle<'__p, #point>),
+            callable,
+            constructor: quote!(#rt::LocalPointCaller<'__p, #point>),
+        };
+        let definition = of_local.definition(self, &caller, &methods);
         quote! {
             #krate::__if_local! {
-                #[doc = #documentation]
-                #visibility struct #caller<'__p, #declared>(#handle_type) #bounds;
-                #[automatically_derived]
-                impl #generics #rt::LocalCallable for #point #bounds {
-                    type Caller<'__p> = #caller<'__p, #names>;
-                }
-                #[automatically_derived]
-                impl<'__p, #declared> #rt::LocalPointCaller<'__p, #point> for #caller<'__p, #names> #bounds {
-                    #[inline]
-                    fn new(#handle: #handle_type) -> Self {
-                        Self(#handle)
-                    }
-                }
-                #[automatically_derived]
-                impl<'__p, #declared> ::core::ops::Deref for #caller<'__p, #names> #bounds {
-                    type Target = #handle_type;
-                    #[inline]
-                    fn deref(&self) -> &Self::Target {
-                        &self.0
-                    }
-                }
-                #[automatically_derived]
-                impl<'__p, #declared> ::core::clone::Clone for #caller<'__p, #names> #bounds {
-                    #[inline]
-                    fn clone(&self) -> Self {
-                        Self(::core::clone::Clone::clone(&self.0))
-                    }
-                }
-                #[automatically_derived]
-                impl<'__p, #declared> ::core::fmt::Debug for #caller<'__p, #names> #bounds {
-                    #[inline]
-                    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                        ::core::fmt::Debug::fmt(&self.0, f)
-                    }
-                }
-                impl<'__p, #declared> #caller<'__p, #names> #bounds { #methods }
+                #definition
             }
         }
     }

@@ -4,17 +4,17 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{Pat, Type, TypeReference};
+use syn::{Pat, Type};
 
 use crate::support::errors::Errors;
-use crate::support::lifetimes::{Find, Name, head, ungrouped};
+use crate::support::lifetimes::{Find, Name, borrowed, exclusive_reference, optionally_borrowed, ungrouped};
 use crate::support::names::{self, mention};
 
 /// One argument of a point.
 pub(crate) struct Arg {
     pub(crate) ident: Ident,
-    /// The `mut` of its name, which a default body needs.
-    pub(crate) mutable: Option<syn::Token![mut]>,
+    /// Its name in the source, perhaps with `mut`, for a default body.
+    pub(crate) pattern: TokenStream,
     /// The type, with a name for each lifetime.
     pub(crate) ty: Type,
     /// The type in the source.
@@ -64,12 +64,8 @@ impl Arg {
         for attribute in &input.attrs {
             errors.push(attribute, "an argument of a point cannot have attributes: move this to the method");
         }
-        let mut mutable = None;
         let ident = match &*input.pat {
-            Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => {
-                mutable = pat.mutability;
-                names::field(&pat.ident)
-            }
+            Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => names::field(&pat.ident),
             Pat::Wild(wild) => Ident::new(&format!("_{position}"), wild.underscore_token.span),
             other => {
                 errors.push(
@@ -96,7 +92,7 @@ impl Arg {
         let mut ty = written.clone();
         name.visit_type_mut(&mut ty);
         let passing = Passing::of(&ty);
-        Some(Self { ident, mutable, ty, written, passing })
+        Some(Self { ident, pattern: input.pat.to_token_stream(), ty, written, passing })
     }
 
     /// Rejects an argument that cannot be remembered for later plugins.
@@ -141,24 +137,7 @@ impl Arg {
 
     /// Returns `T` for an `Option<&T>`.
     pub(crate) fn optional_reference(&self) -> Option<&Type> {
-        match head(&self.ty)? {
-            (name, types) if name == "Option" => borrowed(types.first()?),
-            _ => None,
-        }
-    }
-}
-
-/// Returns the `&mut T` that a type is, or that an `Option` holds.
-pub(super) fn exclusive_reference(ty: &Type) -> Option<&TypeReference> {
-    match ty {
-        Type::Reference(reference) => reference.mutability.is_some().then_some(reference),
-        other => match head(other)? {
-            (name, types) if name == "Option" => match types.first()? {
-                Type::Reference(reference) if reference.mutability.is_some() => Some(reference),
-                _ => None,
-            },
-            _ => None,
-        },
+        optionally_borrowed(&self.ty)
     }
 }
 
@@ -170,18 +149,6 @@ pub(super) fn instead_of_generic(bounds: &TokenStream) -> &'static str {
         Some(_) => "take `&mut dyn FnMut(…)`, as a point calls more than one extension, or a `fn(…)` pointer",
         None => "use a concrete type or `&dyn Trait`, or give the parameter to the specs",
     }
-}
-
-/// Returns `T` for a `&T` that must be owned to outlive the call.
-fn borrowed(ty: &Type) -> Option<&Type> {
-    let Type::Reference(reference) = ty else { return None };
-    let is_static = reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static");
-    let mut referent = &*reference.elem;
-    // `&(dyn Trait + 'static)`: the type alone needs no parentheses.
-    while let Type::Paren(inner) = referent {
-        referent = &inner.elem;
-    }
-    (reference.mutability.is_none() && !is_static).then_some(referent)
 }
 
 /// Returns whether a type names `Self`, and reports it as a mistake.

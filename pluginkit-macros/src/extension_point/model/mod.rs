@@ -12,7 +12,7 @@ use syn::{Attribute, ItemTrait, Lifetime, TraitItem, Visibility};
 pub(crate) use arg::{Arg, Passing};
 pub(crate) use generics::Parameters;
 pub(crate) use point::{Point, Relation, Signature};
-pub(crate) use shape::{Mode, Shape};
+pub(crate) use shape::{Mode, Shape, control_flow};
 
 use crate::extension_point::args::{PointArgs, TraitArgs};
 use crate::support::errors::Errors;

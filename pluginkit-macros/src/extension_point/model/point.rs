@@ -1,6 +1,6 @@
 //! One point, validated.
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{
@@ -9,13 +9,13 @@ use syn::{
 };
 
 use crate::extension_point::args::{ModeArg, PointArgs};
-use crate::extension_point::model::arg::{
-    Arg, Passing, contains_impl, exclusive_reference, instead_of_generic, names_self,
-};
+use crate::extension_point::model::arg::{Arg, Passing, contains_impl, instead_of_generic, names_self};
 use crate::extension_point::model::shape::{Mode, Shape, control_flow};
+use crate::support::attributes::in_two_places;
 use crate::support::errors::Errors;
 use crate::support::lifetimes::{
-    Find, Name, distinct, elided_as_in, inner_lifetimes, names as lifetimes_of, ungrouped, with_lifetimes,
+    Find, Name, distinct, elided_as_in, exclusive_reference, inner_lifetimes, names as lifetimes_of,
+    ungrouped, with_lifetimes,
 };
 use crate::support::names;
 
@@ -31,7 +31,7 @@ pub(crate) struct Point {
     pub(crate) stem: String,
     pub(crate) lifetimes: Vec<Lifetime>,
     pub(crate) where_clause: Option<WhereClause>,
-    /// The bounds between lifetimes that its types do not imply. They are part of the `where` clause.
+    /// The bounds between lifetimes. They are part of the `where` clause of a point without a signature.
     pub(crate) relations: Vec<Relation>,
     pub(crate) args: Vec<Arg>,
     pub(crate) returns: Type,
@@ -174,8 +174,10 @@ impl Point {
         usable &= check_return(&returns, &inputs, errors);
         let shape = Shape::of(&returns, args.fallible.is_some());
         let declaration = names::pretty(&sig);
+        // Those of lints are also for the default body.
+        let attributes = if default.is_some() { in_two_places(attrs) } else { attrs };
         let mut point = Self {
-            attributes: attrs,
+            attributes,
             declaration,
             place: sig.fn_token.span,
             stem: names::camel(&sig.ident),
@@ -212,7 +214,7 @@ impl Point {
             clause.predicates = predicates.into_iter().filter(is_of_types).collect();
         }
         if self.signature.is_some() {
-            self.relations.clear();
+            return;
         }
         for Relation { longer, shorter } in &self.relations {
             let clause = self.where_clause.get_or_insert_with(|| syn::parse_quote!(where));
@@ -440,21 +442,39 @@ fn check_default(body: &Block, mode: &ModeArg, errors: &mut Errors) -> bool {
     found.is_none()
 }
 
-/// Returns the first `self` or `Self` among the tokens of a body, outside of `impl`s and traits in it.
+/// Returns the first `self` or `Self` among the tokens of a body that can only mean a plugin: not that of an item in the
+/// body, and not the module `self`.
 fn own_mention(tokens: TokenStream) -> Option<Ident> {
-    let mut is_in_item = false;
-    for token in tokens {
+    let (mut is_in_item, mut is_in_use, mut is_after_pub) = (false, false, false);
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_visibility = std::mem::replace(&mut is_after_pub, false);
         match token {
-            TokenTree::Ident(word) if !is_in_item && (word == "self" || word == "Self") => return Some(word),
-            TokenTree::Ident(word) if word == "impl" || word == "trait" => is_in_item = true,
+            TokenTree::Ident(word) if word == "self" => {
+                let is_module = matches!(
+                    tokens.peek(),
+                    Some(TokenTree::Punct(colon)) if colon.as_char() == ':' && colon.spacing() == Spacing::Joint
+                );
+                if !(is_in_item || is_in_use || is_module) {
+                    return Some(word);
+                }
+            }
+            TokenTree::Ident(word) if word == "Self" && !is_in_item => return Some(word),
+            TokenTree::Ident(word) => {
+                is_in_item |= ["impl", "trait", "struct", "enum"].iter().any(|item| word == item)
+                    || word == "union" && matches!(tokens.peek(), Some(TokenTree::Ident(_)));
+                is_in_use |= word == "use";
+                is_after_pub = word == "pub";
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ';' => (is_in_item, is_in_use) = (false, false),
             TokenTree::Group(group) => {
-                let is_item = is_in_item && group.delimiter() == Delimiter::Brace;
+                let is_skipped = is_in_item || is_in_use || is_visibility;
                 is_in_item &= group.delimiter() != Delimiter::Brace;
-                if !is_item && let Some(found) = own_mention(group.stream()) {
+                if !is_skipped && let Some(found) = own_mention(group.stream()) {
                     return Some(found);
                 }
             }
-            _ => {}
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
         }
     }
     None

@@ -18,7 +18,7 @@ pub(crate) enum Shape {
 }
 
 /// Returns the parameters of a `ControlFlow`, perhaps in a `Result`; `None` for another type.
-pub(super) fn control_flow(ty: &Type, shape: Shape) -> Option<Vec<&Type>> {
+pub(crate) fn control_flow(ty: &Type, shape: Shape) -> Option<Vec<&Type>> {
     let (name, types) = head(ty)?;
     let (name, types) = if shape.is_fallible() { head(types.first()?)? } else { (name, types) };
     (name == "ControlFlow").then_some(types)

@@ -321,3 +321,30 @@ fn no_destructor_of_an_argument_or_an_answer_aborts() {
     assert!(wait!(pass.try_call(Panics(Arc::clone(&drops)), false)).is_err());
     assert_eq!(drops.load(Ordering::SeqCst), 0);
 }
+
+/// Another name of the type that extensions hand on.
+type Same<V> = Vec<V>;
+
+#[extension_point(project = "server")]
+trait Values<V: Send + Sync> {
+    #[extension_point(firstresult = "values")]
+    fn hand_on(&self, values: Same<V>, most: usize) -> ControlFlow<V, Vec<V>>;
+
+    #[extension_point(firstresult = "count")]
+    fn count(&self, value: &V, count: usize) -> Result<ControlFlow<Same<V>, usize>, String>;
+}
+
+#[test]
+fn types_of_parameters_may_have_two_names() {
+    let pm = Manager::new("server");
+    pm.add_extension_points(Values::<u8>::SPECS).unwrap();
+    pm.register_fn("take", Values::<u8>::hand_on, |mut args| {
+        if args.values.len() > args.most { Break(args.values.remove(0)) } else { Continue(args.values) }
+    })
+    .unwrap();
+    pm.register_fn("add", Values::<u8>::count, |args| Ok(Continue(args.count + usize::from(*args.value))))
+        .unwrap();
+    assert_eq!(wait!(pm.caller(Values::<u8>::hand_on).call(vec![1, 2], 1)), Break(1));
+    assert_eq!(wait!(pm.caller(Values::<u8>::hand_on).call(vec![1, 2], 2)), Continue(vec![1, 2]));
+    assert_eq!(wait!(pm.caller(Values::<u8>::count).call(&2, 3)), Ok(Continue(5)));
+}

@@ -286,3 +286,152 @@ fn it_stays_behind_extensions_that_name_an_order() {
     assert_eq!(wait!(find.call("a")), ["A"]);
     assert_eq!(wait!(find.extra(|_| None).call("a")), ["A"]);
 }
+
+/// Two borrows, of which one may have to outlive the other.
+#[derive(Clone, Debug, PartialEq)]
+struct Pair<'a, 'b>(&'a str, &'b str);
+
+#[extension_point]
+trait Borrows {
+    fn longest<'a, 'b: 'a>(&self, first: &'a str, second: &'b str) -> usize {
+        let longest: &'a str = if first.len() > second.len() { first } else { second };
+        longest.len()
+    }
+    fn keep<'a, 'b: 'a>(&self, cx: &mut Context<'a>, from: &'b str) -> usize {
+        cx.0.push(from.to_owned());
+        cx.0.len()
+    }
+    fn assign<'a, 'b: 'a>(&self, to: &mut Pair<'a, 'a>, from: &Pair<'b, 'a>) {
+        to.0 = from.0;
+    }
+    #[extension_point(firstresult)]
+    fn choose<'a, 'b: 'a>(&self, first: &'a str, second: &'b str) -> Option<&'a str> {
+        Some(if first.is_empty() { second } else { first })
+    }
+    #[extension_point(firstresult)]
+    fn hand_on<'a, 'b: 'a>(&self, pair: Pair<'a, 'b>) -> ControlFlow<usize, Pair<'a, 'b>> {
+        let shorter: &'a str = pair.1;
+        Continue(Pair(shorter, pair.1))
+    }
+    #[extension_point(pipeline)]
+    fn cut<'a>(&self, text: &'a str) -> &'a str {
+        let cut: &'a str = &text[1..];
+        cut
+    }
+}
+
+#[test]
+fn it_names_the_lifetimes_of_its_point() {
+    let pm = Manager::new("default");
+    pm.add_extension_points(Borrows).unwrap();
+    assert_eq!(wait!(pm.caller(Borrows::longest).call("a", "bc")), [2]);
+    let mut log = Vec::new();
+    assert_eq!(wait!(pm.caller(Borrows::keep).call(&mut Context(&mut log), "a")), [1]);
+    let mut pair = Pair("a", "b");
+    wait!(pm.caller(Borrows::assign).call(&mut pair, &Pair("c", "d")));
+    assert_eq!(pair, Pair("c", "b"));
+    assert_eq!(wait!(pm.caller(Borrows::choose).call("", "b")), Some("b"));
+    assert_eq!(wait!(pm.caller(Borrows::hand_on).call(Pair("a", "b"))), Continue(Pair("b", "b")));
+    assert_eq!(wait!(pm.caller(Borrows::cut).call("abc")), "bc");
+}
+
+#[extension_point]
+trait Values<V: Clone + ToString + Send + Sync> {
+    fn show(&self, value: V) -> String {
+        value.to_string()
+    }
+    fn join<'a, 'b: 'a>(&self, to: &mut Pair<'a, 'b>, value: V) -> String {
+        to.0 = to.1;
+        to.0.to_owned() + &value.to_string()
+    }
+    fn borrow<'a>(&self, value: &'a V) -> Option<&'a V> {
+        Some(value)
+    }
+}
+
+#[test]
+fn it_names_the_parameters_of_its_specs() {
+    let pm = Manager::new("default");
+    pm.add_extension_points(Values::<u8>::SPECS).unwrap();
+    assert_eq!(wait!(pm.caller(Values::<u8>::show).call(7)), ["7"]);
+    let mut pair = Pair("a", "b");
+    assert_eq!(wait!(pm.caller(Values::<u8>::join).call(&mut pair, 7)), ["b7"]);
+    assert_eq!(wait!(pm.caller(Values::<u8>::borrow).call(&7)), [&7]);
+}
+
+#[extension_point]
+trait Underscores {
+    fn join(&self, _topic: &str, mut _text: String, _type: u8) -> String {
+        _text.push_str(_topic);
+        format!("{_text}{}", _type)
+    }
+    fn pick<'a>(&self, _first: &'a str, mut _second: &'a str) -> &'a str {
+        _second = _first;
+        _second
+    }
+}
+
+#[test]
+fn it_names_its_arguments_as_its_point_does() {
+    let pm = Manager::new("default");
+    pm.add_extension_points(Underscores).unwrap();
+    assert_eq!(wait!(pm.caller(Underscores::join).call("b", "a".into(), 3)), ["ab3"]);
+    assert_eq!(wait!(pm.caller(Underscores::pick).call("b", "a")), ["b"]);
+}
+
+#[extension_point]
+trait Items {
+    fn name(&self, topic: &str) -> String {
+        self::shout(topic)
+    }
+    fn import(&self, topic: &str) -> String {
+        use self::shout as loudly;
+        loudly(topic)
+    }
+    fn functions(&self) -> u8 {
+        mod inner {
+            pub(self) fn one() -> u8 {
+                1
+            }
+            pub(self) fn two() -> u8 {
+                one() + self::one()
+            }
+            pub(super) fn three() -> u8 {
+                one() + two()
+            }
+        }
+        inner::three()
+    }
+    fn types(&self, depth: u8) -> u8 {
+        struct Chain {
+            next: Option<Box<Self>>,
+        }
+        impl Chain {
+            fn of(depth: u8) -> Self {
+                Self { next: (depth > 1).then(|| Box::new(Self::of(depth - 1))) }
+            }
+            fn depth(&self) -> u8 {
+                1 + self.next.as_ref().map_or(0, |next| next.depth())
+            }
+        }
+        struct Tuple(Option<Box<Self>>);
+        enum Either {
+            First(Box<Self>),
+            Second,
+        }
+        let either = Either::First(Box::new(Either::Second));
+        let is_nested = matches!(either, Either::First(inner) if matches!(*inner, Either::Second));
+        let is_first = Tuple(Some(Box::new(Tuple(None)))).0.is_some();
+        Chain::of(depth).depth() + u8::from(is_nested) + u8::from(is_first)
+    }
+}
+
+#[test]
+fn it_has_items_and_names_those_of_its_module() {
+    let pm = Manager::new("default");
+    pm.add_extension_points(Items).unwrap();
+    assert_eq!(wait!(pm.caller(Items::name).call("a")), ["A"]);
+    assert_eq!(wait!(pm.caller(Items::import).call("a")), ["A"]);
+    assert_eq!(wait!(pm.caller(Items::functions).call()), [3]);
+    assert_eq!(wait!(pm.caller(Items::types).call(3)), [5]);
+}
