@@ -110,17 +110,25 @@ impl State {
         }
     }
 
-    /// Returns the implementations that get other options, of all plugins but those in `gone`.
-    pub(super) fn reset(&self, overrides: &Overrides, gone: &[u64]) -> Reset {
-        if overrides.plugins.is_empty() && self.overrides.plugins.is_empty() {
+    /// Returns the implementations that get other options, of all plugins but those in `gone`. Every step of a load has the
+    /// same overrides, so only the plugins are looked at for which they say something else than those before.
+    pub(super) fn reset(&self, overrides: &Arc<Overrides>, gone: &[u64]) -> Reset {
+        if Arc::ptr_eq(overrides, &self.overrides) {
+            return Vec::new();
+        }
+        let changed = overrides.changed(&self.overrides);
+        if changed.is_empty() {
             return Vec::new();
         }
         let gone: HashSet<u64> = gone.iter().copied().collect();
-        let staying = self.plugins.iter().filter(|(number, _)| !gone.contains(number));
-        let applied = |(number, record): (&u64, &super::Record)| {
-            Some((*number, overrides.applied(&record.implementations)?))
+        let applied = |id: &PluginId| {
+            let number = *self.names.get(id)?;
+            // Under an alias, the plugin is not meant.
+            let record = self.plugins.get(&number).filter(|record| record.owner.id == *id)?;
+            let applied = overrides.applied(&record.implementations)?;
+            (!gone.contains(&number)).then_some((number, applied))
         };
-        staying.filter_map(applied).collect()
+        changed.iter().filter_map(applied).collect()
     }
 
     /// Puts the implementations of `reset` into their points, in place of those that were taken out.
