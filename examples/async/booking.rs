@@ -83,7 +83,7 @@ async fn book(pm: &AsyncPluginManager, destination: &str, euros: u32) -> Result<
     saga.remember::<Desk>(pm.shared_state());
     pm.shared_state().update(|desk| Desk::with(desk, destination));
 
-    // Of those who reserve, some may fail: those who did not are asked to release, and nobody else.
+    // If a reservation fails, only the plugins that have reserved are asked to release.
     let undo = |plugin, place: String| {
         let release = release.only([plugin]);
         async move { release.call(&place).await }

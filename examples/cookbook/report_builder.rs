@@ -1,4 +1,4 @@
-//! A report whose sections come from plugins.
+//! A report: each plugin adds a section.
 //!
 //! ```text
 //! cargo run --example report_builder
@@ -32,7 +32,7 @@ struct Totals;
 
 #[extension]
 impl Report for Totals {
-    // Before the sections of other plugins, in whatever order they are registered.
+    // `tryfirst` puts this section before the others, in any order of registration.
     #[extension(tryfirst)]
     fn section(&self, sales: &Sales) -> Option<Section> {
         let total: u32 = sales.amounts.iter().map(|(_, amount)| amount).sum();

@@ -21,7 +21,7 @@ struct Trim;
 
 #[extension]
 impl Text for Trim {
-    // Only the argument that it needs. It runs before the others, whoever is registered first.
+    // A plugin takes only the arguments that it needs. `tryfirst` runs this one first, in any order of registration.
     #[extension(tryfirst)]
     fn rewrite(&self, text: String) -> Option<String> {
         let trimmed = text.trim();

@@ -31,7 +31,7 @@ impl Weather for Station {
     }
 }
 
-/// Measures what is inside of it: `tryfirst` makes it the outermost wrapper, so a hit of the cache counts, too.
+/// Measures each call. `tryfirst` makes it the outermost wrapper, so it also measures calls that the cache answers.
 #[derive(Default)]
 struct Timing {
     laps: Mutex<Vec<Duration>>,
@@ -48,7 +48,7 @@ impl Weather for Timing {
     }
 }
 
-/// Keeps outcomes, and does not run the rest of a call whose outcome it has.
+/// Caches outcomes. A second call for a place returns the cached outcome, and asks no station.
 #[derive(Default)]
 struct Cache {
     known: Mutex<HashMap<String, Vec<Vec<i32>>>>,

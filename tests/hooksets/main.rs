@@ -1,7 +1,7 @@
 //! The hook sets of real hosts: every hook declared, implemented and dispatched.
 //!
-//! A hook is said as it is if its point has the arguments and the result that its project writes, with `fn` for `async fn`
-//! and with the types of Rust for those of Python. The others are in the nearest shape:
+//! A hook is said as it is if its point has the arguments and the result of the original. A `fn` may stand for an
+//! `async fn`, and a type of Rust for a type of Python. The others are in the nearest shape:
 //!
 //! | set | hooks | said as they are | in another shape |
 //! |---|---|---|---|

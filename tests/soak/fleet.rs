@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use pluginkit::observe::Event;
 use pluginkit::prelude::*;
@@ -115,8 +116,8 @@ pub(crate) enum Fate {
 pub(crate) struct Log {
     /// Whether leaks fail.
     pub(crate) storm: AtomicBool,
-    /// The seconds of its clock.
-    pub(crate) clock: AtomicU64,
+    /// The milliseconds of its clock, which stands still until something puts it on.
+    clock: AtomicU64,
     /// The failures of leaks.
     pub(crate) errors: AtomicU64,
     pub(crate) panics: AtomicU64,
@@ -146,6 +147,16 @@ impl Log {
     /// That of a fleet where loads take turns with stops and starts, or not.
     pub(crate) fn new(takes_turns: bool) -> Self {
         Self { takes_turns, ..Self::default() }
+    }
+
+    /// What the clock of the fleet tells.
+    pub(crate) fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(self.clock.load(SeqCst))
+    }
+
+    pub(crate) fn put_on(&self, time: Duration) {
+        let milliseconds = time.as_millis().try_into().expect("a short time");
+        self.clock.fetch_add(milliseconds, SeqCst);
     }
 
     /// A generation may be called in this order from now on.

@@ -59,10 +59,12 @@ pub(super) async fn let_go() {
 /// More limits of a fleet.
 pub(super) const LIMITS: &str = "[limits.ship-0]\nmax_concurrent = 1\n";
 
-/// The slow plugin takes its time, if it is to.
+/// The slow plugin takes its time, if it is to: longer than its drain waits, by the clock of the fleet.
 pub(super) async fn linger(hull: &Hull, trip: &Trip) {
     if hull.id == SLOW_SHIP && trip.manner == Manner::Lingers {
-        tokio::time::sleep(Duration::from_millis(4)).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        hull.log.put_on(Duration::from_millis(2));
+        tokio::time::sleep(Duration::from_millis(2)).await;
     } else if trip.number.is_multiple_of(3) {
         yield_now().await;
     }

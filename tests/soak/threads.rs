@@ -52,10 +52,12 @@ pub(super) async fn let_go() {
 /// More limits of a fleet.
 pub(super) const LIMITS: &str = "";
 
-/// The slow plugin takes its time, if it is to.
+/// The slow plugin takes its time, if it is to: longer than its drain waits, by the clock of the fleet.
 pub(super) fn linger(hull: &Hull, trip: &Trip) {
     if hull.id == SLOW_SHIP && trip.manner == Manner::Lingers {
-        thread::sleep(Duration::from_millis(4));
+        thread::sleep(Duration::from_millis(2));
+        hull.log.put_on(Duration::from_millis(2));
+        thread::sleep(Duration::from_millis(2));
     }
 }
 

@@ -76,8 +76,8 @@ impl Specs for Louder {
     }
 }
 
-/// Step 5: `pm.hook.add_ingredients(ingredients=…)` becomes `pm.caller(Specs::add_ingredients).call(…)`, whose argument
-/// and outcome the compiler checks.
+/// Step 5: `pm.hook.add_ingredients(ingredients=…)` becomes `pm.caller(Specs::add_ingredients).call(…)`. The compiler
+/// checks the argument and the outcome.
 fn main() -> Result<(), pluginkit::Error> {
     let pm = PluginManager::new("eggsample");
     pm.add_extension_points(Specs)?;

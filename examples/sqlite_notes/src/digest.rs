@@ -16,7 +16,7 @@ impl Lifecycle for Digest {
     }
 
     fn stop(&self, cx: &PluginContext) -> Result<(), BoxError> {
-        // Who requires a plugin is stopped before it: the store is open still.
+        // A plugin stops before its requirements, so the store is still open.
         println!("digest: {}", of(&*cx.service::<dyn Notes>()?)?);
         Ok(())
     }

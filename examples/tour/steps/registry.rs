@@ -1,4 +1,4 @@
-//! Who is registered, who contributes what, and changes, also from inside a call.
+//! The registered plugins, their extensions, and changes, also from inside a call.
 
 use std::sync::{Arc, Weak};
 

@@ -1,4 +1,4 @@
-//! Plugins of the feed: a newsroom, and an editor who shortens headlines.
+//! Plugins of the feed: a newsroom, and an editor that shortens headlines.
 
 use feed_points::Feed;
 use pluginkit::prelude::*;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use pluginkit::insight::Metrics;
 use pluginkit::limits::{BreakerPolicy, CircuitBreaker};
@@ -19,10 +19,10 @@ use crate::ledger::{Tally, must};
 
 /// How many work on a fleet: one loads, one stops and starts, one breaks circuits, the others call.
 pub(crate) const CREW: u64 = 5;
-/// After how many seconds of the fleet's clock circuits are tried again.
-pub(super) const COOL_DOWN: u64 = 60;
-/// How long a drain may take; nothing takes that long but a deadlock.
-const DRAIN_LIMIT: Duration = Duration::from_secs(60);
+/// After what time of the fleet's clock circuits are tried again.
+pub(super) const COOL_DOWN: Duration = Duration::from_secs(60);
+/// How long a drain may take, by the same clock: it is put on often while calls are under way, and never so far.
+const DRAIN_LIMIT: Duration = Duration::from_secs(1 << 40);
 
 /// What the workers of a fleet share.
 pub(crate) struct Crew {
@@ -43,16 +43,14 @@ impl Crew {
         let log = Arc::new(Log::new(takes_turns));
         let clock = Arc::clone(&log);
         let builder = Manager::builder("fleet").drain_limit(DRAIN_LIMIT);
-        let pm =
-            builder.clock(move || SystemTime::UNIX_EPOCH + Duration::from_secs(clock.clock.load(SeqCst)));
-        let pm = Arc::new(pm.build());
+        let pm = Arc::new(builder.clock(move || clock.now()).build());
         pm.add_extension_points(Fleet).expect("they are new");
         add_factories(&pm, &log);
         let is_watched = !seed.is_multiple_of(3);
         let watch = is_watched.then(|| {
             let metrics = Metrics::new();
             let guards = [pm.observe(metrics.clone()), pm.observe(log.watch())];
-            let policy = BreakerPolicy::new(FAILURES).retry_after(Duration::from_secs(COOL_DOWN));
+            let policy = BreakerPolicy::new(FAILURES).retry_after(COOL_DOWN);
             (metrics, guards, pm.break_circuits(policy))
         });
         let plan = Plan::first(is_watched);

@@ -56,7 +56,8 @@ impl Plan {
             for id in [LEAKY, GUARD] {
                 let _ = writeln!(
                     text,
-                    "[limits.{id}]\nbreaker = {{ failures = {FAILURES}, cool_down = '{COOL_DOWN}s' }}"
+                    "[limits.{id}]\nbreaker = {{ failures = {FAILURES}, cool_down = '{}s' }}",
+                    COOL_DOWN.as_secs()
                 );
             }
             text += own::LIMITS;

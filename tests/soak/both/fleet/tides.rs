@@ -95,13 +95,13 @@ impl Sailor {
 
     async fn calm(&mut self) {
         let was = self.observe_circuit(LEAKY);
-        self.crew.log.clock.fetch_add(COOL_DOWN + 1, SeqCst);
+        self.crew.log.put_on(COOL_DOWN);
         if self.random.once_in(3) {
             // The probe fails.
             self.crew.log.storm.store(true, SeqCst);
             self.haul().await;
             self.crew.log.storm.store(false, SeqCst);
-            self.crew.log.clock.fetch_add(COOL_DOWN + 1, SeqCst);
+            self.crew.log.put_on(COOL_DOWN);
         }
         for _ in 0..CALLS {
             self.haul().await;
