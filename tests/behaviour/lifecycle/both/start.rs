@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use pluginkit::lifecycle::{Lifecycle, StartPolicy};
@@ -393,4 +393,43 @@ fn a_requirement_counts_the_name_a_plugin_is_registered_under() {
     PluginBuilder::new(Plain).metadata(metadata).named("a").extends(Lifecycle).register(&pm).unwrap();
     wait!(pm.start_plugin("b")).unwrap();
     assert_eq!(stage.line(), "b.init b.start");
+}
+
+/// Fails to start, and breaks the clock of its manager.
+struct BreaksTheClock(Arc<AtomicBool>);
+
+#[extension]
+impl Lifecycle for BreaksTheClock {
+    fn start(&self) -> Result<(), BoxError> {
+        self.0.store(true, Ordering::Relaxed);
+        Err("no start".into())
+    }
+}
+
+struct Runs;
+
+#[extension]
+impl Lifecycle for Runs {
+    fn start(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+    fn stop(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_was_started_is_stopped_although_the_clock_panics() {
+    let broken = Arc::new(AtomicBool::new(false));
+    let clock = Arc::clone(&broken);
+    let now = move || {
+        assert!(!clock.load(Ordering::Relaxed), "the clock is broken");
+        SystemTime::UNIX_EPOCH
+    };
+    let pm = Manager::builder("clocks").clock(now).build();
+    pm.register_as("first", Runs).unwrap();
+    pm.register_as("second", BreaksTheClock(Arc::clone(&broken))).unwrap();
+    let error = wait!(pm.start_all()).unwrap_err();
+    assert!(matches!(&error, Error::Start { plugin, rollback, .. } if plugin == "second" && rollback.is_empty()));
+    assert_eq!(pm.descriptor("first").unwrap().state, PluginState::Stopped);
 }
