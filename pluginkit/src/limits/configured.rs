@@ -52,11 +52,14 @@ impl Limiter for FromConfig {
         config: &PluginConfig,
         id_of: &dyn Fn(&str) -> PluginId,
     ) -> Timeouts {
+        // Before the lock, as this one takes the lock of the registry.
+        let now = config.limits().filter(|(_, limits)| limits.timeout.is_some());
+        let now: Vec<_> = now.map(|(name, limits)| (id_of(name), limits.timeout)).collect();
         let set = registry.part::<LimitsPart>().set.lock().unwrap_or_else(PoisonError::into_inner);
         let before = set.iter().filter(|(_, set)| set.timeout);
         let mut timeouts: HashMap<_, _> = before.map(|(plugin, _)| (plugin.clone(), None)).collect();
-        let now = config.limits().filter(|(_, limits)| limits.timeout.is_some());
-        timeouts.extend(now.map(|(name, limits)| (id_of(name), limits.timeout)));
+        drop(set);
+        timeouts.extend(now);
         Arc::new(timeouts)
     }
 
