@@ -88,8 +88,12 @@ pub(crate) fn lay_options(
             is_extended = true;
         }
         if !is_extended {
-            let mut extended: Vec<_> = own.iter().map(|(_, info, _)| *info).collect();
-            extended.dedup();
+            let mut extended = Vec::new();
+            for (_, info, _) in &own {
+                if !extended.contains(info) {
+                    extended.push(*info);
+                }
+            }
             return Err(Error::NotExtended { plugin: plugin.clone(), point: point.info, extended });
         }
     }

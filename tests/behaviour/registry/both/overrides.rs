@@ -116,6 +116,17 @@ fn an_override_of_a_point_that_is_not_extended_is_refused() {
     assert_eq!(error.extension_point().unwrap().name, "other");
     assert!(error.to_string().contains("it extends `Specs::order`"), "{error}");
     assert!(pm.plugin_names().is_empty());
+    // Each point is named once.
+    let mut plugin = PluginBuilder::new(()).named("b");
+    for _ in 0..2 {
+        plugin = adding!(plugin, Specs::order, Options::new(), |_this, _args| "b".to_owned());
+        plugin = plugin.extension(Specs::configure, Options::new(), |_, _| ());
+    }
+    let refused = plugin.options(Specs::other, Options::new()).register(&pm).unwrap_err();
+    assert!(
+        refused.to_string().contains("it extends `Specs::order`, `Specs::configure`: name one"),
+        "{refused}"
+    );
     let bare = PluginBuilder::new(()).options(Specs::other, Options::new()).register(&pm).unwrap_err();
     assert!(bare.to_string().contains("it extends no point"), "{bare}");
 }
