@@ -371,8 +371,7 @@ impl State {
 
     /// Refuses candidates with events to replay.
     fn check_replays(&self, candidates: &[Candidate]) -> Result<(), Error> {
-        match implementations(candidates).find(|each| self.remembered.contains_key(&each.contribution.point))
-        {
+        match candidates.iter().find_map(|candidate| self.to_replay(&candidate.implementations)) {
             None => Ok(()),
             Some(implementation) => Err(Error::NeedsReplay {
                 plugin: implementation.plugin().clone(),

@@ -185,6 +185,9 @@ fn past_calls_are_not_replayed_to_an_extension_that_is_off() {
     wait!(enter(&pm, listener("off").options(Specs::configure, Options::new().enabled(false)))).unwrap();
     wait!(enter(&pm, listener("on"))).unwrap();
     assert_eq!(*seen.lock().unwrap(), ["on1"]);
+    // Without a replay, nothing is to be awaited.
+    listener("silent").options(Specs::configure, Options::new().enabled(false)).register(&pm).unwrap();
+    assert_eq!(*seen.lock().unwrap(), ["on1"]);
 }
 
 #[test]
