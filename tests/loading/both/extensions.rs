@@ -376,6 +376,11 @@ fn options_and_switches_of_plugins_do_not_disturb_each_other() {
     pm.set_enabled("a", true).unwrap();
     assert_eq!(order(&pm), "c a");
     assert!(pm.is_enabled("b"), "only one of its extensions is off");
+    let left_out = pm.caller(Specs::order).left_out();
+    assert_eq!(
+        left_out.iter().map(|(each, why)| format!("{each}: {why}")).collect::<Vec<_>>(),
+        ["b: turned off by its options"]
+    );
     load(&pm, "[extension.a.order]\nbucket = 'trylast'").unwrap();
     assert_eq!(order(&pm), "b c a");
     assert_eq!(wait!(pm.caller(Specs::order).without(["c"]).call()), ["b", "a"]);

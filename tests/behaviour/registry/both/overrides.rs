@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pluginkit::metadata::LeftOut;
 use pluginkit::points::Bucket;
 use pluginkit::prelude::*;
 use pluginkit::{Error, Options, PluginBuilder};
@@ -155,8 +156,14 @@ fn an_extension_that_is_off_keeps_its_plugin_and_its_order() {
     // `b` runs before `Fixed`, which runs before `a`.
     assert_eq!(order(&pm), "b a");
     assert!(pm.is_enabled("Fixed") && pm.is_registered("Fixed"));
-    assert!(pm.caller(Specs::order).implementations().iter().all(|each| each.plugin != "Fixed"));
+    let implementations = pm.caller(Specs::order).implementations();
+    assert!(implementations.iter().all(|each| each.plugin != "Fixed"));
+    let left_out = implementations.left_out().iter().map(|(each, why)| format!("{}: {why}", each.plugin));
+    assert_eq!(left_out.collect::<Vec<_>>(), ["Fixed: turned off by its options"]);
+    assert_eq!(pm.caller(Specs::order).left_out()[0].1, LeftOut::Options);
+    assert_eq!(pm.descriptor("Fixed").unwrap().left_out, None);
     pm.set_enabled("Fixed", false).unwrap();
+    assert_eq!(pm.caller(Specs::order).left_out()[0].1, LeftOut::Disabled(None));
     pm.set_enabled("Fixed", true).unwrap();
     assert_eq!(order(&pm), "b a");
 }
