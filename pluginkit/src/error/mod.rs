@@ -529,7 +529,8 @@ pub enum Error {
     )]
     #[non_exhaustive]
     Several {
-        /// The errors, in the order in which they occurred.
+        /// The errors, none of them a `Several`, in the order in which they occurred. If an operation ends with an error,
+        /// that error comes before the failures of plugins that others may do without.
         errors: Vec<Error>,
     },
 }

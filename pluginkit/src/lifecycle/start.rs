@@ -131,10 +131,10 @@ impl Conductor<'_> {
                         failed.insert(life.number);
                     }
                     StartPolicy::Rollback => {
-                        let error = because(spared, error);
-                        return Err(self.roll_back(&started, is_own.then_some(&life), error).await);
+                        let error = self.roll_back(&started, is_own.then_some(&life), error).await;
+                        return Err(error.with_spared(spared));
                     }
-                    StartPolicy::Keep => return Err(because(spared, error)),
+                    StartPolicy::Keep => return Err(error.with_spared(spared)),
                     StartPolicy::Continue => {
                         errors.push(error);
                         failed.insert(life.number);
@@ -155,17 +155,7 @@ impl Conductor<'_> {
             // A plugin that was started meanwhile and uses it keeps it running.
             errors.extend(self.stop_unused(life).await);
         }
-        match error {
-            Error::Start { plugin, phase, source, mut rollback } => {
-                rollback.append(&mut errors);
-                Error::Start { plugin, phase, source, rollback }
-            }
-            other if errors.is_empty() => other,
-            other => {
-                errors.insert(0, other);
-                Error::Several { errors }
-            }
-        }
+        error.with_rollback(errors)
     }
 
     /// Starts one plugin after its dependencies. Returns whether it was not started before.
@@ -219,15 +209,6 @@ async fn start_phases(
     }
     claim.end(PluginState::Started, None);
     Ok(true)
-}
-
-/// Returns the error of an operation that fails after plugins that others may have done without.
-pub(super) fn because(mut spared: Vec<Error>, error: Error) -> Error {
-    if spared.is_empty() {
-        return error;
-    }
-    spared.push(error);
-    Error::Several { errors: spared }
 }
 
 /// Returns the plan for starting `wanted` and all that they use.

@@ -430,6 +430,31 @@ fn what_was_started_is_stopped_although_the_clock_panics() {
     pm.register_as("first", Runs).unwrap();
     pm.register_as("second", BreaksTheClock(Arc::clone(&broken))).unwrap();
     let error = wait!(pm.start_all()).unwrap_err();
-    assert!(matches!(&error, Error::Start { plugin, rollback, .. } if plugin == "second" && rollback.is_empty()));
+    assert!(
+        matches!(&error, Error::Start { plugin, rollback, .. } if plugin == "second" && rollback.is_empty())
+    );
     assert_eq!(pm.descriptor("first").unwrap().state, PluginState::Stopped);
+}
+
+#[test]
+fn the_error_that_ends_a_start_comes_before_failures_that_it_could_do_without() {
+    let (pm, stage) = manager(&["base", "a: base, ?cache", "cache"]);
+    stage.fail(&["cache.start", "a.start", "base.stop"]);
+    let error = wait!(pm.start_plugin("a")).unwrap_err();
+    assert_eq!(error.plugin().unwrap(), "a");
+    let [Error::Start { plugin: first, rollback, .. }, Error::Start { plugin: second, .. }] = error.errors()
+    else {
+        panic!("{error:?}")
+    };
+    assert_eq!((first.as_str(), second.as_str()), ("a", "cache"));
+    assert!(matches!(&rollback[..], [Error::Stop { plugin, .. }] if plugin == "base"), "{rollback:?}");
+}
+
+#[test]
+fn several_errors_are_one_list() {
+    let (pm, stage) = manager(&["a: ghost", "b: c", "c: b", "d"]);
+    stage.fail(&["d.start"]);
+    let error = wait!(pm.start_all_with(StartPolicy::Continue)).unwrap_err();
+    let codes: Vec<_> = error.errors().iter().map(Error::code).collect();
+    assert_eq!(codes, ["unmet_dependencies", "dependency_cycle", "start"]);
 }
