@@ -14,12 +14,12 @@ use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::{Entry, Registry};
 
 /// A plugin to start.
-struct PlannedStart {
-    life: Arc<Entry>,
+pub(super) struct Planned {
+    pub(super) life: Arc<Entry>,
     /// The plugins that it requires.
-    required: Vec<Arc<Entry>>,
+    pub(super) required: Vec<Arc<Entry>>,
     /// Whether it is to be started, or one that is cannot do without it.
-    is_needed: bool,
+    pub(super) is_needed: bool,
 }
 
 /// A failed start of one plugin.
@@ -38,7 +38,7 @@ impl From<Error> for Failed {
 /// The plugins to start, dependencies first, and the reasons why others cannot start.
 #[derive(Default)]
 struct StartPlan {
-    steps: Vec<PlannedStart>,
+    steps: Vec<Planned>,
     errors: Vec<Error>,
 }
 
@@ -114,7 +114,7 @@ impl Conductor<'_> {
         let mut failed: HashSet<u64> = HashSet::new();
         // The failures of plugins that the others may do without.
         let mut spared = Vec::new();
-        for PlannedStart { life, required, is_needed } in steps {
+        for Planned { life, required, is_needed } in steps {
             if required.iter().any(|required| failed.contains(&required.number)) {
                 failed.insert(life.number);
                 continue;
@@ -229,7 +229,7 @@ fn plan(
         }
     };
     let needed = graph.needed(wanted.iter().copied());
-    plan.steps.extend(order.into_iter().map(|number| PlannedStart {
+    plan.steps.extend(order.into_iter().map(|number| Planned {
         life: Arc::clone(&lives[number]),
         required: graph.required(number).into_iter().map(|number| Arc::clone(&lives[number])).collect(),
         is_needed: needed.contains(&number),
