@@ -379,7 +379,7 @@ impl Conductor<'_> {
                     prepared = again;
                     error
                 }
-                Step::Late(again) => {
+                Step::Missed(again) => {
                     prepared = again;
                     match unless(is_dropped, prepared.replay()).await {
                         Some(Ok(())) => continue,

@@ -177,8 +177,8 @@ pub(crate) struct Prepared {
 /// The outcome of an attempt to make the step of a change.
 pub(crate) enum Step {
     Done(Switched),
-    /// There are new past events to replay first.
-    Late(Prepared),
+    /// The incoming plugins have missed new past events, which are to be replayed first.
+    Missed(Prepared),
     /// The manager refuses the change by now.
     Refused(Prepared, Error),
 }
@@ -291,7 +291,7 @@ impl Prepared {
         registry.keep_drop(panicked, panic);
         let removed = match stepped {
             Ok(Some(removed)) => removed,
-            Ok(None) => return Step::Late(self),
+            Ok(None) => return Step::Missed(self),
             Err(error) => return Step::Refused(self, error),
         };
         self.superseded.clear();

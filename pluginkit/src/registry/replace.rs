@@ -145,7 +145,7 @@ impl Registry {
             prepared.replay().await?;
             match prepared.step(&|_| false, &|_| false, &[], panicked) {
                 Step::Done(switched) => break switched,
-                Step::Late(again) => prepared = again,
+                Step::Missed(again) => prepared = again,
                 Step::Refused(_, error) => return Err(error),
             }
         };
