@@ -296,6 +296,38 @@ fn aliases_and_paths_name_plugins_in_options() {
 }
 
 #[test]
+fn sources_may_name_one_plugin_in_different_ways() {
+    let pm = manager();
+    with_factories(&pm, &["a", "b", "c"]);
+    let options = |config: &PluginConfig| {
+        let report = wait!(pm.load_config(config)).unwrap();
+        let all = pm.caller(Specs::order).implementations();
+        (all.into_iter().find(|each| each.plugin == "a").unwrap().options, report)
+    };
+    let base = toml("[plugins]\ng = ['a', 'b']\n[extension.a.order]\npriority = 1\ntimeout = '1s'");
+    let later = base.merge(toml("[extension.a-alias.order]\npriority = 2\nbefore = ['b-alias', 'c-alias']"));
+    let (now, report) = options(&later);
+    assert_eq!((now.priority, now.timeout), (2, Some(Duration::from_secs(1))));
+    assert_eq!(now.before, ["b", "c"]);
+    // The remark is at the place of the name, which is an alias there.
+    let [remark] = report.remarks() else { panic!("{report}") };
+    assert_eq!(remark.kind(), ProblemKind::UnboundName);
+    let (now, _) =
+        options(&later.with_env_vars("F", [("F_EXTENSION__A_ALIAS__ORDER__PRIORITY", "3")]).unwrap());
+    assert_eq!((now.priority, now.timeout), (3, Some(Duration::from_secs(1))));
+}
+
+#[test]
+fn a_plugin_of_the_host_has_its_name_before_the_alias_of_a_factory() {
+    let pm = manager();
+    with_factories(&pm, &["a"]);
+    pm.register_fn("a-alias", Specs::order, |_| "host".into()).unwrap();
+    wait!(pm.load_config(&toml("[extension.a-alias.order]\npriority = 5\n[limits.a-alias]\ntimeout = '1s'")))
+        .unwrap();
+    assert_eq!(pm.caller(Specs::order).implementations()[0].options.priority, 5);
+}
+
+#[test]
 fn sources_merge_key_by_key_and_the_environment_is_the_last() {
     let pm = manager();
     with_factories(&pm, &["a", "rate-limiter"]);
