@@ -20,8 +20,6 @@ use crate::loading::extensions::{self, Extensions};
 use crate::loading::limits;
 use crate::loading::loader::Loader;
 use crate::loading::options::Choice;
-#[cfg(feature = "config")]
-use crate::loading::plan::failed;
 use crate::loading::report::drop_skipped;
 use crate::loading::state::LoadGuard;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
@@ -63,13 +61,13 @@ impl Loader<'_> {
             return Err(error);
         }
         let mut panicked = None;
-        let bringing = Bringing {
+        let mut bringing = Bringing {
             #[cfg(feature = "config")]
             overrides: making.overrides(),
             ..Bringing::new(registry, &discovery, guard)
         };
         let arrived = if discovery.ignore_errors {
-            bringing.one_by_one(self, incoming, &mut report, &mut panicked).await?
+            bringing.one_by_one(self, incoming, &mut report, &mut panicked).await
         } else {
             match registry.replace_all(bringing.change(incoming, true), &mut panicked).await {
                 Ok(changed) => changed.arrived,
@@ -177,7 +175,8 @@ impl<'d> Making<'d> {
 }
 
 /// Returns a discovery whose configuration names plugins by their ids. Adds the problems of the configuration: limits that the
-/// manager cannot keep, and limits and options of extensions of plugins that do not exist.
+/// manager cannot keep, limits and options of extensions of plugins that do not exist, and points that registered plugins do
+/// not extend.
 #[cfg(feature = "config")]
 fn named(
     registry: &Registry,
@@ -191,6 +190,11 @@ fn named(
     problems.extend(wrong.into_iter().flatten());
     problems.extend(limits::wrong(registry, &config));
     problems.extend(resolver.unknown(&config));
+    let extensions = Extensions::of(&config);
+    for plugin in extensions.plugins() {
+        let points = registry.extended_points(plugin);
+        problems.extend(points.into_iter().flat_map(|points| extensions.wrong(plugin, &points)));
+    }
     discovery.config = Some(config);
     discovery
 }
@@ -240,17 +244,18 @@ struct Bringing<'d> {
 impl<'d> Bringing<'d> {
     /// Brings the plugins in, each by itself and after those that it uses. The report has those that fail.
     async fn one_by_one(
-        &self,
+        &mut self,
         loader: &Loader<'_>,
         incoming: Vec<(&PluginFactory, Incoming)>,
         report: &mut DiscoveryReport,
         panicked: &mut Option<DropPanic>,
-    ) -> Result<Arrived, Error> {
+    ) -> Arrived {
         let registry = loader.registry();
         #[cfg(feature = "config")]
         if let Err(error) = registry.replace_all(self.change(Vec::new(), false), panicked).await {
-            let plugin = error.plugin().cloned().unwrap_or_else(|| "".into());
-            report.skipped.push(failed(plugin, None, error));
+            report.skipped.push(failed(plugin_of(&error), None, error));
+            // The registered plugins cannot have these options: the others come without them.
+            self.overrides = None;
         }
         let order = by_use(incoming.iter().map(|(_, each)| each.entry()));
         let mut incoming: Vec<_> = incoming.into_iter().map(Some).collect();
@@ -270,13 +275,16 @@ impl<'d> Bringing<'d> {
                 #[cfg(feature = "config")]
                 groups: None,
             });
-            registry.replace_all(Change { arrangement, ..Change::default() }, panicked).await?;
+            let change = Change { arrangement, ..Change::default() };
+            if let Err(error) = registry.replace_all(change, panicked).await {
+                report.skipped.push(failed(plugin_of(&error), None, error));
+            }
         }
         #[cfg(feature = "config")]
         if let Some(config) = self.config {
             limits::apply(registry, config);
         }
-        Ok(arrived)
+        arrived
     }
 
     #[cfg(feature = "config")]
@@ -400,11 +408,22 @@ pub(super) fn incoming(
     Ok(incoming)
 }
 
+/// Returns the plugin that an error of a change is about.
+fn plugin_of(error: &Error) -> PluginId {
+    let of_cycle = if let Error::OrderCycle { cycle, .. } = error { cycle.first() } else { None };
+    error.plugin().or(of_cycle).cloned().unwrap_or_else(|| "".into())
+}
+
 /// Returns the entry of a report for a problem with the configuration of a plugin.
 #[cfg(feature = "config")]
 fn skipped_for(problem: ConfigProblem) -> Skipped {
     let plugin = problem.plugin().unwrap_or_default().into();
     failed(plugin, None, Error::Config { source: problem.into() })
+}
+
+/// Returns a plugin that is left out because it failed.
+pub(super) fn failed(plugin: PluginId, path: Option<&str>, error: Error) -> Skipped {
+    Skipped { plugin, path: path.map(str::to_owned), reason: SkipReason::Failed(error) }
 }
 
 pub(super) fn skipped(factory: &PluginFactory, reason: SkipReason) -> Skipped {

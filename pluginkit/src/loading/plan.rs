@@ -10,12 +10,12 @@ use crate::config::{
     ConfigEntry, ConfigGroup, ConfigProblem, Location, PluginConfig, PluginRef, ProblemKind, Section,
 };
 use crate::error::Error;
+use crate::loading::PluginFactory;
 use crate::loading::catalog::Catalog;
 use crate::loading::disabled::TurnedOff;
 use crate::loading::discover::{names, section};
 use crate::loading::resolve::{Meaning, Resolver, Unresolved};
 use crate::loading::state::{Group, Loaded};
-use crate::loading::{PluginFactory, SkipReason, Skipped};
 use crate::plugin::{PluginMetadata, Requirement, ServiceType};
 use crate::registry::Registry;
 
@@ -252,9 +252,4 @@ impl Plan {
             self.missing.push((plugin, problem));
         }
     }
-}
-
-/// Returns a plugin that is left out because it failed.
-pub(super) fn failed(plugin: PluginId, path: Option<&str>, error: Error) -> Skipped {
-    Skipped { plugin, path: path.map(str::to_owned), reason: SkipReason::Failed(error) }
 }

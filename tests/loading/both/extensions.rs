@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use pluginkit::config::{PluginConfig, ProblemKind, Profile};
-use pluginkit::loading::{Discovery, LoadOptions, LoadPolicy, LoadReport, PluginFactory};
+use pluginkit::loading::{
+    Discovery, LoadOptions, LoadPolicy, LoadReport, PluginFactory, SkipReason, Skipped,
+};
 use pluginkit::metadata::PluginMetadata;
 use pluginkit::points::Bucket;
 use pluginkit::prelude::*;
@@ -395,6 +397,37 @@ fn a_discovery_reads_the_options_of_its_configuration() {
     let report = wait!(pm.discover_with(Discovery::new().config(&config).ignore_errors(true))).unwrap();
     assert_eq!(report.errors().count(), 1);
     assert_eq!(order(&pm), "c b");
+}
+
+#[test]
+fn a_discovery_checks_the_points_of_registered_plugins() {
+    let pm = manager();
+    with_factories(&pm, &["a"]);
+    pm.register_fn("host", Specs::order, |_| "host".into()).unwrap();
+    let config = toml("[extension.host]\nodrer = { priority = 1 }");
+    let told = problems(wait!(pm.discover_with(Discovery::new().config(&config))).unwrap_err());
+    assert_eq!((told.len(), told[0].2.as_deref()), (1, Some("order")));
+    let report = wait!(pm.discover_with(Discovery::new().config(&config).ignore_errors(true))).unwrap();
+    assert_eq!((report.registered(), report.errors().count()), (&["a".into()][..], 1));
+}
+
+#[test]
+fn a_discovery_that_ignores_errors_goes_on_without_impossible_options() {
+    let pm = manager();
+    with_factories(&pm, &["a", "b"]);
+    for name in ["x", "y"] {
+        pm.register_fn(name, Specs::order, move |_| name.into()).unwrap();
+    }
+    let config = toml(
+        "[extension.x.order]\nbefore = 'y'\n[extension.y.order]\nbefore = 'x'\n[limits.a]\ntimeout = '1s'",
+    );
+    let report = wait!(pm.discover_with(Discovery::new().config(&config).ignore_errors(true))).unwrap();
+    assert_eq!(report.registered(), ["a", "b"]);
+    assert_eq!(report.errors().map(Error::code).collect::<Vec<_>>(), ["order_cycle"]);
+    let is_failed = |each: &&Skipped| matches!(each.reason, SkipReason::Failed(_));
+    let failed = report.skipped().iter().find(is_failed).unwrap();
+    assert!(["x", "y"].contains(&failed.plugin.as_str()), "{}", failed.plugin);
+    assert_eq!(order(&pm), "x y a b");
 }
 
 #[test]
