@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::name::PluginId;
+use crate::base::similar::closest;
 use crate::plugin::implementation::Implementation;
+use crate::plugin::{NamePlace, UnboundName};
 use crate::registry::candidate::Candidate;
 use crate::registry::registration::file;
 use crate::registry::{DeferredDrops, Registry, State};
@@ -57,6 +59,25 @@ impl Overrides {
         ids.into_iter().filter(|id| self.of(id) != before.of(id)).cloned().collect()
     }
 
+    /// Returns the names of points for which options are set for a plugin, and which it does not extend.
+    pub(super) fn unbound(
+        &self,
+        plugin: &PluginId,
+        implementations: &[Arc<Implementation>],
+    ) -> Vec<UnboundName> {
+        let extended = || implementations.iter().map(|each| each.contribution.info);
+        let wrong = self.of(plugin).iter().filter(|upper| !extended().any(|info| upper.is_of(info)));
+        let unbound = |upper: &Override| {
+            let name = upper.point.rsplit("::").next().unwrap_or(&upper.point);
+            UnboundName {
+                name: upper.point.as_str().into(),
+                place: NamePlace::Extension { plugin: plugin.clone() },
+                suggestion: closest(name, extended().map(|info| info.name)).map(PluginId::from),
+            }
+        };
+        wrong.map(unbound).collect()
+    }
+
     /// Returns the implementations of a plugin with these options; `None` if they have them already.
     fn applied(&self, implementations: &[Arc<Implementation>]) -> Option<Arc<[Arc<Implementation>]>> {
         let own = self.of(implementations.first()?.plugin());
@@ -86,6 +107,16 @@ impl Registry {
     /// Returns the options that the last configuration has set.
     pub(crate) fn overrides(&self) -> Arc<Overrides> {
         self.look(|state| Arc::clone(&state.overrides))
+    }
+
+    /// Tells a log the points in a configuration that newly registered plugins do not extend.
+    #[cfg(feature = "tracing")]
+    pub(super) fn warn_overrides(&self, candidates: &[Candidate]) {
+        let overrides = self.overrides();
+        for candidate in candidates {
+            let unbound = overrides.unbound(&candidate.owner.id, &candidate.implementations);
+            unbound.iter().for_each(crate::registry::unbound::warn);
+        }
     }
 
     /// Returns the points that a registered plugin extends, perhaps with repetitions. The manager may lack some of them.

@@ -87,7 +87,11 @@ impl Registry {
             admitted
         });
         match admitted {
-            Ok(()) => Ok(Registering { registry: self, candidates, panicked }),
+            Ok(()) => {
+                #[cfg(all(feature = "config", feature = "macros", feature = "tracing"))]
+                self.warn_overrides(&candidates);
+                Ok(Registering { registry: self, candidates, panicked })
+            }
             Err(error) => {
                 if let Some(panic) = &panicked {
                     self.report_drop(panic);

@@ -8,7 +8,7 @@ use pluginkit::config::{PluginConfig, ProblemKind, Profile};
 use pluginkit::loading::{
     Discovery, LoadOptions, LoadPolicy, LoadReport, PluginFactory, SkipReason, Skipped,
 };
-use pluginkit::metadata::PluginMetadata;
+use pluginkit::metadata::{NamePlace, PluginMetadata, UnboundName};
 use pluginkit::points::Bucket;
 use pluginkit::prelude::*;
 use pluginkit::{Error, Options, PluginBuilder};
@@ -428,6 +428,25 @@ fn a_discovery_that_ignores_errors_goes_on_without_impossible_options() {
     let failed = report.skipped().iter().find(is_failed).unwrap();
     assert!(["x", "y"].contains(&failed.plugin.as_str()), "{}", failed.plugin);
     assert_eq!(order(&pm), "x y a b");
+}
+
+#[test]
+fn a_point_that_a_later_plugin_does_not_extend_is_told() {
+    let pm = manager();
+    pm.register(Named("first")).unwrap();
+    wait!(pm.load_config(&toml("[extension.Named]\norder = { priority = 1 }"))).unwrap();
+    assert!(pm.validate().unwrap().is_empty());
+    pm.unregister("Named").unwrap();
+    pm.register_fn("Named", Specs::other, |_| "other".into()).unwrap();
+    let unbound = pm.validate().unwrap();
+    assert!(
+        matches!(&unbound[..], [UnboundName { name, place: NamePlace::Extension { plugin, .. }, .. }]
+            if name == "order" && plugin == "Named"),
+        "{unbound:?}"
+    );
+    let told = "the configuration has options of plugin `Named` at `order`, but the plugin extends no point of that name";
+    assert!(unbound[0].to_string().contains(told), "{}", unbound[0]);
+    assert!(pm.report().to_string().contains(told));
 }
 
 #[test]
