@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::plugin::implementation::{Contribution, Implementation, Owner};
+use crate::plugin::implementation::{Contribution, Implementation, Owner, Role};
 use crate::plugin::{AnyPlugin, PluginMetadata};
 use crate::registry::versions::check_version;
 use crate::registry::{Entry, Identity, Offer, Registry};
@@ -71,6 +71,20 @@ impl Staged {
         let overrides = std::mem::take(&mut self.overrides);
         let own = self.contributions.iter_mut().map(|each| (each.point, each.info, &mut each.options));
         lay_options(&self.id, overrides, own.collect())
+    }
+
+    /// Returns an error if `blocking` is set at a point where the plugin has no `fn` extension.
+    fn check_blocking(&self) -> Result<(), Error> {
+        for each in self.contributions.iter().filter(|each| each.options.blocking) {
+            let is_fn = |other: &Contribution| {
+                other.point == each.point && other.role == Role::Extension && !other.is_async
+            };
+            if !self.contributions.iter().any(is_fn) {
+                let (plugin, point) = (self.id.clone(), each.info);
+                return Err(Error::CannotOffload { plugin, point, is_never_blocking: true });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -152,6 +166,7 @@ impl Registry {
     /// Returns a plugin as the manager runs it.
     pub(crate) fn candidate(&self, mut staged: Staged) -> Result<Candidate, Error> {
         staged.override_options()?;
+        staged.check_blocking()?;
         let declared = staged.metadata.is_some();
         let identity = match staged.metadata {
             Some(metadata) => Some(Box::new(Identity::read(metadata, &self.project)?)),
