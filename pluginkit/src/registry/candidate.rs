@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::plugin::implementation::{Contribution, Implementation, Owner, Role};
 use crate::plugin::{AnyPlugin, PluginMetadata};
 use crate::registry::versions::check_version;
-use crate::registry::{Entry, Identity, Offer, Registry};
+use crate::registry::{Entry, Host, Identity, Offer, Registry};
 use crate::spec::options::Options;
 use crate::spec::order::Place;
 use crate::spec::point::{Key, PointInfo};
@@ -86,6 +86,42 @@ impl Staged {
         }
         Ok(())
     }
+
+    /// Returns its implementations of `point`, as `host` runs them, for a view of the point. `offloads` tells whether the
+    /// arguments of the point can move to the blocking pool. Returns an error if there are none.
+    pub(crate) fn into_extras(
+        mut self,
+        point: Key,
+        offloads: bool,
+        host: &Host,
+    ) -> Result<Vec<Contribution>, Error> {
+        self.override_options()?;
+        self.check_blocking()?;
+        let Self { id, contributions, .. } = self;
+        let extended = each_once(contributions.iter().map(|each| each.info));
+        let mut extras = Vec::new();
+        for contribution in contributions.into_iter().filter(|each| each.point == point.id) {
+            check_version(&id, &contribution)?;
+            let contribution = host.adapt(contribution);
+            host.check(&id, &contribution, offloads)?;
+            extras.push(contribution);
+        }
+        if extras.is_empty() {
+            return Err(Error::NotExtended { plugin: id, point: point.info, extended });
+        }
+        Ok(extras)
+    }
+}
+
+/// Returns points in their order, each once.
+fn each_once(points: impl Iterator<Item = &'static PointInfo>) -> Vec<&'static PointInfo> {
+    let mut once = Vec::new();
+    for point in points {
+        if !once.contains(&point) {
+            once.push(point);
+        }
+    }
+    once
 }
 
 /// Lays overrides over the options of a plugin's extensions, each with its point. Returns an error if the plugin does not
@@ -102,12 +138,7 @@ pub(crate) fn lay_options(
             is_extended = true;
         }
         if !is_extended {
-            let mut extended = Vec::new();
-            for (_, info, _) in &own {
-                if !extended.contains(info) {
-                    extended.push(*info);
-                }
-            }
+            let extended = each_once(own.iter().map(|(_, info, _)| *info));
             return Err(Error::NotExtended { plugin: plugin.clone(), point: point.info, extended });
         }
     }
