@@ -347,13 +347,15 @@ fn a_registration_sends_extensions_to_the_pool() {
         }
     }
     let pm = manager();
-    let on_pool = || Options::new().blocking();
-    PluginBuilder::new(Plain).options(Specs::find, on_pool()).register(&pm).unwrap();
+    let on_pool = Options::new().blocking();
+    PluginBuilder::new(Plain).options(Specs::find, on_pool).register(&pm).unwrap();
     assert!(pm.caller(Specs::find).implementations()[0].options.blocking);
     let found = current_thread().block_on(pm.caller(Specs::find).call("k")).unwrap();
     assert!(found.0 != here() && found.1 == "k");
+}
 
-    // Where nothing can go, the plugin is refused.
+#[test]
+fn a_plugin_is_refused_where_nothing_of_it_can_go_to_the_pool() {
     struct Awaited;
     #[extension]
     impl Specs for Awaited {
@@ -369,6 +371,8 @@ fn a_registration_sends_extensions_to_the_pool() {
             next.run(key).await
         }
     }
+    let pm = manager();
+    let on_pool = || Options::new().blocking();
     let refused = [
         PluginBuilder::new(Awaited).options(Specs::find, on_pool()).register(&pm),
         PluginBuilder::new(Around).options(Specs::find, on_pool()).register(&pm),
