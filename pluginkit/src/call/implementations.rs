@@ -41,8 +41,9 @@ impl Implementations {
         Self { runs, left_out }
     }
 
-    /// Returns the implementations that a call would leave out, each with the reason: those of disabled plugins, and those
-    /// of plugins whose [state](crate::guide::lifecycle#calls) keeps them out of calls.
+    /// Returns the implementations that a call would leave out, each with the reason: those of disabled plugins, those
+    /// of plugins whose [state](crate::guide::lifecycle#calls) keeps them out of calls, and those that are turned off by
+    /// their [options](crate::Options::enabled).
     ///
     /// A view, such as [`without`](crate::calls::Handle::without), has the same as the caller that it was made from.
     pub fn left_out(&self) -> &[(ImplementationInfo, LeftOut)] {

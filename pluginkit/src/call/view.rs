@@ -150,8 +150,9 @@ impl View {
         let (entries, left_out) = registry.behind_calls(&self.slot);
         let plugins: HashMap<_, _> = entries.iter().map(|entry| (Arc::as_ptr(&entry.owner), entry)).collect();
         let of = |each: &Arc<Implementation>| {
-            let reason = plugins.get(&Arc::as_ptr(&each.owner))?.descriptor().left_out?;
-            Some((ImplementationInfo::of(each), reason))
+            let of_plugin = plugins.get(&Arc::as_ptr(&each.owner))?.descriptor().left_out;
+            let of_options = (!each.options().enabled).then_some(LeftOut::Options);
+            Some((ImplementationInfo::of(each), of_plugin.or(of_options)?))
         };
         left_out.iter().filter_map(of).collect()
     }

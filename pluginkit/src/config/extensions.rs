@@ -4,18 +4,13 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
-#[cfg(feature = "macros")]
-use indexmap::IndexSet;
 
 use super::Location;
-#[cfg(feature = "macros")]
-use super::error::{ConfigProblem, ProblemKind, Shown};
+use super::by_plugin::OfPlugin;
 use super::layer::environment::variable_name;
 #[cfg(feature = "macros")]
 use super::plugin_config::PluginConfig;
 use super::reference::PluginRef;
-#[cfg(feature = "macros")]
-use crate::base::similar::Known;
 use crate::spec::options::Bucket;
 
 /// The options of the extensions of a plugin, merged from all sources.
@@ -46,8 +41,32 @@ impl PluginExtensions {
         Self { at, points: IndexMap::new() }
     }
 
-    /// Lays the options of a later source over these.
-    pub(crate) fn update(&mut self, upper: &Self) {
+    /// Returns the names in `before` and `after`.
+    #[cfg(feature = "macros")]
+    pub(super) fn names(&self) -> impl Iterator<Item = &PluginRef> {
+        let lists = self.points.values().flat_map(|options| options.before.iter().chain(&options.after));
+        lists.flatten().map(|(name, _)| name)
+    }
+
+    /// Returns the same names, to change.
+    #[cfg(feature = "macros")]
+    pub(super) fn names_mut(&mut self) -> impl Iterator<Item = &mut PluginRef> {
+        let options = self.points.values_mut();
+        let lists = options.flat_map(|options| options.before.iter_mut().chain(&mut options.after));
+        lists.flatten().map(|(name, _)| name)
+    }
+}
+
+impl OfPlugin for PluginExtensions {
+    #[cfg(feature = "macros")]
+    const CONTENTS: &'static str = "options of extensions of";
+
+    #[cfg(feature = "macros")]
+    fn at(&self) -> &Location {
+        &self.at
+    }
+
+    fn update(&mut self, upper: &Self) {
         for (name, upper) in &upper.points {
             // The environment writes no name as it is.
             let spelled = upper.is_of_environment().then(|| variable_name(name));
@@ -85,25 +104,6 @@ impl ExtensionOptions {
 impl PluginConfig {
     /// Returns the options of the extensions of each plugin, by the names that the sources use.
     pub(crate) fn extensions(&self) -> impl Iterator<Item = (&str, &PluginExtensions)> {
-        self.resolved().extensions.iter().map(|(name, extensions)| (name.as_str(), extensions))
-    }
-
-    /// Returns a problem for each plugin with options of extensions that is none of `known`.
-    pub(crate) fn unknown_extensions<'k>(
-        &self,
-        known: impl IntoIterator<Item = &'k str>,
-    ) -> Vec<ConfigProblem> {
-        let known: IndexSet<&str> = known.into_iter().collect();
-        let spelled: IndexSet<String> = known.iter().map(|name| variable_name(name)).collect();
-        let unknown = self.extensions().filter(|(name, extensions)| {
-            let is_spelled = extensions.at.variable().is_some() && spelled.contains(&variable_name(name));
-            !known.contains(name) && !is_spelled
-        });
-        let problem = |(name, extensions): (&str, &PluginExtensions)| {
-            let message = format!("there are options of extensions of `{}`, but no such plugin", Shown(name));
-            let problem = ConfigProblem::new(ProblemKind::UnknownKey, extensions.at.clone(), message);
-            problem.of_plugin(name).suggesting(Known::new(known.iter().copied()).closest(name))
-        };
-        unknown.map(problem).collect()
+        self.resolved().extensions.iter()
     }
 }

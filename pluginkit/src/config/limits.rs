@@ -4,18 +4,10 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-#[cfg(feature = "macros")]
-use indexmap::IndexSet;
-
 use super::Location;
-#[cfg(feature = "macros")]
-use super::error::{ConfigProblem, ProblemKind, Shown};
-#[cfg(feature = "macros")]
-use super::layer::environment::variable_name as spelling;
+use super::by_plugin::OfPlugin;
 #[cfg(feature = "macros")]
 use super::plugin_config::PluginConfig;
-#[cfg(feature = "macros")]
-use crate::base::similar::Known;
 
 /// The limits of a plugin, merged from all sources.
 #[derive(Clone, Debug)]
@@ -46,12 +38,6 @@ impl PluginLimits {
         Self { at, timeout: None, max_concurrent: None, breaker: None }
     }
 
-    /// Returns whether only the environment has them, which cannot write every name as it is.
-    #[cfg(feature = "macros")]
-    fn is_of_environment(&self) -> bool {
-        self.at.variable().is_some()
-    }
-
     /// Returns whether both are the same limits, wherever they stand.
     #[cfg(feature = "macros")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
@@ -60,9 +46,18 @@ impl PluginLimits {
             && self.max_concurrent == other.max_concurrent
             && self.breaker.as_ref().map(moved) == other.breaker.as_ref().map(moved)
     }
+}
 
-    /// Lays the limits of a later source over these.
-    pub(super) fn update(&mut self, upper: &Self) {
+impl OfPlugin for PluginLimits {
+    #[cfg(feature = "macros")]
+    const CONTENTS: &'static str = "limits for";
+
+    #[cfg(feature = "macros")]
+    fn at(&self) -> &Location {
+        &self.at
+    }
+
+    fn update(&mut self, upper: &Self) {
         self.timeout = upper.timeout.or(self.timeout);
         self.max_concurrent = upper.max_concurrent.or(self.max_concurrent);
         match (&mut self.breaker, &upper.breaker) {
@@ -101,32 +96,10 @@ impl BreakerLimits {
     }
 }
 
-/// Returns the spelling of a plugin's name in a variable.
-#[cfg(feature = "macros")]
-pub(crate) fn variable_name(name: &str) -> String {
-    spelling(name)
-}
-
 #[cfg(feature = "macros")]
 impl PluginConfig {
     /// Returns the limits of each plugin, by the names that the sources use.
     pub(crate) fn limits(&self) -> impl Iterator<Item = (&str, &PluginLimits)> {
-        self.resolved().limits.iter().map(|(name, limits)| (name.as_str(), limits))
-    }
-
-    /// Returns a problem for each plugin with limits that is none of `known`.
-    pub(crate) fn unknown_limits<'k>(&self, known: impl IntoIterator<Item = &'k str>) -> Vec<ConfigProblem> {
-        let known: IndexSet<&str> = known.into_iter().collect();
-        let spelled: IndexSet<String> = known.iter().map(|name| variable_name(name)).collect();
-        let unknown = self.limits().filter(|(name, limits)| {
-            let is_spelled = limits.is_of_environment() && spelled.contains(&variable_name(name));
-            !known.contains(name) && !is_spelled
-        });
-        let problem = |(name, limits): (&str, &PluginLimits)| {
-            let message = format!("there are limits for `{}`, but no such plugin", Shown(name));
-            let problem = ConfigProblem::new(ProblemKind::UnknownKey, limits.at.clone(), message);
-            problem.of_plugin(name).suggesting(Known::new(known.iter().copied()).closest(name))
-        };
-        unknown.map(problem).collect()
+        self.resolved().limits.iter()
     }
 }

@@ -88,6 +88,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+pub(crate) mod by_plugin;
 mod de;
 mod error;
 pub(crate) mod extensions;

@@ -11,6 +11,8 @@ use std::sync::{Arc, OnceLock};
 use indexmap::IndexSet;
 
 use super::builder::ConfigBuilder;
+#[cfg(feature = "macros")]
+use super::by_plugin::Spelling;
 use super::error::{ConfigError, ConfigProblem, ProblemKind, Problems, Shown};
 use super::group::{ConfigEntry, ConfigGroup};
 use super::layer::{Layer, environment};
@@ -201,7 +203,10 @@ impl PluginConfig {
 
     /// Returns the same with the names that `id_of` knows replaced by ids, and the problems of that.
     #[cfg(feature = "macros")]
-    pub(crate) fn named_by(&self, id_of: &dyn Fn(&str) -> Option<PluginRef>) -> (Self, Option<ConfigError>) {
+    pub(crate) fn named_by(
+        &self,
+        id_of: &dyn Fn(&str, Spelling) -> Option<PluginRef>,
+    ) -> (Self, Option<ConfigError>) {
         let mut layers = Tree::default();
         let mut problems = Problems::default();
         let mut is_same = true;

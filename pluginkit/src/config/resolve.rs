@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::by_plugin::ByPlugin;
 use super::error::{ConfigProblem, ProblemKind, Problems};
 use super::extensions::PluginExtensions;
 use super::group::{ConfigEntry, ConfigGroup};
-use super::layer::environment::variable_name;
+use super::layer::environment::{spelled, variable_name};
 use super::layer::{EntryPart, Layer};
 use super::limits::PluginLimits;
 use super::location::Location;
@@ -38,9 +39,9 @@ pub(super) struct Resolved {
     pub(super) disabled_at: Vec<Location>,
     pub(super) sections: Arc<Sections>,
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
-    pub(super) limits: IndexMap<String, PluginLimits>,
+    pub(super) limits: ByPlugin<PluginLimits>,
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
-    pub(super) extensions: IndexMap<String, PluginExtensions>,
+    pub(super) extensions: ByPlugin<PluginExtensions>,
     /// What may be a mistake.
     #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
     pub(super) remarks: Vec<ConfigProblem>,
@@ -73,30 +74,15 @@ pub(super) fn resolve(layers: &[Arc<Layer>], forced: Option<Profile>) -> Resolve
         forced.or_else(|| said(true).next_back()).or_else(|| said(false).next_back()).unwrap_or_default();
     let mut merge = Merge { enabled: true, ..Merge::default() };
     let mut sections = Sections::default();
-    let mut limits: IndexMap<String, PluginLimits> = IndexMap::new();
-    let mut extensions: IndexMap<String, PluginExtensions> = IndexMap::new();
+    let mut limits = ByPlugin::default();
+    let mut extensions = ByPlugin::default();
     for layer in in_order(layers, profile) {
         let own = layer.scope.is_none_or(|scope| scope == profile);
         merge.layer(layer, own);
         if own {
             sections.add(layer);
-            let of_limits = if layer.is_environment { spelled(limits.keys()) } else { HashMap::new() };
-            for (name, upper) in &layer.limits {
-                let name = of_limits.get(&variable_name(name)).unwrap_or(name);
-                limits
-                    .entry(name.clone())
-                    .and_modify(|lower| lower.update(upper))
-                    .or_insert_with(|| upper.clone());
-            }
-            let of_extensions =
-                if layer.is_environment { spelled(extensions.keys()) } else { HashMap::new() };
-            for (name, upper) in &layer.extensions {
-                let name = of_extensions.get(&variable_name(name)).unwrap_or(name);
-                extensions
-                    .entry(name.clone())
-                    .and_modify(|lower| lower.update(upper))
-                    .or_insert_with(|| upper.clone());
-            }
+            limits.lay_all(&layer.limits, layer.is_environment);
+            extensions.lay_all(&layer.extensions, layer.is_environment);
         }
     }
     let sections = Arc::new(sections);
@@ -215,15 +201,6 @@ impl Merge {
         let off = self.disabled.keys().filter(|reference| !on.contains(reference));
         off.map(|reference| (reference.clone(), self.disabled_at[reference].clone())).collect()
     }
-}
-
-/// Returns names by their spelling in variables.
-fn spelled<'n>(names: impl Iterator<Item = &'n String>) -> HashMap<String, String> {
-    let mut spelled = HashMap::new();
-    for name in names {
-        spelled.entry(variable_name(name)).or_insert_with(|| name.clone());
-    }
-    spelled
 }
 
 impl Merged {

@@ -25,14 +25,52 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// Returns all of `errors` as one, if there are any.
+    /// Returns all of `errors` as one, if there are any. No [`Several`](Self::Several) contains another.
     #[cfg(feature = "macros")]
-    pub(crate) fn all(mut errors: Vec<Error>) -> Result<(), Error> {
-        match errors.len() {
-            0 => Ok(()),
-            1 => Err(errors.remove(0)),
-            _ => Err(Self::Several { errors }),
+    pub(crate) fn all(errors: Vec<Error>) -> Result<(), Error> {
+        let mut flat = Vec::with_capacity(errors.len());
+        for error in errors {
+            match error {
+                Self::Several { mut errors } => flat.append(&mut errors),
+                error => flat.push(error),
+            }
         }
+        match flat.len() {
+            0 => Ok(()),
+            1 => Err(flat.remove(0)),
+            _ => Err(Self::Several { errors: flat }),
+        }
+    }
+
+    /// Returns this error with the failures of the rollback after it.
+    #[cfg(feature = "macros")]
+    pub(crate) fn with_rollback(self, mut errors: Vec<Error>) -> Error {
+        match self {
+            Self::Start { plugin, phase, source, mut rollback } => {
+                rollback.append(&mut errors);
+                Self::Start { plugin, phase, source, rollback }
+            }
+            other if errors.is_empty() => other,
+            other => {
+                errors.insert(0, other);
+                Self::all(errors).err().unwrap_or(Self::Several { errors: Vec::new() })
+            }
+        }
+    }
+
+    /// Returns this error of an operation with the failures of plugins that others may do without. This error is the first,
+    /// unless the failures may be its cause.
+    #[cfg(feature = "macros")]
+    pub(crate) fn with_spared(self, mut spared: Vec<Error>) -> Error {
+        if spared.is_empty() {
+            return self;
+        }
+        if matches!(self, Self::UnmetDependencies { .. } | Self::DependencyNotStarted { .. }) {
+            spared.push(self);
+        } else {
+            spared.insert(0, self);
+        }
+        Self::all(spared).err().unwrap_or(Self::Several { errors: Vec::new() })
     }
 
     /// Returns the single errors: the errors in a [`Several`](Self::Several), or this error.

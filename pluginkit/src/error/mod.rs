@@ -201,7 +201,9 @@ pub enum Error {
     /// An extension is `blocking`, but cannot run on the blocking pool.
     #[error(
         "plugin `{plugin}` asks to run its extension of `{point}` on the blocking pool, {}",
-        if cfg!(feature = "tokio") {
+        if *.is_never_blocking {
+            "but has no `fn` there: an `async fn` is awaited, and a wrapper runs around the rest of the call; remove `blocking`, or write a `fn`"
+        } else if cfg!(feature = "tokio") {
             "but its arguments or its result cannot go there: each must be `Send + 'static` or have an owned form that is; remove `blocking`, or change the types of the point"
         } else {
             "which needs the feature `tokio` of pluginkit: turn it on, or remove `blocking`"
@@ -213,6 +215,8 @@ pub enum Error {
         plugin: PluginId,
         /// The point that the plugin extends.
         point: &'static PointInfo,
+        /// Whether the plugin has only an `async fn` or a wrapper at the point, which no manager runs on the blocking pool.
+        is_never_blocking: bool,
     },
 
     /// A wrapper does not fit the manager: in a sync manager, a wrapper must be a `fn`; in an async manager, an `async
@@ -529,7 +533,8 @@ pub enum Error {
     )]
     #[non_exhaustive]
     Several {
-        /// The errors, in the order in which they occurred.
+        /// The errors, none of them a `Several`, in the order in which they occurred. If an operation ends with an error,
+        /// that error comes before the failures of plugins that others may do without.
         errors: Vec<Error>,
     },
 }

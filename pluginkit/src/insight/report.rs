@@ -27,7 +27,7 @@ pub struct Report {
     pub plugins: Vec<PluginReport>,
     /// The measurements of plugins at points, the longest total first; empty if no `Metrics` observes the manager.
     pub extensions: Vec<Measurement>,
-    /// The names of plugins that bind nothing, in `before`, `after`, and in views of callers.
+    /// The names that bind nothing: of plugins in `before`, `after` and views of callers, and of points in a configuration.
     pub unbound: Vec<UnboundName>,
 }
 

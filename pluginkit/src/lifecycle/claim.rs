@@ -119,7 +119,7 @@ impl Conductor<'_> {
         services: &[(ServiceType, ServiceProviders)],
         before: &mut Option<(CancellationSignal, Option<(Phase, Cause)>)>,
     ) -> Result<Attempt, Error> {
-        let now = self.registry.clock.now();
+        let now = self.registry.clock.now_at_any_rate();
         let _deciding = self.registry.lives().decide();
         let (state, away) = {
             let status = life.status();
@@ -202,7 +202,7 @@ impl Conductor<'_> {
     }
 
     fn decide_stop(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Attempt {
-        let now = self.registry.clock.now();
+        let now = self.registry.clock.now_at_any_rate();
         let _deciding = self.registry.lives().decide();
         let (state, away) = {
             let status = life.status();

@@ -7,6 +7,7 @@ use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::conductor::{graph, unresolved};
 use crate::lifecycle::life::Before;
+use crate::lifecycle::start::Planned;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives};
 use crate::registry::{Change, Entry, Prepared};
@@ -26,13 +27,6 @@ pub(super) struct Starts {
     pub(super) stopped_first: Vec<Arc<Entry>>,
     /// Those of them that stay and start again.
     pub(super) back: Vec<u64>,
-}
-
-pub(super) struct Planned {
-    pub(super) life: Arc<Entry>,
-    pub(super) required: Vec<Arc<Entry>>,
-    /// Whether the change is to start it, or a plugin that it starts cannot do without it.
-    pub(super) is_needed: bool,
 }
 
 /// The plugins that a change concerns because of others.

@@ -18,8 +18,8 @@ use crate::lifecycle::detached::Detached;
 use crate::lifecycle::detached::unless;
 use crate::lifecycle::driver::{Driver, driver_of};
 use crate::lifecycle::life::Asked;
-use crate::lifecycle::plan::{Beginning, Concerned, Plan, Planned, Starts};
-use crate::lifecycle::start::because;
+use crate::lifecycle::plan::{Beginning, Concerned, Plan, Starts};
+use crate::lifecycle::start::Planned;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::{Cause, Phase, PluginState};
@@ -265,7 +265,9 @@ impl Conductor<'_> {
         let mut started: Vec<Arc<Entry>> = Vec::new();
         let ran = starts.stopped_first.iter().rev().filter(|life| life.state() == PluginState::Started);
         let ran: Vec<_> = ran.cloned().collect();
-        let outcome = self.start_planned(&starts, &mut in_change, &mut started, is_dropped).await;
+        let mut spared = Vec::new();
+        let outcome =
+            self.start_planned(&starts, &mut in_change, &mut started, &mut spared, is_dropped).await;
         let (prepared, error) = match outcome {
             Ok(()) => match self.step_change(prepared, &starts, started, first, is_dropped, panicked).await {
                 Ok((switched, made)) => {
@@ -273,12 +275,13 @@ impl Conductor<'_> {
                 }
                 Err((prepared, again, error)) => {
                     started = again;
+                    self.registry.drop_quietly(std::mem::take(&mut spared));
                     (prepared, error)
                 }
             },
             Err(error) => (prepared, error),
         };
-        let error = self.undo_change(started, in_change, ran, error).await;
+        let error = self.undo_change(started, in_change, ran, error).await.with_spared(spared);
         // The plugins that were started are there until they have stopped.
         self.registry.drop_quietly(prepared);
         Err(error)
@@ -290,17 +293,18 @@ impl Conductor<'_> {
         starts: &Starts,
         in_change: &mut InChange,
         started: &mut Vec<Arc<Entry>>,
+        spared: &mut Vec<Error>,
         is_dropped: &CancellationSignal,
     ) -> Result<(), Error> {
         let Starts { beside, in_place, stopped_first, back } = starts;
-        self.start_each(beside, started, is_dropped).await?;
+        self.start_each(beside, started, spared, is_dropped).await?;
         if stopped_first.is_empty() && in_place.is_empty() {
             return check_started(started, &[beside]);
         }
         let errors = self.stop_each(stopped_first).await;
         Error::all(errors)?;
         in_change.look_ahead(stopped_first.iter().filter(|life| back.contains(&life.number)));
-        self.start_each(in_place, started, is_dropped).await?;
+        self.start_each(in_place, started, spared, is_dropped).await?;
         check_started(started, &[beside, in_place])
     }
 
@@ -375,7 +379,7 @@ impl Conductor<'_> {
                     prepared = again;
                     error
                 }
-                Step::Late(again) => {
+                Step::Missed(again) => {
                     prepared = again;
                     match unless(is_dropped, prepared.replay()).await {
                         Some(Ok(())) => continue,
@@ -388,15 +392,15 @@ impl Conductor<'_> {
         }
     }
 
-    /// Starts plugins one after the other. Those that were not started before go to `started`, and the one that fails.
+    /// Starts plugins one after the other. Those that were not started before go to `started`, and the one that fails. The
+    /// failures of plugins that the others may do without go to `spared`.
     async fn start_each(
         &self,
         planned: &[Planned],
         started: &mut Vec<Arc<Entry>>,
+        spared: &mut Vec<Error>,
         is_dropped: &CancellationSignal,
     ) -> Result<(), Error> {
-        // The failures of plugins that the others may do without.
-        let mut spared: Vec<Error> = Vec::new();
         for Planned { life, required, is_needed } in planned {
             let was_active = life.is_active();
             match unless(is_dropped, self.start_one(life, required)).await {
@@ -412,7 +416,7 @@ impl Conductor<'_> {
                     if !was_active {
                         started.push(Arc::clone(life));
                     }
-                    return Err(because(spared, failed.error));
+                    return Err(failed.error);
                 }
                 None => {
                     if !was_active {
@@ -448,17 +452,7 @@ impl Conductor<'_> {
         if !again.is_empty() {
             errors.extend(self.within(0).start(&again, StartPolicy::Continue).await.err());
         }
-        match error {
-            Error::Start { plugin, phase, source, mut rollback } => {
-                rollback.append(&mut errors);
-                Error::Start { plugin, phase, source, rollback }
-            }
-            other if errors.is_empty() => other,
-            other => {
-                errors.insert(0, other);
-                Error::Several { errors }
-            }
-        }
+        error.with_rollback(errors)
     }
 }
 

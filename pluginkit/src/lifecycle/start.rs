@@ -14,12 +14,12 @@ use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::{Entry, Registry};
 
 /// A plugin to start.
-struct PlannedStart {
-    life: Arc<Entry>,
+pub(super) struct Planned {
+    pub(super) life: Arc<Entry>,
     /// The plugins that it requires.
-    required: Vec<Arc<Entry>>,
+    pub(super) required: Vec<Arc<Entry>>,
     /// Whether it is to be started, or one that is cannot do without it.
-    is_needed: bool,
+    pub(super) is_needed: bool,
 }
 
 /// A failed start of one plugin.
@@ -38,7 +38,7 @@ impl From<Error> for Failed {
 /// The plugins to start, dependencies first, and the reasons why others cannot start.
 #[derive(Default)]
 struct StartPlan {
-    steps: Vec<PlannedStart>,
+    steps: Vec<Planned>,
     errors: Vec<Error>,
 }
 
@@ -114,7 +114,7 @@ impl Conductor<'_> {
         let mut failed: HashSet<u64> = HashSet::new();
         // The failures of plugins that the others may do without.
         let mut spared = Vec::new();
-        for PlannedStart { life, required, is_needed } in steps {
+        for Planned { life, required, is_needed } in steps {
             if required.iter().any(|required| failed.contains(&required.number)) {
                 failed.insert(life.number);
                 continue;
@@ -131,10 +131,10 @@ impl Conductor<'_> {
                         failed.insert(life.number);
                     }
                     StartPolicy::Rollback => {
-                        let error = because(spared, error);
-                        return Err(self.roll_back(&started, is_own.then_some(&life), error).await);
+                        let error = self.roll_back(&started, is_own.then_some(&life), error).await;
+                        return Err(error.with_spared(spared));
                     }
-                    StartPolicy::Keep => return Err(because(spared, error)),
+                    StartPolicy::Keep => return Err(error.with_spared(spared)),
                     StartPolicy::Continue => {
                         errors.push(error);
                         failed.insert(life.number);
@@ -155,17 +155,7 @@ impl Conductor<'_> {
             // A plugin that was started meanwhile and uses it keeps it running.
             errors.extend(self.stop_unused(life).await);
         }
-        match error {
-            Error::Start { plugin, phase, source, mut rollback } => {
-                rollback.append(&mut errors);
-                Error::Start { plugin, phase, source, rollback }
-            }
-            other if errors.is_empty() => other,
-            other => {
-                errors.insert(0, other);
-                Error::Several { errors }
-            }
-        }
+        error.with_rollback(errors)
     }
 
     /// Starts one plugin after its dependencies. Returns whether it was not started before.
@@ -221,15 +211,6 @@ async fn start_phases(
     Ok(true)
 }
 
-/// Returns the error of an operation that fails after plugins that others may have done without.
-pub(super) fn because(mut spared: Vec<Error>, error: Error) -> Error {
-    if spared.is_empty() {
-        return error;
-    }
-    spared.push(error);
-    Error::Several { errors: spared }
-}
-
 /// Returns the plan for starting `wanted` and all that they use.
 fn plan(
     registry: &Registry,
@@ -248,7 +229,7 @@ fn plan(
         }
     };
     let needed = graph.needed(wanted.iter().copied());
-    plan.steps.extend(order.into_iter().map(|number| PlannedStart {
+    plan.steps.extend(order.into_iter().map(|number| Planned {
         life: Arc::clone(&lives[number]),
         required: graph.required(number).into_iter().map(|number| Arc::clone(&lives[number])).collect(),
         is_needed: needed.contains(&number),

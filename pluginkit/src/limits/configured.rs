@@ -46,24 +46,20 @@ impl Limiter for FromConfig {
         problems
     }
 
-    fn timeouts(
-        &self,
-        registry: &Registry,
-        config: &PluginConfig,
-        id_of: &dyn Fn(&str) -> PluginId,
-    ) -> Timeouts {
+    fn timeouts(&self, registry: &Registry, config: &PluginConfig) -> Timeouts {
         let set = registry.part::<LimitsPart>().set.lock().unwrap_or_else(PoisonError::into_inner);
         let before = set.iter().filter(|(_, set)| set.timeout);
         let mut timeouts: HashMap<_, _> = before.map(|(plugin, _)| (plugin.clone(), None)).collect();
+        drop(set);
         let now = config.limits().filter(|(_, limits)| limits.timeout.is_some());
-        timeouts.extend(now.map(|(name, limits)| (id_of(name), limits.timeout)));
+        timeouts.extend(now.map(|(id, limits)| (id.into(), limits.timeout)));
         Arc::new(timeouts)
     }
 
-    fn apply(&self, registry: &Registry, config: &PluginConfig, id_of: &dyn Fn(&str) -> PluginId) {
+    fn apply(&self, registry: &Registry, config: &PluginConfig) {
         let part = registry.part::<LimitsPart>();
         let limits: HashMap<PluginId, &PluginLimits> =
-            config.limits().map(|(name, limits)| (id_of(name), limits)).collect();
+            config.limits().map(|(id, limits)| (id.into(), limits)).collect();
         let set = limits.iter().map(|(id, limits)| {
             let set = Set {
                 timeout: limits.timeout.is_some(),

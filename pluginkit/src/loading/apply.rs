@@ -9,13 +9,12 @@ use crate::config::{ConfigError, ConfigProblem, PluginConfig};
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
 use crate::loading::difference::Before;
-use crate::loading::discover::incoming;
-use crate::loading::extensions::{self, Extensions};
+use crate::loading::discover::{failed, incoming};
+use crate::loading::extensions::Extensions;
 use crate::loading::limits;
 use crate::loading::loader::Loader;
-use crate::loading::plan::{Plan, Wanted, failed, plan};
+use crate::loading::plan::{Plan, Wanted, plan};
 use crate::loading::report::drop_skipped;
-use crate::loading::resolve::Resolver;
 use crate::loading::state::{Group, LoadGuard, Loaded};
 use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
 use crate::registry::{
@@ -40,17 +39,16 @@ impl Loader<'_> {
         let old = Before::of(registry, still_loaded(registry));
         let loaded = &old.loaded;
         let catalog = Catalog::of(registry);
-        let Plan { wanted, groups, missing, wrong, remarks } = plan(registry, &catalog, config, loaded);
+        let Plan { config, wanted, groups, missing, wrong, remarks } =
+            plan(registry, &catalog, config, loaded);
         let mut report = LoadReport { remarks, ..LoadReport::default() };
         let mut errors = Vec::new();
         let mut kept = Vec::new();
 
         let mut problems: Vec<ConfigProblem> = Vec::new();
-        problems.extend(limits::wrong(registry, config));
-        let extensions = Extensions::of(registry, &catalog, config);
-        let unknown = extensions::unknown(registry, &catalog, config);
-        let unknown = limits::unknown(registry, &catalog, config).chain(unknown);
-        for (plugin, problem) in missing.into_iter().chain(unknown) {
+        problems.extend(limits::wrong(registry, &config));
+        let extensions = Extensions::of(&config);
+        for (plugin, problem) in missing {
             if options.missing == LoadPolicy::Skip {
                 report.skipped.push(failed(plugin, None, Error::Config { source: problem.into() }));
             } else {
@@ -115,10 +113,10 @@ impl Loader<'_> {
 
         // From here on nothing fails for another reason.
         let mut panicked = None;
-        let timeouts = limits::timeouts(registry, &catalog, config);
-        let overrides = Arc::new(extensions.overrides(&Resolver::new(registry, &catalog, loaded)));
+        let timeouts = limits::timeouts(registry, &config);
+        let overrides = Arc::new(extensions.overrides());
         let load = Load { registry, guard: &guard, timeouts, overrides };
-        let next = Next { order, groups, kept, config: config.clone() };
+        let next = Next { order, groups, kept, config };
         let outcome = load.bring_in(additions, &removed, next, options, &mut report, &mut panicked).await;
         if let Err(error) = outcome {
             if let Some(panic) = panicked {
@@ -303,7 +301,7 @@ impl Next {
         now.sort_by_key(|loaded| self.order.get(&loaded.id).copied());
         registry.loads().set_loaded(now);
         registry.loads().set_groups(self.groups);
-        limits::apply(registry, &Catalog::of(registry), &self.config);
+        limits::apply(registry, &self.config);
     }
 }
 

@@ -20,8 +20,6 @@ use crate::loading::extensions::{self, Extensions};
 use crate::loading::limits;
 use crate::loading::loader::Loader;
 use crate::loading::options::Choice;
-#[cfg(feature = "config")]
-use crate::loading::plan::failed;
 use crate::loading::report::drop_skipped;
 use crate::loading::state::LoadGuard;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
@@ -48,7 +46,6 @@ impl Loader<'_> {
         let discovery = {
             let mut problems = Vec::new();
             let discovery = named(registry, &catalog, discovery, &mut problems);
-            problems.extend(wrong_limits(registry, &catalog, &discovery));
             if discovery.ignore_errors {
                 report.skipped.extend(problems.into_iter().map(skipped_for));
             } else if !problems.is_empty() {
@@ -56,7 +53,7 @@ impl Loader<'_> {
             }
             discovery
         };
-        let making = Making::of(registry, &catalog, &discovery);
+        let making = Making::of(registry, &discovery);
         let incoming = making.found(&catalog, &mut report, &mut errors);
         if let Err(error) = Error::all(errors) {
             registry.drop_quietly(incoming);
@@ -64,13 +61,13 @@ impl Loader<'_> {
             return Err(error);
         }
         let mut panicked = None;
-        let bringing = Bringing {
+        let mut bringing = Bringing {
             #[cfg(feature = "config")]
-            overrides: making.overrides(&catalog),
-            ..Bringing::new(registry, &catalog, &discovery, guard)
+            overrides: making.overrides(),
+            ..Bringing::new(registry, &discovery, guard)
         };
         let arrived = if discovery.ignore_errors {
-            bringing.one_by_one(self, &catalog, incoming, &mut report, &mut panicked).await?
+            bringing.one_by_one(self, incoming, &mut report, &mut panicked).await
         } else {
             match registry.replace_all(bringing.change(incoming, true), &mut panicked).await {
                 Ok(changed) => changed.arrived,
@@ -105,13 +102,13 @@ struct Making<'d> {
 
 impl<'d> Making<'d> {
     #[cfg(feature = "config")]
-    fn of(registry: &'d Arc<Registry>, catalog: &Catalog<'_>, discovery: &'d Discovery) -> Self {
-        let extensions = discovery.config.as_ref().map(|config| Extensions::of(registry, catalog, config));
+    fn of(registry: &'d Arc<Registry>, discovery: &'d Discovery) -> Self {
+        let extensions = discovery.config.as_ref().map(Extensions::of);
         Self { registry, discovery, extensions }
     }
 
     #[cfg(not(feature = "config"))]
-    fn of(registry: &'d Arc<Registry>, _: &Catalog<'_>, discovery: &'d Discovery) -> Self {
+    fn of(registry: &'d Arc<Registry>, discovery: &'d Discovery) -> Self {
         Self { registry, discovery }
     }
 
@@ -172,13 +169,14 @@ impl<'d> Making<'d> {
 
     /// Returns the options of extensions that the configuration sets.
     #[cfg(feature = "config")]
-    fn overrides(&self, catalog: &Catalog<'_>) -> Option<Arc<Overrides>> {
-        let extensions = self.extensions.as_ref()?;
-        Some(Arc::new(extensions.overrides(&Resolver::new(self.registry, catalog, &[]))))
+    fn overrides(&self) -> Option<Arc<Overrides>> {
+        Some(Arc::new(self.extensions.as_ref()?.overrides()))
     }
 }
 
-/// Returns a discovery whose configuration names plugins by their ids.
+/// Returns a discovery whose configuration names plugins by their ids. Adds the problems of the configuration: limits that the
+/// manager cannot keep, limits and options of extensions of plugins that do not exist, and points that registered plugins do
+/// not extend.
 #[cfg(feature = "config")]
 fn named(
     registry: &Registry,
@@ -188,20 +186,17 @@ fn named(
 ) -> Discovery {
     let Some(config) = &discovery.config else { return discovery };
     let resolver = Resolver::new(registry, catalog, &[]);
-    let (config, wrong) = config.named_by(&|name| resolver.id_of(name));
+    let (config, wrong) = config.named_by(&|name, spelling| resolver.id_of(name, spelling));
     problems.extend(wrong.into_iter().flatten());
+    problems.extend(limits::wrong(registry, &config));
+    problems.extend(resolver.unknown(&config));
+    let extensions = Extensions::of(&config);
+    for plugin in extensions.plugins() {
+        let points = registry.extended_points(plugin);
+        problems.extend(points.into_iter().flat_map(|points| extensions.wrong(plugin, &points)));
+    }
     discovery.config = Some(config);
     discovery
-}
-
-/// Returns the problems of limits that the manager cannot keep, and of limits and options of extensions of plugins that do
-/// not exist.
-#[cfg(feature = "config")]
-fn wrong_limits(registry: &Registry, catalog: &Catalog<'_>, discovery: &Discovery) -> Vec<ConfigProblem> {
-    let Some(config) = &discovery.config else { return Vec::new() };
-    let unknown = limits::unknown(registry, catalog, config);
-    let unknown = unknown.chain(extensions::unknown(registry, catalog, config)).map(|(_, problem)| problem);
-    limits::wrong(registry, config).into_iter().chain(unknown).collect()
 }
 
 /// Returns the excepted names that no linked plugin has: those that are close to the name of one, and the others.
@@ -249,18 +244,18 @@ struct Bringing<'d> {
 impl<'d> Bringing<'d> {
     /// Brings the plugins in, each by itself and after those that it uses. The report has those that fail.
     async fn one_by_one(
-        &self,
+        &mut self,
         loader: &Loader<'_>,
-        catalog: &Catalog<'_>,
         incoming: Vec<(&PluginFactory, Incoming)>,
         report: &mut DiscoveryReport,
         panicked: &mut Option<DropPanic>,
-    ) -> Result<Arrived, Error> {
+    ) -> Arrived {
         let registry = loader.registry();
         #[cfg(feature = "config")]
         if let Err(error) = registry.replace_all(self.change(Vec::new(), false), panicked).await {
-            let plugin = error.plugin().cloned().unwrap_or_else(|| "".into());
-            report.skipped.push(failed(plugin, None, error));
+            report.skipped.push(failed(plugin_of(&error), None, error));
+            // The registered plugins cannot have these options: the others come without them.
+            self.overrides = None;
         }
         let order = by_use(incoming.iter().map(|(_, each)| each.entry()));
         let mut incoming: Vec<_> = incoming.into_iter().map(Some).collect();
@@ -280,31 +275,27 @@ impl<'d> Bringing<'d> {
                 #[cfg(feature = "config")]
                 groups: None,
             });
-            registry.replace_all(Change { arrangement, ..Change::default() }, panicked).await?;
+            let change = Change { arrangement, ..Change::default() };
+            if let Err(error) = registry.replace_all(change, panicked).await {
+                report.skipped.push(failed(plugin_of(&error), None, error));
+            }
         }
         #[cfg(feature = "config")]
         if let Some(config) = self.config {
-            limits::apply(registry, catalog, config);
+            limits::apply(registry, config);
         }
-        #[cfg(not(feature = "config"))]
-        let _ = catalog;
-        Ok(arrived)
+        arrived
     }
 
     #[cfg(feature = "config")]
-    fn new(
-        registry: &Registry,
-        catalog: &Catalog<'_>,
-        discovery: &'d Discovery,
-        guard: Arc<LoadGuard>,
-    ) -> Self {
+    fn new(registry: &Registry, discovery: &'d Discovery, guard: Arc<LoadGuard>) -> Self {
         let config = discovery.config.as_ref();
-        let timeouts = config.and_then(|config| limits::timeouts(registry, catalog, config));
+        let timeouts = config.and_then(|config| limits::timeouts(registry, config));
         Self { guard, config, timeouts, overrides: None }
     }
 
     #[cfg(not(feature = "config"))]
-    fn new(_: &Registry, _: &Catalog<'_>, _: &'d Discovery, guard: Arc<LoadGuard>) -> Self {
+    fn new(_: &Registry, _: &'d Discovery, guard: Arc<LoadGuard>) -> Self {
         Self { guard, discovery: PhantomData }
     }
 
@@ -325,7 +316,7 @@ impl<'d> Bringing<'d> {
                 Some(Loaded { id: id.clone(), number: *number, section, discovered: true })
             }));
             if let Some(config) = &config {
-                limits::apply(registry, &Catalog::of(registry), config);
+                limits::apply(registry, config);
             }
         });
         let keep: Option<Box<dyn Any + Send>> = Some(Box::new(Arc::clone(&self.guard)));
@@ -417,11 +408,22 @@ pub(super) fn incoming(
     Ok(incoming)
 }
 
+/// Returns the plugin that an error of a change is about.
+fn plugin_of(error: &Error) -> PluginId {
+    let of_cycle = if let Error::OrderCycle { cycle, .. } = error { cycle.first() } else { None };
+    error.plugin().or(of_cycle).cloned().unwrap_or_else(|| "".into())
+}
+
 /// Returns the entry of a report for a problem with the configuration of a plugin.
 #[cfg(feature = "config")]
 fn skipped_for(problem: ConfigProblem) -> Skipped {
     let plugin = problem.plugin().unwrap_or_default().into();
     failed(plugin, None, Error::Config { source: problem.into() })
+}
+
+/// Returns a plugin that is left out because it failed.
+pub(super) fn failed(plugin: PluginId, path: Option<&str>, error: Error) -> Skipped {
+    Skipped { plugin, path: path.map(str::to_owned), reason: SkipReason::Failed(error) }
 }
 
 pub(super) fn skipped(factory: &PluginFactory, reason: SkipReason) -> Skipped {

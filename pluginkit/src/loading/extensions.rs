@@ -7,10 +7,6 @@ use crate::base::similar::Known;
 use crate::config::extensions::{ExtensionOptions, PluginExtensions};
 use crate::config::{ConfigError, ConfigProblem, Location, PluginConfig, PluginRef, ProblemKind};
 use crate::error::Error;
-use crate::loading::catalog::Catalog;
-use crate::loading::discover::names;
-use crate::loading::limits::ids;
-use crate::loading::resolve::Resolver;
 use crate::plugin::{NamePlace, UnboundName};
 use crate::registry::{Incoming, Override, Overrides, Registry};
 use crate::spec::names::PluginNames;
@@ -23,20 +19,10 @@ pub(super) struct Extensions {
 }
 
 impl Extensions {
-    pub(super) fn of(registry: &Registry, catalog: &Catalog<'_>, config: &PluginConfig) -> Self {
-        let id_of = ids(registry, catalog);
-        let mut all: Vec<_> =
-            config.extensions().map(|(name, extensions)| (id_of(name), name, extensions)).collect();
-        // What is written under the id lies over what is written under other names.
-        all.sort_by_key(|(id, name, _)| id.as_str() == *name);
-        let mut plugins: IndexMap<PluginId, PluginExtensions> = IndexMap::new();
-        for (id, _, extensions) in all {
-            plugins
-                .entry(id)
-                .and_modify(|lower| lower.update(extensions))
-                .or_insert_with(|| extensions.clone());
-        }
-        Self { plugins }
+    /// Returns the options of a configuration that names plugins by their ids.
+    pub(super) fn of(config: &PluginConfig) -> Self {
+        let plugins = config.extensions().map(|(id, extensions)| (id.into(), extensions.clone()));
+        Self { plugins: plugins.collect() }
     }
 
     /// Returns the plugins with options.
@@ -45,7 +31,7 @@ impl Extensions {
     }
 
     /// Returns the options that a step sets.
-    pub(super) fn overrides(&self, resolver: &Resolver<'_>) -> Overrides {
+    pub(super) fn overrides(&self) -> Overrides {
         let mut overrides = Overrides::default();
         for (id, extensions) in &self.plugins {
             let mut own: Vec<_> = extensions.points.iter().collect();
@@ -54,7 +40,7 @@ impl Extensions {
             let own = own.into_iter().map(|(point, options)| Override {
                 point: point.clone(),
                 is_spelled: options.is_of_environment(),
-                options: set(options, resolver),
+                options: set(options),
             });
             overrides.set(id.clone(), own.collect());
         }
@@ -157,10 +143,9 @@ impl Meant {
 }
 
 /// Returns the options as a host would set them.
-fn set(options: &ExtensionOptions, resolver: &Resolver<'_>) -> Options {
+fn set(options: &ExtensionOptions) -> Options {
     let named = |names: &[(PluginRef, Location)]| -> PluginNames {
-        let id = |name: &PluginRef| resolver.id_of(name.as_str()).unwrap_or_else(|| name.clone());
-        names.iter().map(|(name, _)| PluginId::from(id(name).as_str())).collect()
+        names.iter().map(|(name, _)| PluginId::from(name.as_str())).collect()
     };
     let mut set = Options::new();
     if let Some(bucket) = options.bucket {
@@ -182,18 +167,6 @@ fn set(options: &ExtensionOptions, resolver: &Resolver<'_>) -> Options {
         set = set.enabled(enabled);
     }
     set
-}
-
-/// Returns a problem for each plugin with options of extensions that does not exist.
-pub(super) fn unknown(
-    registry: &Registry,
-    catalog: &Catalog<'_>,
-    config: &PluginConfig,
-) -> impl Iterator<Item = (PluginId, ConfigProblem)> + use<> {
-    let registered = registry.plugin_names();
-    let known = catalog.all().iter().flat_map(names).chain(registered.iter().map(PluginId::as_str));
-    let named = |problem: ConfigProblem| (problem.plugin().unwrap_or_default().into(), problem);
-    config.unknown_extensions(known).into_iter().map(named)
 }
 
 /// Returns a plugin, unless a configuration has options for points that it does not extend.

@@ -344,7 +344,8 @@ impl<T: ?Sized> PluginFactory<T> {
     }
 
     /// Sets options of the plugin's extensions at one point, as
-    /// [`PluginBuilder::options`](crate::PluginBuilder::options) does.
+    /// [`PluginBuilder::options`](crate::PluginBuilder::options) does. If the plugin does not extend the point, its load
+    /// fails with [`Error::NotExtended`](crate::Error::NotExtended).
     ///
     /// ```standalone_crate
     /// use pluginkit::Options;

@@ -88,8 +88,9 @@ impl Discovery {
         self.filter(move |factory| factory.crate_name() == Some(&*name))
     }
 
-    /// Gives plugins their settings and their limits from a configuration, and leaves out the plugins that the
-    /// configuration turns off.
+    /// Gives plugins their settings, their limits and the
+    /// [options of their extensions](crate::guide::loading#options-of-extensions) from a configuration, and leaves out the
+    /// plugins that the configuration turns off. The options of extensions are set for registered plugins too.
     #[cfg(feature = "config")]
     pub fn config(self, config: &crate::config::PluginConfig) -> Self {
         Self { config: Some(config.clone()), ..self }

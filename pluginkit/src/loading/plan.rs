@@ -10,18 +10,20 @@ use crate::config::{
     ConfigEntry, ConfigGroup, ConfigProblem, Location, PluginConfig, PluginRef, ProblemKind, Section,
 };
 use crate::error::Error;
+use crate::loading::PluginFactory;
 use crate::loading::catalog::Catalog;
 use crate::loading::disabled::TurnedOff;
 use crate::loading::discover::{names, section};
 use crate::loading::resolve::{Meaning, Resolver, Unresolved};
 use crate::loading::state::{Group, Loaded};
-use crate::loading::{PluginFactory, SkipReason, Skipped};
 use crate::plugin::{PluginMetadata, Requirement, ServiceType};
 use crate::registry::Registry;
 
 /// The plugins and groups that a configuration asks for.
 #[derive(Default)]
 pub(super) struct Plan {
+    /// The configuration, which names plugins by their ids.
+    pub(super) config: PluginConfig,
     /// In the order listed, each once.
     pub(super) wanted: IndexMap<PluginId, Wanted>,
     pub(super) groups: Vec<Group>,
@@ -53,7 +55,8 @@ pub(super) fn plan(
     let resolver = Resolver::new(registry, catalog, loaded);
     let known = LazyCell::new(|| resolver.names());
     let resolve = |reference: &_, at: &_| resolver.resolve(reference, at, &known);
-    let (config, problems) = config.named_by(&|name| resolver.id_of(name));
+    let (config, problems) = config.named_by(&|name, spelling| resolver.id_of(name, spelling));
+    plan.config = config.clone();
     let config = &config;
     for problem in problems.into_iter().flatten() {
         let plugin = problem.plugin().unwrap_or_default().into();
@@ -81,7 +84,7 @@ pub(super) fn plan(
     }
     plan.check_disabled(resolve, config);
     plan.want_discovered(registry, catalog, config, loaded);
-    plan.check_sections(registry, catalog, config);
+    plan.check_names(&resolver, config);
     plan
 }
 
@@ -241,21 +244,12 @@ impl Plan {
         }
     }
 
-    /// Notes settings of plugins that do not exist as problems.
-    fn check_sections(&mut self, registry: &Registry, catalog: &Catalog<'_>, config: &PluginConfig) {
-        let registered = registry.plugin_names();
-        let linked = catalog.all().iter().flat_map(names);
-        let known = linked.chain(registered.iter().map(PluginId::as_str));
-        if let Err(error) = config.check_sections(known) {
-            for problem in error {
-                let plugin = problem.plugin().unwrap_or_default().into();
-                self.missing.push((plugin, problem));
-            }
+    /// Notes settings, limits and options of plugins that do not exist as problems.
+    fn check_names(&mut self, resolver: &Resolver<'_>, config: &PluginConfig) {
+        let settings = config.check_sections(resolver.known()).err();
+        for problem in settings.into_iter().flatten().chain(resolver.unknown(config)) {
+            let plugin = problem.plugin().unwrap_or_default().into();
+            self.missing.push((plugin, problem));
         }
     }
-}
-
-/// Returns a plugin that is left out because it failed.
-pub(super) fn failed(plugin: PluginId, path: Option<&str>, error: Error) -> Skipped {
-    Skipped { plugin, path: path.map(str::to_owned), reason: SkipReason::Failed(error) }
 }

@@ -1,11 +1,12 @@
 //! [`Resolver`]: what the references of a configuration mean.
 
-use std::cell::LazyCell;
+use std::cell::{LazyCell, OnceCell};
 use std::collections::{HashMap, HashSet};
 
 use crate::base::name::PluginId;
 use crate::base::similar::Known;
-use crate::config::{ConfigProblem, Location, PluginRef, ProblemKind};
+use crate::config::by_plugin::{Spelling, variable_name};
+use crate::config::{ConfigProblem, Location, PluginConfig, PluginRef, ProblemKind};
 use crate::error::Error;
 use crate::loading::PluginFactory;
 use crate::loading::catalog::Catalog;
@@ -33,6 +34,8 @@ pub(super) struct Resolver<'r> {
     catalog: &'r Catalog<'r>,
     loaded: HashSet<&'r PluginId>,
     registered: Vec<PluginId>,
+    /// The ids of plugins by the spellings of their names in variables.
+    spelled: OnceCell<HashMap<String, PluginId>>,
 }
 
 /// The names that a wrong reference is compared with.
@@ -49,7 +52,7 @@ pub(super) struct Names<'n> {
 impl<'r> Resolver<'r> {
     pub(super) fn new(registry: &'r Registry, catalog: &'r Catalog<'r>, loaded: &'r [Loaded]) -> Self {
         let loaded = loaded.iter().map(|loaded| &loaded.id).collect();
-        Self { registry, catalog, loaded, registered: registry.plugin_names() }
+        Self { registry, catalog, loaded, registered: registry.plugin_names(), spelled: OnceCell::new() }
     }
 
     /// Returns the names to compare with. They take a look at all plugins, so they are asked for only when a reference
@@ -115,12 +118,38 @@ impl<'r> Resolver<'r> {
     }
 
     /// Returns the id of the plugin that a name means, if it means one.
-    pub(super) fn id_of(&self, name: &str) -> Option<PluginRef> {
+    pub(super) fn id_of(&self, name: &str, spelling: Spelling) -> Option<PluginRef> {
         let id = self.of_host(name).or_else(|| match self.catalog.named(name)[..] {
             [factory] => Some(factory.id().clone()),
             _ => None,
         });
-        id?.parse().ok()
+        let spelled = || self.spelled().get(&variable_name(name)).cloned();
+        id.or_else(|| if spelling == Spelling::Variable { spelled() } else { None })?.parse().ok()
+    }
+
+    /// Returns the ids of plugins by the spellings of their names. A name that the host gave takes precedence, then ids.
+    fn spelled(&self) -> &HashMap<String, PluginId> {
+        self.spelled.get_or_init(|| {
+            let mut spelled = HashMap::new();
+            let factories = || self.catalog.all().iter();
+            let ids =
+                self.registered.iter().chain(factories().map(PluginFactory::id)).map(|id| (id.as_str(), id));
+            let others = factories().flat_map(|each| names(each).into_iter().map(|name| (name, each.id())));
+            for (name, id) in ids.chain(others) {
+                spelled.entry(variable_name(name)).or_insert_with(|| id.clone());
+            }
+            spelled
+        })
+    }
+
+    /// Returns the names of the plugins that are linked or registered.
+    pub(super) fn known(&self) -> impl Iterator<Item = &str> {
+        self.catalog.all().iter().flat_map(names).chain(self.registered.iter().map(PluginId::as_str))
+    }
+
+    /// Returns a problem for each plugin with limits or options of extensions that does not exist.
+    pub(super) fn unknown(&self, config: &PluginConfig) -> Vec<ConfigProblem> {
+        config.unknown_plugins(self.known())
     }
 
     /// Returns the problem that a reference means no plugin.

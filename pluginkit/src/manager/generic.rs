@@ -111,6 +111,8 @@ impl<K: Kind> Manager<K> {
     /// - its name is empty, taken or blocked, or the same `Arc` is registered,
     /// - its metadata is invalid, or names another project,
     /// - its type has neither an extension nor `#[plugin]`,
+    /// - it has [options](crate::PluginBuilder::options) for a point that it does not extend
+    ///   ([`Error::NotExtended`]),
     /// - the manager lacks the specs of an extension that is not `optional`, or has an unsuitable version of the specs,
     /// - the `before` and `after` options of its extensions contradict each other,
     /// - an extension or a wrapper is an `async fn` that the `PluginManager` cannot await, or a wrapper of an

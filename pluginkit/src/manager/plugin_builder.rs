@@ -141,7 +141,8 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
     /// Overrides options of the plugin at one point: of its extension and of its wrapper, if it has both.
     ///
     /// The options that are set in `options` replace those of `#[extension(…)]`; the others stay. See
-    /// [overrides](Options#overrides). If the plugin does not extend the point, its registration fails.
+    /// [overrides](Options#overrides). If the plugin does not extend the point, its registration fails with
+    /// [`Error::NotExtended`].
     ///
     /// ```
     /// use pluginkit::prelude::*;

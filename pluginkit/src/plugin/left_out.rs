@@ -1,10 +1,10 @@
-//! [`LeftOut`]: the reason why calls leave a plugin out.
+//! [`LeftOut`]: the reason why calls leave a plugin or one of its implementations out.
 
 use std::fmt;
 
 use crate::plugin::PluginState;
 
-/// The reason why calls leave a registered plugin out.
+/// The reason why calls leave a registered plugin out, or one of its extensions and wrappers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LeftOut {
@@ -14,6 +14,9 @@ pub enum LeftOut {
     /// The plugin is in this state: calls run a plugin with an `init` or a `start` only while it is
     /// [`Started`](PluginState::Started), and no plugin that has stopped or failed.
     State(PluginState),
+    /// The options of this extension or wrapper have [`enabled`](crate::Options::enabled) off. The plugin itself takes part
+    /// in calls.
+    Options,
 }
 
 #[cfg(feature = "serde")]
@@ -24,10 +27,12 @@ impl serde::Serialize for LeftOut {
         enum Shape<'l> {
             Disabled { reason: Option<&'l str> },
             State { state: PluginState },
+            Options,
         }
         let shape = match self {
             Self::Disabled(reason) => Shape::Disabled { reason: reason.as_deref() },
             Self::State(state) => Shape::State { state: *state },
+            Self::Options => Shape::Options,
         };
         shape.serialize(serializer)
     }
@@ -40,6 +45,7 @@ impl fmt::Display for LeftOut {
             Self::Disabled(Some(reason)) => write!(f, "disabled: {reason}"),
             Self::State(PluginState::Loaded) => f.write_str("not started"),
             Self::State(state) => state.fmt(f),
+            Self::Options => f.write_str("turned off by its options"),
         }
     }
 }

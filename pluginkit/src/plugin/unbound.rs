@@ -5,7 +5,7 @@ use std::fmt;
 use crate::base::name::PluginId;
 use crate::spec::point::PointInfo;
 
-/// A name of a plugin that has no effect, because nothing has that name.
+/// A name of a plugin, or of a point in a configuration, that has no effect, because nothing has that name.
 ///
 /// This may be right: another program, or a later registration, may have the plugin. Otherwise it is a mistake, and
 /// [`suggestion`](Self::suggestion) is the name that was probably meant.
@@ -17,7 +17,7 @@ pub struct UnboundName {
     pub name: PluginId,
     /// The place of the name.
     pub place: NamePlace,
-    /// A similar name of a plugin.
+    /// A similar name.
     pub suggestion: Option<PluginId>,
 }
 
@@ -60,6 +60,12 @@ pub enum NamePlace {
     },
     /// `except` of a discovery.
     Except,
+    /// The point in `[extension.<id>.<point>]` of a configuration.
+    #[non_exhaustive]
+    Extension {
+        /// The plugin, which extends no point of that name.
+        plugin: PluginId,
+    },
 }
 
 impl fmt::Display for UnboundName {
@@ -83,6 +89,10 @@ impl fmt::Display for UnboundName {
             NamePlace::Except => {
                 write!(f, "a discovery leaves out `{name}`, but no linked plugin has that name")?;
             }
+            NamePlace::Extension { plugin } => write!(
+                f,
+                "the configuration has options of plugin `{plugin}` at `{name}`, but the plugin extends no point of that name"
+            )?,
         }
         match &self.suggestion {
             Some(suggestion) => write!(f, "; did you mean `{suggestion}`?"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::plugin::implementation::{Contribution, Implementation, Owner};
+use crate::plugin::implementation::{Contribution, Implementation, Owner, Role};
 use crate::plugin::{AnyPlugin, PluginMetadata};
 use crate::registry::versions::check_version;
 use crate::registry::{Entry, Host, Identity, Offer, Registry};
@@ -73,6 +73,20 @@ impl Staged {
         lay_options(&self.id, overrides, own.collect())
     }
 
+    /// Returns an error if `blocking` is set at a point where the plugin has no `fn` extension.
+    fn check_blocking(&self) -> Result<(), Error> {
+        for each in self.contributions.iter().filter(|each| each.options.blocking) {
+            let is_fn = |other: &Contribution| {
+                other.point == each.point && other.role == Role::Extension && !other.is_async
+            };
+            if !self.contributions.iter().any(is_fn) {
+                let (plugin, point) = (self.id.clone(), each.info);
+                return Err(Error::CannotOffload { plugin, point, is_never_blocking: true });
+            }
+        }
+        Ok(())
+    }
+
     /// Returns its implementations of `point`, as `host` runs them, for a view of the point. `offloads` tells whether the
     /// arguments of the point can move to the blocking pool. Returns an error if there are none.
     pub(crate) fn into_extras(
@@ -82,8 +96,9 @@ impl Staged {
         host: &Host,
     ) -> Result<Vec<Contribution>, Error> {
         self.override_options()?;
+        self.check_blocking()?;
         let Self { id, contributions, .. } = self;
-        let mut extended: Vec<_> = contributions.iter().map(|each| each.info).collect();
+        let extended = each_once(contributions.iter().map(|each| each.info));
         let mut extras = Vec::new();
         for contribution in contributions.into_iter().filter(|each| each.point == point.id) {
             check_version(&id, &contribution)?;
@@ -92,11 +107,21 @@ impl Staged {
             extras.push(contribution);
         }
         if extras.is_empty() {
-            extended.dedup();
             return Err(Error::NotExtended { plugin: id, point: point.info, extended });
         }
         Ok(extras)
     }
+}
+
+/// Returns points in their order, each once.
+fn each_once(points: impl Iterator<Item = &'static PointInfo>) -> Vec<&'static PointInfo> {
+    let mut once = Vec::new();
+    for point in points {
+        if !once.contains(&point) {
+            once.push(point);
+        }
+    }
+    once
 }
 
 /// Lays overrides over the options of a plugin's extensions, each with its point. Returns an error if the plugin does not
@@ -113,8 +138,7 @@ pub(crate) fn lay_options(
             is_extended = true;
         }
         if !is_extended {
-            let mut extended: Vec<_> = own.iter().map(|(_, info, _)| *info).collect();
-            extended.dedup();
+            let extended = each_once(own.iter().map(|(_, info, _)| *info));
             return Err(Error::NotExtended { plugin: plugin.clone(), point: point.info, extended });
         }
     }
@@ -173,6 +197,7 @@ impl Registry {
     /// Returns a plugin as the manager runs it.
     pub(crate) fn candidate(&self, mut staged: Staged) -> Result<Candidate, Error> {
         staged.override_options()?;
+        staged.check_blocking()?;
         let declared = staged.metadata.is_some();
         let identity = match staged.metadata {
             Some(metadata) => Some(Box::new(Identity::read(metadata, &self.project)?)),

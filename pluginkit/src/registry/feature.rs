@@ -104,17 +104,11 @@ pub(crate) trait Limiter: Send + Sync {
     /// Returns the problems of limits that the manager cannot keep.
     fn check(&self, registry: &Registry, config: &PluginConfig) -> Vec<ConfigProblem>;
 
-    /// Returns the time limits of the plugins that a configuration decides on.
-    fn timeouts(
-        &self,
-        registry: &Registry,
-        config: &PluginConfig,
-        id_of: &dyn Fn(&str) -> PluginId,
-    ) -> Timeouts;
+    /// Returns the time limits of the plugins that a configuration decides on, which it names by their ids.
+    fn timeouts(&self, registry: &Registry, config: &PluginConfig) -> Timeouts;
 
-    /// Sets the limits of plugins, and removes those that an earlier configuration had set. `id_of` gives the id of the
-    /// plugin that a name means.
-    fn apply(&self, registry: &Registry, config: &PluginConfig, id_of: &dyn Fn(&str) -> PluginId);
+    /// Sets the limits of plugins, and removes those that an earlier configuration had set.
+    fn apply(&self, registry: &Registry, config: &PluginConfig);
 }
 
 #[cfg(all(feature = "config", feature = "macros"))]

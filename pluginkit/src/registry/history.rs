@@ -85,6 +85,11 @@ impl Drop for Remembering {
     }
 }
 
+/// Returns those of the implementations that get replays: all but those that their options turn off.
+fn replayed(implementations: &[Arc<Implementation>]) -> impl Iterator<Item = &Arc<Implementation>> {
+    implementations.iter().filter(|each| each.options().enabled)
+}
+
 impl State {
     /// Adds an event to the history and returns its number.
     fn remember(&mut self, event: &Arc<HistoricEvent>) -> u64 {
@@ -109,18 +114,23 @@ impl State {
 
     /// Notes whether there are events to replay to a plugin that is wired now.
     pub(super) fn begin_replays(&self, owner: &Owner, implementations: &[Arc<Implementation>]) {
-        let replays =
-            implementations.iter().any(|each| self.remembered.contains_key(&each.contribution.point));
         owner.replayed.store(self.events, Ordering::Release);
-        owner.replaying.store(replays, Ordering::Release);
+        owner.replaying.store(self.to_replay(implementations).is_some(), Ordering::Release);
+    }
+
+    /// Returns the first of the implementations with events to replay.
+    pub(super) fn to_replay<'i>(
+        &self,
+        implementations: &'i [Arc<Implementation>],
+    ) -> Option<&'i Arc<Implementation>> {
+        replayed(implementations).find(|each| self.remembered.contains_key(&each.contribution.point))
     }
 
     /// Returns whether there are events from `seen` on for `implementations`.
     #[cfg(feature = "macros")]
     pub(super) fn has_events_from(&self, seen: u64, implementations: &[Arc<Implementation>]) -> bool {
         let events = |each: &Arc<Implementation>| self.remembered.get(&each.contribution.point);
-        implementations
-            .iter()
+        replayed(implementations)
             .filter_map(events)
             .any(|events| events.last().is_some_and(|last| *last >= seen))
     }
@@ -136,7 +146,7 @@ impl Registry {
         seen: &mut u64,
     ) -> Option<Vec<Arc<HistoricEvent>>> {
         let state = self.lock();
-        let own: BTreeSet<_> = implementations.iter().map(|each| each.contribution.point).collect();
+        let own: BTreeSet<_> = replayed(implementations).map(|each| each.contribution.point).collect();
         let events = own.iter().filter_map(|point| state.remembered.get(point));
         let mut numbers: Vec<u64> = events.flat_map(|numbers| numbers.range(*seen..).copied()).collect();
         numbers.sort_unstable();
@@ -158,10 +168,8 @@ fn due<'r>(
     events: &'r [Arc<HistoricEvent>],
 ) -> impl Iterator<Item = (&'r HistoricEvent, &'r Arc<Implementation>)> {
     events.iter().flat_map(move |event| {
-        let mut own: Vec<_> = implementations
-            .iter()
-            .filter(|each| each.contribution.point == event.point && each.options().enabled)
-            .collect();
+        let mut own: Vec<_> =
+            replayed(implementations).filter(|each| each.contribution.point == event.point).collect();
         own.sort_by_key(|each| each.place);
         own.into_iter().map(move |implementation| (&**event, implementation))
     })

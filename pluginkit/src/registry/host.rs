@@ -99,7 +99,11 @@ impl Host {
             #[cfg(feature = "async")]
             Self::Async { .. } => {
                 let asks = contribution.options.blocking && contribution.run == Run::OnPool;
-                if asks && !offloads { Err(Error::CannotOffload { plugin, point }) } else { Ok(()) }
+                if asks && !offloads {
+                    Err(Error::CannotOffload { plugin, point, is_never_blocking: false })
+                } else {
+                    Ok(())
+                }
             }
         }
     }

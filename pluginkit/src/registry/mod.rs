@@ -11,7 +11,8 @@
 //! | `entry`, `identity` | one registered plugin, as features know it |
 //! | `feature`, `offer` | the state of features, and what plugins bring along for them |
 //! | `stubs` | the stubs of each plugin type that are linked into the program |
-//! | `replace` | plugins that replace others |
+//! | `replace` | changes to the plugins of a running manager |
+//! | `prepared`, `aside` | the preparation and the step of a change, and what it takes out |
 //! | `points` | the slots of all points, found without a lock |
 //! | `members` | the implementations of a point, in a tree whose versions share their common nodes |
 //! | `slot`, `snapshot` | one point, and the snapshots of its calls |
@@ -24,6 +25,8 @@
 //! | `host` | the kind of manager, and its settings |
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "macros")]
+mod aside;
 mod candidate;
 mod dependents;
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle drains"))]
@@ -46,6 +49,8 @@ mod overrides;
 mod participation;
 mod points;
 mod precedence;
+#[cfg(feature = "macros")]
+mod prepared;
 mod registration;
 #[cfg(feature = "macros")]
 mod replace;
@@ -92,9 +97,9 @@ pub use offer::OfferStub;
 pub(crate) use overrides::{Override, Overrides};
 
 #[cfg(feature = "macros")]
-pub(crate) use replace::{Arrangement, Arrived};
+pub(crate) use prepared::{Prepared, Step, Switched};
 #[cfg(feature = "macros")]
-pub(crate) use replace::{Change, Changed, Incoming, Prepared, Rebuilder, Replacer, Step, Switched};
+pub(crate) use replace::{Arrangement, Arrived, Change, Changed, Incoming, Rebuilder, Replacer};
 #[cfg(all(feature = "config", feature = "macros"))]
 pub(crate) use replace::{Done, Timeouts};
 pub(crate) use slot::{DeferredDrops, Slot, ViewCell};

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::name::PluginId;
+use crate::base::similar::closest;
 use crate::plugin::implementation::Implementation;
+use crate::plugin::{NamePlace, UnboundName};
 use crate::registry::candidate::Candidate;
 use crate::registry::registration::file;
 use crate::registry::{DeferredDrops, Registry, State};
@@ -57,6 +59,25 @@ impl Overrides {
         ids.into_iter().filter(|id| self.of(id) != before.of(id)).cloned().collect()
     }
 
+    /// Returns the names of points for which options are set for a plugin, and which it does not extend.
+    pub(super) fn unbound(
+        &self,
+        plugin: &PluginId,
+        implementations: &[Arc<Implementation>],
+    ) -> Vec<UnboundName> {
+        let extended = || implementations.iter().map(|each| each.contribution.info);
+        let wrong = self.of(plugin).iter().filter(|upper| !extended().any(|info| upper.is_of(info)));
+        let unbound = |upper: &Override| {
+            let name = upper.point.rsplit("::").next().unwrap_or(&upper.point);
+            UnboundName {
+                name: upper.point.as_str().into(),
+                place: NamePlace::Extension { plugin: plugin.clone() },
+                suggestion: closest(name, extended().map(|info| info.name)).map(PluginId::from),
+            }
+        };
+        wrong.map(unbound).collect()
+    }
+
     /// Returns the implementations of a plugin with these options; `None` if they have them already.
     fn applied(&self, implementations: &[Arc<Implementation>]) -> Option<Arc<[Arc<Implementation>]>> {
         let own = self.of(implementations.first()?.plugin());
@@ -88,6 +109,16 @@ impl Registry {
         self.look(|state| Arc::clone(&state.overrides))
     }
 
+    /// Tells a log the points in a configuration that newly registered plugins do not extend.
+    #[cfg(feature = "tracing")]
+    pub(super) fn warn_overrides(&self, candidates: &[Candidate]) {
+        let overrides = self.overrides();
+        for candidate in candidates {
+            let unbound = overrides.unbound(&candidate.owner.id, &candidate.implementations);
+            unbound.iter().for_each(crate::registry::unbound::warn);
+        }
+    }
+
     /// Returns the points that a registered plugin extends, perhaps with repetitions. The manager may lack some of them.
     pub(crate) fn extended_points(&self, name: &str) -> Option<Vec<&'static PointInfo>> {
         self.look(|state| {
@@ -110,17 +141,25 @@ impl State {
         }
     }
 
-    /// Returns the implementations that get other options, of all plugins but those in `gone`.
-    pub(super) fn reset(&self, overrides: &Overrides, gone: &[u64]) -> Reset {
-        if overrides.plugins.is_empty() && self.overrides.plugins.is_empty() {
+    /// Returns the implementations that get other options, of all plugins but those in `gone`. Every step of a load has the
+    /// same overrides, so only the plugins are looked at for which they say something else than those before.
+    pub(super) fn reset(&self, overrides: &Arc<Overrides>, gone: &[u64]) -> Reset {
+        if Arc::ptr_eq(overrides, &self.overrides) {
+            return Vec::new();
+        }
+        let changed = overrides.changed(&self.overrides);
+        if changed.is_empty() {
             return Vec::new();
         }
         let gone: HashSet<u64> = gone.iter().copied().collect();
-        let staying = self.plugins.iter().filter(|(number, _)| !gone.contains(number));
-        let applied = |(number, record): (&u64, &super::Record)| {
-            Some((*number, overrides.applied(&record.implementations)?))
+        let applied = |id: &PluginId| {
+            let number = *self.names.get(id)?;
+            // Under an alias, the plugin is not meant.
+            let record = self.plugins.get(&number).filter(|record| record.owner.id == *id)?;
+            let applied = overrides.applied(&record.implementations)?;
+            (!gone.contains(&number)).then_some((number, applied))
         };
-        staying.filter_map(applied).collect()
+        changed.iter().filter_map(applied).collect()
     }
 
     /// Puts the implementations of `reset` into their points, in place of those that were taken out.

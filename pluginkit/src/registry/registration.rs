@@ -87,7 +87,11 @@ impl Registry {
             admitted
         });
         match admitted {
-            Ok(()) => Ok(Registering { registry: self, candidates, panicked }),
+            Ok(()) => {
+                #[cfg(all(feature = "config", feature = "macros", feature = "tracing"))]
+                self.warn_overrides(&candidates);
+                Ok(Registering { registry: self, candidates, panicked })
+            }
             Err(error) => {
                 if let Some(panic) = &panicked {
                     self.report_drop(panic);
@@ -371,8 +375,7 @@ impl State {
 
     /// Refuses candidates with events to replay.
     fn check_replays(&self, candidates: &[Candidate]) -> Result<(), Error> {
-        match implementations(candidates).find(|each| self.remembered.contains_key(&each.contribution.point))
-        {
+        match candidates.iter().find_map(|candidate| self.to_replay(&candidate.implementations)) {
             None => Ok(()),
             Some(implementation) => Err(Error::NeedsReplay {
                 plugin: implementation.plugin().clone(),

@@ -69,10 +69,8 @@ pub(crate) struct Snapshot {
     pub(super) is_forgotten: bool,
     /// The number of its publication; that of its base, if it is that of a view.
     pub(super) number: u64,
-    /// What is told when the last call on the snapshot has ended.
+    /// What is told when the last call on the snapshot has ended. It has the clock that measures the calls.
     drains: Option<Arc<Drains>>,
-    /// The clock that measures its calls, if the host has set one.
-    clock: Option<Clock>,
     /// The groups of plugins, for views.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) groups: Option<Arc<Groups>>,
@@ -140,7 +138,6 @@ impl Snapshot {
             is_forgotten: false,
             number: 0,
             drains: None,
-            clock: None,
             #[cfg(all(feature = "config", feature = "macros"))]
             groups: None,
             note: None,
@@ -160,7 +157,6 @@ impl Snapshot {
         derived.base = Some(Arc::downgrade(base));
         derived.number = base.number;
         derived.drains.clone_from(&base.drains);
-        derived.clock.clone_from(&base.clock);
         derived
     }
 
@@ -199,7 +195,6 @@ impl Snapshot {
             Self::new(calls, self.observers.clone()).held_to(self.timeout).under(self.on_failure);
         filled.number = self.number;
         filled.drains.clone_from(&self.drains);
-        filled.clock.clone_from(&self.clock);
         #[cfg(all(feature = "config", feature = "macros"))]
         filled.groups.clone_from(&self.groups);
         filled
@@ -215,7 +210,6 @@ impl Snapshot {
     pub(super) fn published(mut self, publication: &Publication<'_>, drains: &Arc<Drains>) -> Self {
         self.number = publication.number;
         self.drains = Some(Arc::clone(drains));
-        self.clock.clone_from(&drains.clock);
         #[cfg(all(feature = "config", feature = "macros"))]
         {
             self.groups = Some(Arc::clone(publication.groups));
@@ -229,16 +223,16 @@ impl Snapshot {
         self
     }
 
-    /// Returns the same snapshot, with calls that this clock of the host measures.
+    /// Returns the same snapshot, with calls that the clock of these drains measures.
     #[cfg(feature = "macros")]
-    pub(super) fn measured_by(mut self, clock: Option<&Clock>) -> Self {
-        self.clock = clock.cloned();
+    pub(super) fn measured_by(mut self, drains: &Arc<Drains>) -> Self {
+        self.drains = Some(Arc::clone(drains));
         self
     }
 
     /// Returns the clock that measures its calls, if the host has set one.
     pub(crate) fn clock(&self) -> Option<&Clock> {
-        self.clock.as_ref()
+        self.drains.as_ref()?.clock.as_ref()
     }
 
     /// Returns the same snapshot with this failure policy.

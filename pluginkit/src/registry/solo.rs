@@ -30,8 +30,7 @@ impl Registry {
             return None;
         }
         own.sort_by_key(|each| (each.contribution.role != Role::Wrapper, each.place));
-        let snapshot =
-            Snapshot::new(own, watchers).held_to(timeout).unlimited().measured_by(self.clock.of_host());
+        let snapshot = Snapshot::new(own, watchers).held_to(timeout).unlimited().measured_by(&self.drains);
         Some(Arc::new(Slot::with(&declared, self.this.clone(), revision, Arc::clone(&self.drains), snapshot)))
     }
 }

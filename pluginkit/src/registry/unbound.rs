@@ -14,11 +14,17 @@ use crate::spec::order::Role;
 const MOST: usize = 16;
 
 impl Registry {
-    /// Returns the names that bind nothing now: those of `before` and `after` in the order of plugins, then those of
-    /// views.
+    /// Returns the names that bind nothing now: those of `before` and `after` in the order of plugins, then those of points
+    /// in a configuration, then those of views.
     pub(crate) fn unbound_names(&self) -> Vec<UnboundName> {
         let (mut unbound, registered) = self.look(|state| {
             let mut unbound = state.unbound_order();
+            #[cfg(all(feature = "config", feature = "macros"))]
+            unbound.extend(
+                state
+                    .ranked()
+                    .flat_map(|record| state.overrides.unbound(&record.owner.id, &record.implementations)),
+            );
             unbound.extend(state.unbound_views());
             let registered: Vec<PluginId> = state.names.keys().cloned().collect();
             (unbound, registered)
@@ -72,6 +78,9 @@ fn suggest(unbound: &mut [UnboundName], mut registered: Vec<PluginId>) {
     registered.sort();
     let known = Known::new(registered.iter().map(PluginId::as_str));
     for each in unbound {
+        if matches!(each.place, NamePlace::Extension { .. }) {
+            continue;
+        }
         // A name that a plugin has is no misspelling.
         if registered.binary_search(&each.name).is_err() {
             each.suggestion = known.closest(&each.name).map(PluginId::from);

@@ -155,7 +155,8 @@ impl Options {
         self
     }
 
-    /// Makes an async manager run the extension on the blocking pool.
+    /// Makes an async manager run the extension on the blocking pool. A plugin without a `fn` extension at the point, but with an
+    /// `async fn` or a wrapper, is refused.
     #[must_use]
     pub const fn blocking(mut self) -> Self {
         self.blocking = true;

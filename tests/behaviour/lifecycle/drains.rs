@@ -191,19 +191,21 @@ fn a_stop_ends_at_the_drain_limit_and_tells_so() {
     assert_eq!(pm.descriptor("slow").unwrap().calls_left, 0);
 }
 
+/// Stops itself in a call.
+struct Selfish(Arc<PluginManager>, Log);
+#[extension]
+impl Specs for Selfish {
+    fn fetch(&self, topic: &str) -> String {
+        if topic == "stop" {
+            self.0.stop_plugin("selfish").unwrap();
+            self.1.push("stopped itself");
+        }
+        topic.to_owned()
+    }
+}
+
 #[test]
 fn a_plugin_that_stops_itself_waits_for_the_other_calls() {
-    struct Selfish(Arc<PluginManager>, Log);
-    #[extension]
-    impl Specs for Selfish {
-        fn fetch(&self, topic: &str) -> String {
-            if topic == "stop" {
-                self.0.stop_plugin("selfish").unwrap();
-                self.1.push("stopped itself");
-            }
-            topic.to_owned()
-        }
-    }
     let Started { pm, log, entered, leave } = started(None);
     let plugin = Selfish(Arc::clone(&pm), log.clone());
     pm.register_as("selfish", plugin).unwrap();
@@ -385,6 +387,72 @@ fn a_drain_limit_ends_by_the_clock_of_the_manager() {
     });
     assert_eq!(log.take(), ["stopped", "fetched slow"]);
     assert_eq!(*drained.lock().unwrap(), [HOUR]);
+}
+
+#[test]
+fn a_drain_limit_within_a_call_ends_by_the_clock_of_the_manager() {
+    let clock = FakeClock::new();
+    let builder = PluginManager::builder("drains").drain_limit(HOUR).clock(clock.reader());
+    let Started { pm, log, entered, leave } = started_in(builder);
+    let plugin = Selfish(Arc::clone(&pm), log.clone());
+    pm.register_as("selfish", plugin).unwrap();
+    pm.start_all().unwrap();
+    let drained = drained(&pm);
+    thread::scope(|scope| {
+        let called = scope.spawn(|| pm.caller(Specs::fetch).call("slow"));
+        entered.recv().unwrap();
+        let stops = scope.spawn(|| pm.caller(Specs::fetch).without(["slow"]).call("stop"));
+        reach(&pm, "selfish", PluginState::Stopping);
+        clock.advance(ALMOST);
+        assert!(!stops.is_finished());
+        clock.advance(Duration::from_secs(1));
+        stops.join().unwrap();
+        assert_eq!(pm.descriptor("selfish").unwrap().calls_left, 1);
+        leave.send(()).unwrap();
+        called.join().unwrap();
+    });
+    assert_eq!(log.take(), ["stopped itself", "fetched slow"]);
+    assert_eq!(*drained.lock().unwrap(), [HOUR]);
+    pm.unload_all().unwrap();
+}
+
+/// Stops itself in an async call.
+struct SelfishAsync(std::sync::Weak<AsyncPluginManager>, Log);
+
+#[extension]
+impl Specs for SelfishAsync {
+    async fn fetch(&self, topic: &str) -> String {
+        if topic == "stop" {
+            let pm = self.0.upgrade().unwrap();
+            pm.stop_plugin("selfish").await.unwrap();
+            self.1.push("stopped itself");
+        }
+        topic.to_owned()
+    }
+}
+
+#[test]
+fn an_async_drain_limit_within_a_call_ends_by_the_clock_of_the_manager() {
+    let clock = FakeClock::new();
+    let builder = AsyncPluginManager::builder("drains").drain_limit(HOUR).clock(clock.reader());
+    let (pm, gate, log) = gated_in(builder);
+    pm.register_as("selfish", SelfishAsync(Arc::downgrade(&pm), log.clone())).unwrap();
+    block_on(pm.start_all()).unwrap();
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut called = pin!(pm.caller(Specs::fetch).call("slow"));
+    assert!(called.as_mut().poll(&mut cx).is_pending());
+    let mut stops = Box::pin(pm.caller(Specs::fetch).without(["slow"]).call("stop"));
+    assert!(stops.as_mut().poll(&mut cx).is_pending());
+    clock.advance(ALMOST);
+    assert!(stops.as_mut().poll(&mut cx).is_pending());
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(block_on(stops), ["stop", "stop"]);
+    assert_eq!(
+        (log.take(), pm.descriptor("selfish").unwrap().calls_left),
+        (vec!["stopped itself".to_owned()], 1)
+    );
+    gate.store(true, Ordering::SeqCst);
+    assert!(called.as_mut().poll(&mut cx).is_ready());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use pluginkit::metadata::PluginMetadata;
 use crate::plugins::{Plain, chained, factory, listing, makers, manager, name, names, ready};
 use crate::{FEW, Row};
 
-pub(crate) const ROWS: [Row; 21] = [
+pub(crate) const ROWS: [Row; 23] = [
     ("add_factory, factories", FEW, |n| {
         let pm = manager();
         let mut factories = Some((0..n).map(factory).collect::<Vec<_>>());
@@ -124,6 +124,19 @@ pub(crate) const ROWS: [Row; 21] = [
             assert_eq!(report.added().len(), n);
         })
     }),
+    ("load_config_with, what fails left out, and an extension with options", FEW, |n| {
+        let (pm, config) = (makers(n), with_options(listing(names(n)), 1));
+        Box::new(move || {
+            let report = pm.load_config_with(&config, LoadPolicy::Skip).unwrap();
+            assert_eq!(report.added().len(), n);
+        })
+    }),
+    ("load_config, again, with other options of an extension", FEW, |n| {
+        let (pm, config) = (makers(n), listing(names(n)));
+        pm.load_config(&with_options(config.clone(), 1)).unwrap();
+        let config = with_options(config, 2);
+        Box::new(move || assert!(pm.load_config(&config).unwrap().added().is_empty()))
+    }),
     ("load_config_with, half of it failing and left out", FEW, |n| {
         let (pm, config) = (makers(n), listing(names(n)));
         for own in 0..n / 2 {
@@ -175,3 +188,9 @@ pub(crate) const ROWS: [Row; 21] = [
         })
     }),
 ];
+
+/// Adds options of the extension of one plugin.
+fn with_options(config: PluginConfig, priority: i32) -> PluginConfig {
+    let options = std::collections::BTreeMap::from([("priority", priority)]);
+    config.merge(PluginConfig::builder().extension(&name(0), "score", &options).build().unwrap())
+}

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use pluginkit::config::{PluginConfig, ProblemKind, Profile};
-use pluginkit::loading::{Discovery, LoadOptions, LoadPolicy, LoadReport, PluginFactory};
-use pluginkit::metadata::PluginMetadata;
+use pluginkit::loading::{
+    Discovery, LoadOptions, LoadPolicy, LoadReport, PluginFactory, SkipReason, Skipped,
+};
+use pluginkit::metadata::{NamePlace, PluginMetadata, UnboundName};
 use pluginkit::points::Bucket;
 use pluginkit::prelude::*;
 use pluginkit::{Error, Options, PluginBuilder};
@@ -296,6 +298,38 @@ fn aliases_and_paths_name_plugins_in_options() {
 }
 
 #[test]
+fn sources_may_name_one_plugin_in_different_ways() {
+    let pm = manager();
+    with_factories(&pm, &["a", "b", "c"]);
+    let options = |config: &PluginConfig| {
+        let report = wait!(pm.load_config(config)).unwrap();
+        let all = pm.caller(Specs::order).implementations();
+        (all.into_iter().find(|each| each.plugin == "a").unwrap().options, report)
+    };
+    let base = toml("[plugins]\ng = ['a', 'b']\n[extension.a.order]\npriority = 1\ntimeout = '1s'");
+    let later = base.merge(toml("[extension.a-alias.order]\npriority = 2\nbefore = ['b-alias', 'c-alias']"));
+    let (now, report) = options(&later);
+    assert_eq!((now.priority, now.timeout), (2, Some(Duration::from_secs(1))));
+    assert_eq!(now.before, ["b", "c"]);
+    // The remark is at the place of the name, which is an alias there.
+    let [remark] = report.remarks() else { panic!("{report}") };
+    assert_eq!(remark.kind(), ProblemKind::UnboundName);
+    let (now, _) =
+        options(&later.with_env_vars("F", [("F_EXTENSION__A_ALIAS__ORDER__PRIORITY", "3")]).unwrap());
+    assert_eq!((now.priority, now.timeout), (3, Some(Duration::from_secs(1))));
+}
+
+#[test]
+fn a_plugin_of_the_host_has_its_name_before_the_alias_of_a_factory() {
+    let pm = manager();
+    with_factories(&pm, &["a"]);
+    pm.register_fn("a-alias", Specs::order, |_| "host".into()).unwrap();
+    wait!(pm.load_config(&toml("[extension.a-alias.order]\npriority = 5\n[limits.a-alias]\ntimeout = '1s'")))
+        .unwrap();
+    assert_eq!(pm.caller(Specs::order).implementations()[0].options.priority, 5);
+}
+
+#[test]
 fn sources_merge_key_by_key_and_the_environment_is_the_last() {
     let pm = manager();
     with_factories(&pm, &["a", "rate-limiter"]);
@@ -366,6 +400,56 @@ fn a_discovery_reads_the_options_of_its_configuration() {
 }
 
 #[test]
+fn a_discovery_checks_the_points_of_registered_plugins() {
+    let pm = manager();
+    with_factories(&pm, &["a"]);
+    pm.register_fn("host", Specs::order, |_| "host".into()).unwrap();
+    let config = toml("[extension.host]\nodrer = { priority = 1 }");
+    let told = problems(wait!(pm.discover_with(Discovery::new().config(&config))).unwrap_err());
+    assert_eq!((told.len(), told[0].2.as_deref()), (1, Some("order")));
+    let report = wait!(pm.discover_with(Discovery::new().config(&config).ignore_errors(true))).unwrap();
+    assert_eq!((report.registered(), report.errors().count()), (&["a".into()][..], 1));
+}
+
+#[test]
+fn a_discovery_that_ignores_errors_goes_on_without_impossible_options() {
+    let pm = manager();
+    with_factories(&pm, &["a", "b"]);
+    for name in ["x", "y"] {
+        pm.register_fn(name, Specs::order, move |_| name.into()).unwrap();
+    }
+    let config = toml(
+        "[extension.x.order]\nbefore = 'y'\n[extension.y.order]\nbefore = 'x'\n[limits.a]\ntimeout = '1s'",
+    );
+    let report = wait!(pm.discover_with(Discovery::new().config(&config).ignore_errors(true))).unwrap();
+    assert_eq!(report.registered(), ["a", "b"]);
+    assert_eq!(report.errors().map(Error::code).collect::<Vec<_>>(), ["order_cycle"]);
+    let is_failed = |each: &&Skipped| matches!(each.reason, SkipReason::Failed(_));
+    let failed = report.skipped().iter().find(is_failed).unwrap();
+    assert!(["x", "y"].contains(&failed.plugin.as_str()), "{}", failed.plugin);
+    assert_eq!(order(&pm), "x y a b");
+}
+
+#[test]
+fn a_point_that_a_later_plugin_does_not_extend_is_told() {
+    let pm = manager();
+    pm.register(Named("first")).unwrap();
+    wait!(pm.load_config(&toml("[extension.Named]\norder = { priority = 1 }"))).unwrap();
+    assert!(pm.validate().unwrap().is_empty());
+    pm.unregister("Named").unwrap();
+    pm.register_fn("Named", Specs::other, |_| "other".into()).unwrap();
+    let unbound = pm.validate().unwrap();
+    assert!(
+        matches!(&unbound[..], [UnboundName { name, place: NamePlace::Extension { plugin, .. }, .. }]
+            if name == "order" && plugin == "Named"),
+        "{unbound:?}"
+    );
+    let told = "the configuration has options of plugin `Named` at `order`, but the plugin extends no point of that name";
+    assert!(unbound[0].to_string().contains(told), "{}", unbound[0]);
+    assert!(pm.report().to_string().contains(told));
+}
+
+#[test]
 fn options_and_switches_of_plugins_do_not_disturb_each_other() {
     let pm = manager();
     with_factories(&pm, &["a", "b", "c"]);
@@ -376,6 +460,11 @@ fn options_and_switches_of_plugins_do_not_disturb_each_other() {
     pm.set_enabled("a", true).unwrap();
     assert_eq!(order(&pm), "c a");
     assert!(pm.is_enabled("b"), "only one of its extensions is off");
+    let left_out = pm.caller(Specs::order).left_out();
+    assert_eq!(
+        left_out.iter().map(|(each, why)| format!("{each}: {why}")).collect::<Vec<_>>(),
+        ["b: turned off by its options"]
+    );
     load(&pm, "[extension.a.order]\nbucket = 'trylast'").unwrap();
     assert_eq!(order(&pm), "b c a");
     assert_eq!(wait!(pm.caller(Specs::order).without(["c"]).call()), ["b", "a"]);

@@ -315,3 +315,25 @@ fn a_discovery_sets_the_limits_of_its_configuration() {
         assert!(pm.is_registered("moody"));
     }
 }
+
+#[test]
+fn sources_may_name_one_limited_plugin_in_different_ways() {
+    let opens = |config: &PluginConfig| {
+        let (pm, _clock) = manager();
+        pm.add_factory(PluginFactory::new(PluginMetadata::new("moody").aliases(["sad"]), || Moody));
+        wait!(pm.load_config(config)).unwrap();
+        (1..=9).find(|_| {
+            fail(&pm);
+            pm.circuit("moody") == CircuitState::Open
+        })
+    };
+    let base = toml("[plugins]\ng = ['moody']\n[limits.sad]\nbreaker = { failures = 2 }");
+    let longer = base.merge(toml("[limits.moody]\ntimeout = '1h'"));
+    assert_eq!(opens(&longer), Some(2));
+    let later = longer.merge(toml("[limits.sad]\nbreaker = { failures = 3 }"));
+    assert_eq!(opens(&later), Some(3));
+    assert_eq!(
+        opens(&later.with_env_vars("F", [("F_LIMITS__SAD__BREAKER__FAILURES", "4")]).unwrap()),
+        Some(4)
+    );
+}

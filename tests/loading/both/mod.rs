@@ -1,6 +1,7 @@
 //! The rules of loading that hold for both managers. Each module is compiled twice, and `kind` has its manager.
 
 mod changes;
+mod crossings;
 mod discovery;
 mod extensions;
 mod factories;

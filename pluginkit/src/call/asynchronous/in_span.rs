@@ -64,7 +64,7 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
         let (started, first) = match span.clock_of_host() {
             None => (Started::Passing(tokio::time::Instant::now()), limit),
             // The clock cannot wake the future, so it is looked at now and then.
-            clock => (Started::Told(Moment::now(clock)), LOOK),
+            clock => (Started::Told(Moment::now(clock)), limit.min(LOOK)),
         };
         over.set(crate::call::runtime::timer(first));
         self.limit = over.as_pin_mut().map(|over| Limit { allowed: limit, started, over });
@@ -111,7 +111,8 @@ impl Limit<'_> {
             if elapsed >= self.allowed {
                 return Some(elapsed);
             }
-            self.over.as_mut().reset(tokio::time::Instant::now() + LOOK);
+            let look = self.allowed.saturating_sub(elapsed).min(LOOK);
+            self.over.as_mut().reset(tokio::time::Instant::now() + look);
         }
         None
     }

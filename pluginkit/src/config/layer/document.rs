@@ -3,7 +3,6 @@
 
 use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::super::profile::Profile;
-use super::super::reference::PluginRef;
 use super::super::value::{Entry, Node, Value};
 use super::Layer;
 use super::entry::group_entries;
@@ -97,18 +96,9 @@ fn plugins(node: &Node, layer: &mut Layer, problems: &mut Problems) {
 }
 
 fn sections(node: &Node, layer: &mut Layer, problems: &mut Problems) {
-    let Some(table) = fields::table(node, "plugin", About::default(), problems) else { return };
-    for (id, entry) in &table.0 {
-        let about = About { plugin: Some(id), group: None };
-        if let Err(error) = id.parse::<PluginRef>() {
-            let problem =
-                ConfigProblem::new(ProblemKind::InvalidReference, entry.key_at.clone(), error.to_string());
-            problems.push(about.on(problem.caused_by(error)));
-        }
-        if fields::table(&entry.node, &format!("plugin.{id}"), about, problems).is_some() {
-            layer.sections.0.insert(id.clone(), entry.clone());
-        }
-    }
+    fields::each_plugin(node, "plugin", problems, |id, entry, _, _| {
+        layer.sections.0.insert(id.to_owned(), entry.clone());
+    });
 }
 
 fn profiles(node: &Node, declared: &[Profile], all: &mut Vec<Layer>, problems: &mut Problems) {

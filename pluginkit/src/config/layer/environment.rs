@@ -1,6 +1,7 @@
 //! The environment as a source.
 #![forbid(unsafe_code)]
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 
 use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
@@ -90,11 +91,20 @@ fn option(path: &str, value: &str, at: &Location) -> Node {
 }
 
 /// Returns the spelling of a plugin or a group in a variable.
-pub(in super::super) fn variable_name(name: &str) -> String {
+pub(crate) fn variable_name(name: &str) -> String {
     let upper = |character: char| {
         if character.is_alphanumeric() { character.to_uppercase().collect() } else { "_".to_owned() }
     };
     name.chars().map(upper).collect()
+}
+
+/// Returns names by their spelling in variables.
+pub(in super::super) fn spelled<'n>(names: impl Iterator<Item = &'n String>) -> HashMap<String, String> {
+    let mut spelled = HashMap::new();
+    for name in names {
+        spelled.entry(variable_name(name)).or_insert_with(|| name.clone());
+    }
+    spelled
 }
 
 fn variable(

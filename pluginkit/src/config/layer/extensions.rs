@@ -2,7 +2,6 @@
 #![forbid(unsafe_code)]
 
 use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
-use super::super::reference::PluginRef;
 use super::super::value::{Node, Value};
 use super::Layer;
 use super::fields::{self, About, keep, wrong_type};
@@ -17,17 +16,8 @@ const BUCKETS: [(&str, Bucket); 3] =
 
 /// Reads the table `extension`.
 pub(super) fn extensions(node: &Node, layer: &mut Layer, problems: &mut Problems) {
-    let Some(table) = fields::table(node, "extension", About::default(), problems) else { return };
-    for (id, entry) in &table.0 {
+    fields::each_plugin(node, "extension", problems, |id, entry, points, problems| {
         let about = About { plugin: Some(id), group: None };
-        if let Err(error) = id.parse::<PluginRef>() {
-            let problem =
-                ConfigProblem::new(ProblemKind::InvalidReference, entry.key_at.clone(), error.to_string());
-            problems.push(about.on(problem.caused_by(error)));
-        }
-        let Some(points) = fields::table(&entry.node, &format!("extension.{id}"), about, problems) else {
-            continue;
-        };
         let mut extensions = PluginExtensions::new(entry.key_at.clone());
         for (point, entry) in &points.0 {
             let full = format!("extension.{id}.{point}");
@@ -53,12 +43,8 @@ pub(super) fn extensions(node: &Node, layer: &mut Layer, problems: &mut Problems
             }
             extensions.points.insert(point.clone(), options);
         }
-        layer
-            .extensions
-            .entry(id.clone())
-            .and_modify(|lower| lower.update(&extensions))
-            .or_insert(extensions);
-    }
+        layer.extensions.lay(id, &extensions);
+    });
 }
 
 fn bucket(node: &Node, key: &str) -> Result<Bucket, Box<ConfigProblem>> {

@@ -108,6 +108,27 @@ pub(super) fn table<'n>(
     table
 }
 
+/// Reads the table of each plugin in the table `name`.
+pub(super) fn each_plugin<'n>(
+    node: &'n Node,
+    name: &str,
+    problems: &mut Problems,
+    mut read: impl FnMut(&'n str, &'n Entry, &'n Table, &mut Problems),
+) {
+    let Some(table) = table(node, name, About::default(), problems) else { return };
+    for (id, entry) in &table.0 {
+        let about = About { plugin: Some(id), group: None };
+        if let Err(error) = id.parse::<PluginRef>() {
+            let problem =
+                ConfigProblem::new(ProblemKind::InvalidReference, entry.key_at.clone(), error.to_string());
+            problems.push(about.on(problem.caused_by(error)));
+        }
+        if let Some(table) = self::table(&entry.node, &format!("{name}.{id}"), about, problems) {
+            read(id, entry, table, problems);
+        }
+    }
+}
+
 /// Returns the problem that nothing reads `key`.
 pub(super) fn unknown(key: &str, entry: &Entry, known: &[&str]) -> ConfigProblem {
     let list = Known::new(known.iter().copied()).nearest(key).quoted();

@@ -5,7 +5,6 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
-use super::super::reference::PluginRef;
 use super::super::value::{Node, Value};
 use super::Layer;
 use super::fields::{self, About, keep, wrong_type};
@@ -16,17 +15,8 @@ const BREAKER: [&str; 7] = ["failures", "rate", "window", "min_calls", "cool_dow
 
 /// Reads the table `limits`.
 pub(super) fn limits(node: &Node, layer: &mut Layer, problems: &mut Problems) {
-    let Some(table) = fields::table(node, "limits", About::default(), problems) else { return };
-    for (id, entry) in &table.0 {
+    fields::each_plugin(node, "limits", problems, |id, entry, table, problems| {
         let about = About { plugin: Some(id), group: None };
-        if let Err(error) = id.parse::<PluginRef>() {
-            let problem =
-                ConfigProblem::new(ProblemKind::InvalidReference, entry.key_at.clone(), error.to_string());
-            problems.push(about.on(problem.caused_by(error)));
-        }
-        let Some(table) = fields::table(&entry.node, &format!("limits.{id}"), about, problems) else {
-            continue;
-        };
         let mut limits = PluginLimits::new(entry.key_at.clone());
         for (key, entry) in &table.0 {
             let (node, full) = (&entry.node, format!("limits.{id}.{key}"));
@@ -41,8 +31,8 @@ pub(super) fn limits(node: &Node, layer: &mut Layer, problems: &mut Problems) {
                 _ => problems.push(about.on(fields::unknown(key, entry, &KEYS))),
             }
         }
-        layer.limits.entry(id.clone()).and_modify(|lower| lower.update(&limits)).or_insert(limits);
-    }
+        layer.limits.lay(id, &limits);
+    });
 }
 
 fn breaker(node: &Node, key: &str, about: About<'_>, problems: &mut Problems) -> Option<BreakerLimits> {

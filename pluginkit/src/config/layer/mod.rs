@@ -13,6 +13,9 @@ pub(super) use entry::group_entries;
 
 use indexmap::IndexMap;
 
+use super::by_plugin::ByPlugin;
+#[cfg(feature = "macros")]
+use super::by_plugin::Spelling;
 use super::error::Problems;
 use super::extensions::PluginExtensions;
 use super::limits::PluginLimits;
@@ -38,9 +41,9 @@ pub(super) struct Layer {
     /// A table for each plugin that has settings.
     pub(super) sections: Table,
     /// The limits of each plugin that has some.
-    pub(super) limits: IndexMap<String, PluginLimits>,
+    pub(super) limits: ByPlugin<PluginLimits>,
     /// The options of the extensions of each plugin that has some.
-    pub(super) extensions: IndexMap<String, PluginExtensions>,
+    pub(super) extensions: ByPlugin<PluginExtensions>,
 }
 
 /// The contents of a group in one source.
@@ -98,14 +101,20 @@ impl Layer {
 
     /// Returns the same with the names that `id_of` knows replaced by ids, if there are any.
     #[cfg(feature = "macros")]
-    pub(super) fn named_by(&self, id_of: &dyn Fn(&str) -> Option<PluginRef>) -> Option<Self> {
-        let other = |name: &str| id_of(name).filter(|id| *id != *name);
+    pub(super) fn named_by(&self, id_of: &dyn Fn(&str, Spelling) -> Option<PluginRef>) -> Option<Self> {
+        let other = |name: &str| id_of(name, Spelling::Exact).filter(|id| *id != *name);
+        let spelling = if self.is_environment { Spelling::Variable } else { Spelling::Exact };
+        let other_key = |name: &str| id_of(name, spelling).filter(|id| *id != *name);
         let entries = || self.groups.values().flat_map(|group| &group.entries);
         let ordered = entries().flat_map(|entry| entry.before.iter().chain(&entry.after)).flatten();
         let names = entries().map(|entry| &entry.name).chain(ordered);
         let names = names.chain(self.disabled.iter().map(|(name, _)| name)).map(PluginRef::as_str);
         let sections = self.sections.0.keys().filter(|_| !self.is_environment).map(String::as_str);
-        if !names.chain(sections).any(|name| other(name).is_some()) {
+        let ordered = self.extensions.iter().flat_map(|(_, own)| own.names()).map(PluginRef::as_str);
+        let mut keys =
+            self.limits.iter().map(|(name, _)| name).chain(self.extensions.iter().map(|(name, _)| name));
+        let is_same = !names.chain(sections).chain(ordered).any(|name| other(name).is_some());
+        if is_same && !keys.any(|name| other_key(name).is_some()) {
             return None;
         }
         let mut named = self.clone();
@@ -119,6 +128,9 @@ impl Layer {
             part.before.iter_mut().chain(&mut part.after).flatten().for_each(rename);
         }
         named.disabled.iter_mut().for_each(|(name, _)| rename(name));
+        named.extensions.values_mut().flat_map(PluginExtensions::names_mut).for_each(rename);
+        named.limits.rename(&other_key);
+        named.extensions.rename(&other_key);
         if !self.is_environment {
             // What is written under the id lies over what is written under other names.
             let all = std::mem::take(&mut named.sections.0).into_iter();

@@ -37,6 +37,7 @@ impl Manager<Synchronous> {
     ///   [`except`](Discovery::except) that is probably a misspelling,
     /// - [`Error::SameId`] for two plugins with the same id,
     /// - the errors of [`register`](Self::register),
+    /// - [`Error::BeingReplaced`] if the discovery makes a plugin anew, which another operation is replacing or removing,
     /// - [`Error::LoadBusy`] if a discovery or a load is under way, for example if a factory calls this method.
     #[doc(alias = "load_setuptools_entrypoints")]
     pub fn discover(&self) -> Result<Vec<PluginId>, Error> {
@@ -89,6 +90,7 @@ impl Manager<Synchronous> {
     /// - the errors of [`register`](Self::register),
     /// - [`Error::HasDependents`] if another plugin requires a plugin that is no longer listed,
     /// - the errors of the phases of the plugins that start,
+    /// - [`Error::BeingReplaced`] if another operation is replacing or removing a plugin that the load replaces or removes,
     /// - [`Error::LoadBusy`] if a discovery or a load is under way.
     pub fn load_config(&self, config: &PluginConfig) -> Result<LoadReport, Error> {
         self.load_config_with(config, LoadOptions::new())

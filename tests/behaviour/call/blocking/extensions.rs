@@ -5,6 +5,7 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::thread::ThreadId;
 
 use pluginkit::prelude::*;
+use pluginkit::{Error, Options, PluginBuilder};
 use pluginkit_tests::{block_on, panic_of};
 
 use super::{
@@ -334,4 +335,51 @@ fn a_runtime_that_is_shut_down_runs_no_blocking_extension_and_the_panic_says_so(
     let text = panic_of(|| handle.block_on(pm.caller(Specs::find).call("k")));
     let expected = "a blocking extension did not run, because the runtime is shut down";
     assert!(text.starts_with(expected), "{text}");
+}
+
+#[test]
+fn a_registration_sends_extensions_to_the_pool() {
+    struct Plain;
+    #[extension]
+    impl Specs for Plain {
+        fn find(&self, key: &str) -> Option<Ran> {
+            Some(ran(key))
+        }
+    }
+    let pm = manager();
+    let on_pool = Options::new().blocking();
+    PluginBuilder::new(Plain).options(Specs::find, on_pool).register(&pm).unwrap();
+    assert!(pm.caller(Specs::find).implementations()[0].options.blocking);
+    let found = current_thread().block_on(pm.caller(Specs::find).call("k")).unwrap();
+    assert!(found.0 != here() && found.1 == "k");
+}
+
+#[test]
+fn a_plugin_is_refused_where_nothing_of_it_can_go_to_the_pool() {
+    struct Awaited;
+    #[extension]
+    impl Specs for Awaited {
+        async fn find(&self, key: &str) -> Option<Ran> {
+            Some(ran(key))
+        }
+    }
+    struct Around;
+    #[extension]
+    impl Specs for Around {
+        #[extension(wrapper)]
+        async fn find(&self, key: &str, next: Next<'_>) -> Option<Ran> {
+            next.run(key).await
+        }
+    }
+    let pm = manager();
+    let on_pool = || Options::new().blocking();
+    let refused = [
+        PluginBuilder::new(Awaited).options(Specs::find, on_pool()).register(&pm),
+        PluginBuilder::new(Around).options(Specs::find, on_pool()).register(&pm),
+    ];
+    for refused in refused {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, Error::CannotOffload { is_never_blocking: true, .. }), "{error}");
+        assert!(error.to_string().contains("has no `fn` there"), "{error}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use pluginkit::lifecycle::{Lifecycle, StartPolicy};
@@ -393,4 +393,68 @@ fn a_requirement_counts_the_name_a_plugin_is_registered_under() {
     PluginBuilder::new(Plain).metadata(metadata).named("a").extends(Lifecycle).register(&pm).unwrap();
     wait!(pm.start_plugin("b")).unwrap();
     assert_eq!(stage.line(), "b.init b.start");
+}
+
+/// Fails to start, and breaks the clock of its manager.
+struct BreaksTheClock(Arc<AtomicBool>);
+
+#[extension]
+impl Lifecycle for BreaksTheClock {
+    fn start(&self) -> Result<(), BoxError> {
+        self.0.store(true, Ordering::Relaxed);
+        Err("no start".into())
+    }
+}
+
+struct Runs;
+
+#[extension]
+impl Lifecycle for Runs {
+    fn start(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+    fn stop(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_was_started_is_stopped_although_the_clock_panics() {
+    let broken = Arc::new(AtomicBool::new(false));
+    let clock = Arc::clone(&broken);
+    let now = move || {
+        assert!(!clock.load(Ordering::Relaxed), "the clock is broken");
+        SystemTime::UNIX_EPOCH
+    };
+    let pm = Manager::builder("clocks").clock(now).build();
+    pm.register_as("first", Runs).unwrap();
+    pm.register_as("second", BreaksTheClock(Arc::clone(&broken))).unwrap();
+    let error = wait!(pm.start_all()).unwrap_err();
+    assert!(
+        matches!(&error, Error::Start { plugin, rollback, .. } if plugin == "second" && rollback.is_empty())
+    );
+    assert_eq!(pm.descriptor("first").unwrap().state, PluginState::Stopped);
+}
+
+#[test]
+fn the_error_that_ends_a_start_comes_before_failures_that_it_could_do_without() {
+    let (pm, stage) = manager(&["base", "a: base, ?cache", "cache"]);
+    stage.fail(&["cache.start", "a.start", "base.stop"]);
+    let error = wait!(pm.start_plugin("a")).unwrap_err();
+    assert_eq!(error.plugin().unwrap(), "a");
+    let [Error::Start { plugin: first, rollback, .. }, Error::Start { plugin: second, .. }] = error.errors()
+    else {
+        panic!("{error:?}")
+    };
+    assert_eq!((first.as_str(), second.as_str()), ("a", "cache"));
+    assert!(matches!(&rollback[..], [Error::Stop { plugin, .. }] if plugin == "base"), "{rollback:?}");
+}
+
+#[test]
+fn several_errors_are_one_list() {
+    let (pm, stage) = manager(&["a: ghost", "b: c", "c: b", "d"]);
+    stage.fail(&["d.start"]);
+    let error = wait!(pm.start_all_with(StartPolicy::Continue)).unwrap_err();
+    let codes: Vec<_> = error.errors().iter().map(Error::code).collect();
+    assert_eq!(codes, ["unmet_dependencies", "dependency_cycle", "start"]);
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pluginkit::metadata::LeftOut;
 use pluginkit::points::Bucket;
 use pluginkit::prelude::*;
 use pluginkit::{Error, Options, PluginBuilder};
@@ -116,6 +117,17 @@ fn an_override_of_a_point_that_is_not_extended_is_refused() {
     assert_eq!(error.extension_point().unwrap().name, "other");
     assert!(error.to_string().contains("it extends `Specs::order`"), "{error}");
     assert!(pm.plugin_names().is_empty());
+    // Each point is named once.
+    let mut plugin = PluginBuilder::new(()).named("b");
+    for _ in 0..2 {
+        plugin = adding!(plugin, Specs::order, Options::new(), |_this, _args| "b".to_owned());
+        plugin = plugin.extension(Specs::configure, Options::new(), |_, _| ());
+    }
+    let refused = plugin.options(Specs::other, Options::new()).register(&pm).unwrap_err();
+    assert!(
+        refused.to_string().contains("it extends `Specs::order`, `Specs::configure`: name one"),
+        "{refused}"
+    );
     let bare = PluginBuilder::new(()).options(Specs::other, Options::new()).register(&pm).unwrap_err();
     assert!(bare.to_string().contains("it extends no point"), "{bare}");
 }
@@ -144,8 +156,14 @@ fn an_extension_that_is_off_keeps_its_plugin_and_its_order() {
     // `b` runs before `Fixed`, which runs before `a`.
     assert_eq!(order(&pm), "b a");
     assert!(pm.is_enabled("Fixed") && pm.is_registered("Fixed"));
-    assert!(pm.caller(Specs::order).implementations().iter().all(|each| each.plugin != "Fixed"));
+    let implementations = pm.caller(Specs::order).implementations();
+    assert!(implementations.iter().all(|each| each.plugin != "Fixed"));
+    let left_out = implementations.left_out().iter().map(|(each, why)| format!("{}: {why}", each.plugin));
+    assert_eq!(left_out.collect::<Vec<_>>(), ["Fixed: turned off by its options"]);
+    assert_eq!(pm.caller(Specs::order).left_out()[0].1, LeftOut::Options);
+    assert_eq!(pm.descriptor("Fixed").unwrap().left_out, None);
     pm.set_enabled("Fixed", false).unwrap();
+    assert_eq!(pm.caller(Specs::order).left_out()[0].1, LeftOut::Disabled(None));
     pm.set_enabled("Fixed", true).unwrap();
     assert_eq!(order(&pm), "b a");
 }
@@ -173,6 +191,9 @@ fn past_calls_are_not_replayed_to_an_extension_that_is_off() {
     };
     wait!(enter(&pm, listener("off").options(Specs::configure, Options::new().enabled(false)))).unwrap();
     wait!(enter(&pm, listener("on"))).unwrap();
+    assert_eq!(*seen.lock().unwrap(), ["on1"]);
+    // Without a replay, nothing is to be awaited.
+    listener("silent").options(Specs::configure, Options::new().enabled(false)).register(&pm).unwrap();
     assert_eq!(*seen.lock().unwrap(), ["on1"]);
 }
 
