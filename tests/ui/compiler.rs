@@ -68,22 +68,21 @@ impl Compiler {
 
     /// Compiles `file`, a path in the package. What `is_built` gets machine code, too.
     pub(crate) fn compile(&self, file: &Path, edition: &str, is_built: bool) -> Verdict {
-        let mut command = self.command();
-        command.arg(if is_built { "--emit=link" } else { "--emit=metadata" });
-        Self::run(command, "ui", file, edition)
+        Self::run(self.command(), "ui", file, edition, is_built)
     }
 
     /// Compiles `file` as the macros expand it in an editor.
     pub(crate) fn compile_for_an_editor(&self, file: &Path, edition: &str) -> Verdict {
         let mut command = self.command();
-        command.arg("--emit=metadata").env("PLUGINKIT_MACRO_EDITOR", "1");
-        Self::run(command, "ui-editor", file, edition)
+        command.env("PLUGINKIT_MACRO_EDITOR", "1");
+        Self::run(command, "ui-editor", file, edition, false)
     }
 
-    fn run(mut command: Command, out: &str, file: &Path, edition: &str) -> Verdict {
+    fn run(mut command: Command, out: &str, file: &Path, edition: &str, is_built: bool) -> Verdict {
         let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(out);
         command
             .args(["--crate-type=lib", "--crate-name=case", "--error-format=json"])
+            .arg(if is_built { "--emit=link" } else { "--emit=metadata" })
             .arg(format!("--edition={edition}"))
             .arg("--out-dir")
             .arg(out.join(file.with_extension("")))

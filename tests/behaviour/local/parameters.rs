@@ -16,8 +16,8 @@ fn manager<'p>() -> LocalPluginManager<'p> {
 struct Counting(u8);
 
 impl Counting {
-    fn is_positive(&self, count: &u8) -> bool {
-        *count > self.0
+    fn is_positive(&self, count: u8) -> bool {
+        count > self.0
     }
 }
 
