@@ -14,7 +14,7 @@ use crate::call::fold::{Flow, ValueStep};
 use crate::call::guard::Stopped;
 use crate::call::outcome::OutcomeErased;
 use crate::call::policy::recover;
-use crate::call::trace::{Span, Tracer};
+use crate::call::trace::{Span, Tracer, Visit};
 use crate::erased::Object;
 use crate::plugin::implementation::Implementation;
 #[cfg(feature = "async")]
@@ -301,7 +301,7 @@ impl<'c> Chain<'c> {
                 Some(tracer) if call.running(ValueStep::Spare) => {
                     let ran = catch_unwind(AssertUnwindSafe(|| self.run_extension(index, last, call)));
                     let ran = ran.map_err(|panic| Stopped::Panicked(message(panic)));
-                    recover(tracer, self.branch, self.position(index), ran, call)
+                    recover(tracer, self.visit(index), ran, call)
                 }
                 _ => self.run_extension(index, last, call),
             };
@@ -334,6 +334,11 @@ impl<'c> Chain<'c> {
     /// Returns the position of the extension at `index` among all implementations.
     pub(crate) fn position(&self, index: usize) -> usize {
         self.wrapper_count() + index
+    }
+
+    /// Returns a visit to the extension at `index`.
+    pub(super) fn visit(&self, index: usize) -> Visit {
+        Visit { branch: self.branch, position: self.position(index) }
     }
 
     /// Returns whether an async call calls the extension at `index` without waiting for anything.

@@ -86,10 +86,10 @@ async fn run_recovering(
     last: bool,
     buffer: &mut FutureBuffer<'_>,
 ) -> bool {
-    let ran = guard(tracer, run_at(call, chain, index, last, buffer)).await;
-    let position = chain.position(index);
+    let visit = chain.visit(index);
+    let ran = guard(tracer, Some(visit), run_at(call, chain, index, last, buffer)).await;
     if ran.is_err() {
-        tracer.drop_returned(position, &mut || call.call().results().drop_held());
+        tracer.drop_returned(visit.position, &mut || call.call().results().drop_held());
     }
-    recover(tracer, chain.branch, position, ran, call.call())
+    recover(tracer, visit, ran, call.call())
 }
