@@ -15,7 +15,7 @@ use crate::call::Rest;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::blame::{How, NOBODY, text_of};
 use crate::call::caller::Dispatch;
-use crate::call::chain::{Chain, WrapErased, end_outcome};
+use crate::call::chain::{Chain, Clearing, WrapErased, end_outcome};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::signature::{Accepts, DynWrapper, OutcomeOf, Signature, WideSignature, WrapperOf};
 use crate::call::trace::{Span, Tracer};
@@ -269,11 +269,13 @@ impl<P: WideSignature> Dispatch<'_, P> {
 
 /// Runs the work of `host` inside the wrappers of this moment, and sets the outcome.
 fn run_around(view: &View, point: &'static PointInfo, host: &dyn Host, call: &mut dyn WrapErased) {
+    let call = Clearing::new(call);
     let snapshot = view.load();
     let tracer = Tracer::around(&snapshot, point, host);
     let span = tracer.call();
-    Span::inside(Some(&span), || Chain::new(&snapshot, Some(&tracer)).run_from(0, call));
-    end_outcome(&mut Some(span), call);
+    Span::inside(Some(&span), || Chain::new(&snapshot, Some(&tracer)).run_from(0, call.call));
+    end_outcome(&mut Some(span), call.call);
+    call.end();
 }
 
 impl Chain<'_> {

@@ -80,11 +80,43 @@ impl dyn CallErased + '_ {
             });
         }
     }
+}
 
+/// A running call whose values can be dropped one at a time.
+pub(crate) trait Clear {
     /// Drops everything that is left after a panic, one value at a time.
-    pub(crate) fn clear(&mut self) {
+    fn clear_all(&mut self);
+}
+
+impl<C: CallErased + ?Sized> Clear for C {
+    fn clear_all(&mut self) {
         self.results().clear();
         contain(None, &mut || self.drop_args());
+    }
+}
+
+/// A running call. After a panic, its values are dropped one at a time.
+pub(crate) struct Clearing<'c, C: Clear + ?Sized> {
+    pub(crate) call: &'c mut C,
+    is_over: bool,
+}
+
+impl<'c, C: Clear + ?Sized> Clearing<'c, C> {
+    pub(crate) fn new(call: &'c mut C) -> Self {
+        Self { call, is_over: false }
+    }
+
+    /// Ends the call, which has not panicked.
+    pub(crate) fn end(mut self) {
+        self.is_over = true;
+    }
+}
+
+impl<C: Clear + ?Sized> Drop for Clearing<'_, C> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.call.clear_all();
+        }
     }
 }
 
@@ -242,11 +274,13 @@ impl<'c> Chain<'c> {
 
     /// Runs the rest as [`run_from`](Self::run_from), in `branch`.
     pub(crate) fn run_branch(&self, branch: Branch, depth: usize, call: &mut dyn WrapErased) {
+        let call = Clearing::new(call);
         if branch == self.branch {
-            self.run_from(depth, call);
+            self.run_from(depth, call.call);
         } else {
-            self.run_other_branch(branch, depth, call);
+            self.run_other_branch(branch, depth, call.call);
         }
+        call.end();
     }
 
     /// A function of its own, as its frame has another chain.

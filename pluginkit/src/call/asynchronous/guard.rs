@@ -11,7 +11,7 @@ use crate::call::around::Host;
 use crate::call::asynchronous::next::{Left, run_traced};
 use crate::call::asynchronous::typed::AsyncWrapErased;
 use crate::call::asynchronous::within::Within;
-use crate::call::chain::Chain;
+use crate::call::chain::{Chain, Clear};
 use crate::call::guard::{Conclusion, GuardedSnapshot, Stopped, conclude_call};
 use crate::call::trace::{Tracer, Visit};
 use crate::registry::Snapshot;
@@ -59,7 +59,7 @@ impl GuardedSnapshot<Arc<Snapshot>> {
                 let left = Left::all(Chain::new(&self.snapshot, Some(&tracer)));
                 let ran = guard(&tracer, None, run_traced(&tracer, left, call)).await;
                 if ran.is_err() {
-                    tracer.drop_reporting(&mut || call.call().clear());
+                    tracer.drop_reporting(&mut || call.call().clear_all());
                 }
                 conclude_call(&tracer, ran, call.call().results().outcome())
             };
