@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
 
+use crate::base::drops::{Foreign, caught, reported};
 use crate::call::CallError;
 use crate::call::Rest;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
@@ -21,8 +21,8 @@ use crate::call::signature::{Accepts, DynWrapper, OutcomeOf, Signature, WideSign
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Called, TypedCall};
 use crate::call::view::View;
+use crate::erased::Object;
 use crate::erased::loan::{Confined, Lends, Loan};
-use crate::erased::{Object, Shared};
 use crate::spec::point::{PointInfo, PointTypes};
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
@@ -42,11 +42,11 @@ pub trait HostWork<P: WideSignature> {
 }
 
 /// A closure as work of the host.
-pub struct HostFn<F>(RefCell<F>);
+pub struct HostFn<F>(RefCell<Foreign<F>>);
 
 impl<F> HostFn<F> {
     fn new(work: F) -> Self {
-        Self(RefCell::new(work))
+        Self(RefCell::new(Foreign::new(work, None)))
     }
 
     /// Runs the closure.
@@ -105,8 +105,7 @@ struct CalledHost<'f, P, F> {
 
 impl<'f, P: WideSignature, F> CalledHost<'f, P, F> {
     fn new(work: &'f HostFn<F>) -> Self {
-        let wrapper = Arc::new(Innermost::<P>(PhantomData));
-        let wrapper = Object::new(Shared::<DynWrapper<P>>::within(wrapper, |wrapper| wrapper));
+        let wrapper = Object::forever::<DynWrapper<P>>(const { &Innermost::<P>(PhantomData) });
         Self { work: Confined::new(work), wrapper, point: PhantomData }
     }
 }
@@ -138,7 +137,11 @@ impl<P: WideSignature> Dispatch<'_, P> {
         let host = CalledHost::<P, W>::new(&work);
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
         run_around(&self.0.view, <P as PointTypes>::INFO, &host, &mut call);
-        call.results.take_outcome()
+        let outcome = call.into_outcome();
+        drop(host);
+        // Dropped while the outcome is in a variable that contains its destructor.
+        drop(work);
+        outcome.into_inner()
     }
 
     /// Does the same in a guarded call.
@@ -153,13 +156,14 @@ impl<P: WideSignature> Dispatch<'_, P> {
         F: Fold<S, R, A>,
         HostFn<W>: HostWork<P>,
     {
-        let point = <P as PointTypes>::INFO;
+        let (point, work) = (<P as PointTypes>::INFO, HostFn::new(work));
         let loaded = self.0.view.load_guarded().map_err(|panic| CallError::dropped(&panic, point))?;
-        let work = HostFn::new(work);
         let host = CalledHost::<P, W>::new(&work);
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
         let conclusion = loaded.run(point, &mut call, Some(&host));
-        conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
+        let result = conclusion.into_result::<P, S, R, _, A>(call.into_outcome());
+        drop(host);
+        released(work, point, result, F::discard)
     }
 
     /// Runs `work` inside the wrappers of a collecting call.
@@ -264,6 +268,28 @@ impl<P: WideSignature> Dispatch<'_, P> {
         HostFn<W>: HostWork<P>,
     {
         self.try_around::<S, R, A, ThreadOptional<S::Item>, W>(args, work)
+    }
+}
+
+/// Drops the work of the host after a guarded call of `point`, and returns the result of the call.
+///
+/// # Errors
+///
+/// Returns the failure of the call, or the panic of the destructor. The success is dropped with `discard` then.
+pub(super) fn released<W, T, E>(
+    work: W,
+    point: &'static PointInfo,
+    result: Result<T, CallError<E>>,
+    discard: fn(T),
+) -> Result<T, CallError<E>> {
+    let mut work = Some(work);
+    match (caught(&|_| (), &mut || work = None), result) {
+        (Some(panic), Ok(success)) => {
+            let mut success = Some(success);
+            reported(&|_| (), &mut || success.take().into_iter().for_each(discard));
+            Err(CallError::dropped(&panic, point))
+        }
+        (_, result) => result,
     }
 }
 
