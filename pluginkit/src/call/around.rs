@@ -21,8 +21,8 @@ use crate::call::signature::{Accepts, DynWrapper, OutcomeOf, Signature, WideSign
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Called, TypedCall};
 use crate::call::view::View;
-use crate::erased::Object;
-use crate::erased::loan::{Confined, Lends, Loan};
+use crate::erased::loan::{Lends, Loan};
+use crate::erased::{Object, OwnThread};
 use crate::spec::point::{PointInfo, PointTypes};
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
@@ -98,7 +98,7 @@ impl<P: WideSignature> WrapperOf<P> for Innermost<P> {
 
 /// The work of a sync call of the point `P`.
 struct CalledHost<'f, P, F> {
-    work: Confined<'f, HostFn<F>>,
+    work: OwnThread<'f, HostFn<F>>,
     wrapper: Object,
     point: PhantomData<fn() -> P>,
 }
@@ -106,7 +106,7 @@ struct CalledHost<'f, P, F> {
 impl<'f, P: WideSignature, F> CalledHost<'f, P, F> {
     fn new(work: &'f HostFn<F>) -> Self {
         let wrapper = Object::forever::<DynWrapper<P>>(const { &Innermost::<P>(PhantomData) });
-        Self { work: Confined::new(work), wrapper, point: PhantomData }
+        Self { work: OwnThread::new(work), wrapper, point: PhantomData }
     }
 }
 
@@ -116,7 +116,9 @@ where
     HostFn<F>: HostWork<P>,
 {
     fn work(&self) -> Loan<'_> {
-        Loan::new::<Works<P>>(self.work.get())
+        Loan::new::<Works<P>>(self.work.get(
+            "a wrapper ran `next` on another thread than the closure of `call_around` is from: run `next` on the thread of the call",
+        ))
     }
 
     fn wrapper(&self) -> &Object {

@@ -275,6 +275,30 @@ fn a_wrapper_that_fails_around_the_work_is_named() {
 }
 
 #[test]
+fn a_wrapper_runs_the_work_on_the_thread_of_the_call_only() {
+    struct Elsewhere;
+    #[extension(wrapper)]
+    impl Specs for Elsewhere {
+        fn find(&self, key: &str, next: Next<'_>) -> Option<u32> {
+            let run = std::thread::scope(|scope| scope.spawn(|| next.run(key)).join());
+            run.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        }
+    }
+    let pm = PluginManager::new("around");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(Elsewhere).unwrap();
+    let text = panic_of(|| pm.caller(Specs::find).call_around("k", |_| Some(1)));
+    assert!(text.contains("the closure of `call_around`"), "{text}");
+    assert!(text.ends_with("run `next` on the thread of the call"), "{text}");
+    let pm = LocalPluginManager::new("around");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(Elsewhere).unwrap();
+    let text = panic_of(|| pm.caller(Specs::find).call("k"));
+    assert!(text.contains("a wrapper of a local manager"), "{text}");
+    assert!(text.ends_with("run `next` on the thread of the call"), "{text}");
+}
+
+#[test]
 fn a_call_around_work_may_be_dropped_half_way() {
     let log = Log::new();
     let pm = async_manager(&log);
