@@ -143,9 +143,18 @@ impl<'p> LocalStaged<'p> {
     }
 }
 
-/// Returns the aliases of a plugin that is registered as `id`.
+/// Returns the aliases of a plugin that is registered as `id`, or an error if its metadata ask for what a local manager does
+/// not have.
 fn aliases(id: &PluginId, metadata: Option<PluginMetadata>, project: &str) -> Result<Vec<PluginId>, Error> {
     let Some(metadata) = metadata else { return Ok(Vec::new()) };
+    if !metadata.requires.is_empty() {
+        let reason = "requires other plugins, and a local manager starts no plugins";
+        return Err(Error::NotLocal { plugin: id.clone(), reason });
+    }
+    if !metadata.requires_services.is_empty() {
+        let reason = "requires a service, and a local manager has no services";
+        return Err(Error::NotLocal { plugin: id.clone(), reason });
+    }
     match metadata.project {
         Some(found) if found != project => Err(Error::PluginOfAnotherProject {
             plugin: id.clone(),
