@@ -378,6 +378,8 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// [`extra_built`](Self::extra_built) adds more: options, wrappers, async closures.
     #[doc(alias = "call_extra")]
     #[must_use]
     pub fn extra<F>(&self, call: F) -> Caller<P, K>
@@ -481,7 +483,7 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
     }
 
     /// Returns the caller over another view of the point.
-    fn caller(&self, view: View) -> Caller<P, K> {
+    pub(crate) fn caller(&self, view: View) -> Caller<P, K> {
         PointCaller::new(Self { concurrency: self.concurrency, ..Self::new(view) })
     }
 }

@@ -92,11 +92,22 @@ impl View {
 
     /// Returns a view with one more implementation.
     pub(crate) fn with(&self, contribution: Contribution) -> Self {
+        self.with_all("(extra)".into(), [contribution])
+    }
+
+    /// Returns a view with more implementations, which reports name like this.
+    pub(crate) fn with_all(
+        &self,
+        name: PluginId,
+        contributions: impl IntoIterator<Item = Contribution>,
+    ) -> Self {
         self.with_options(|options| {
-            let owner = Arc::new(Owner::new("(extra)".into()));
-            let index = u32::try_from(options.extra.len()).unwrap_or(u32::MAX);
-            let place = Place::new(contribution.role, &contribution.options, EXTRA, index);
-            options.extra.push(Arc::new(Implementation::new(owner, place, contribution)));
+            let owner = Arc::new(Owner::new(name));
+            for contribution in contributions {
+                let index = u32::try_from(options.extra.len()).unwrap_or(u32::MAX);
+                let place = Place::new(contribution.role, &contribution.options, EXTRA, index);
+                options.extra.push(Arc::new(Implementation::new(Arc::clone(&owner), place, contribution)));
+            }
         })
     }
 

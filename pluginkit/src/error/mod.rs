@@ -122,16 +122,16 @@ pub enum Error {
         type_name: String,
     },
 
-    /// The plugin is to be registered with options for a point that it does not extend.
+    /// The plugin is registered with options for a point that it does not extend, or added to a view of such a point.
     #[error(
-        "plugin `{plugin}` is registered with options for `{point}`, which it does not extend; {}",
+        "plugin `{plugin}` does not extend `{point}`: options for this point, or a view of it with the plugin, would have no effect; {}",
         extended_instead(.extended)
     )]
     #[non_exhaustive]
     NotExtended {
         /// The plugin.
         plugin: PluginId,
-        /// The point of the options.
+        /// The point of the options, or of the view.
         point: &'static PointInfo,
         /// The points that the plugin extends.
         extended: Vec<&'static PointInfo>,
@@ -616,11 +616,11 @@ fn list(names: &[PluginId], others: usize) -> String {
 /// Returns the points that a plugin extends, and what to do.
 fn extended_instead(extended: &[&'static PointInfo]) -> String {
     match extended {
-        [] => "it extends no point: remove the options".to_owned(),
-        [one] => format!("it extends `{one}`: name this point, or remove the options"),
+        [] => "it extends no point".to_owned(),
+        [one] => format!("it extends `{one}`"),
         several => {
             let names: Vec<_> = several.iter().map(|point| format!("`{point}`")).collect();
-            format!("it extends {}: name one of these points, or remove the options", names.join(", "))
+            format!("it extends {}", names.join(", "))
         }
     }
 }

@@ -19,6 +19,7 @@
 pub(crate) mod asynchronous;
 mod builder;
 pub(crate) mod context;
+mod extra;
 pub(crate) mod generic;
 #[cfg(all(feature = "config", feature = "macros"))]
 pub(crate) mod group;

@@ -331,6 +331,12 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         manager.registry().register_and_replay_one(self.staged()).await
     }
 
+    /// Returns the plugin for a view of a point, and the name that reports have for it.
+    pub(super) fn staged_as_extra(self) -> (PluginId, Staged) {
+        let name = self.name.clone().unwrap_or_else(|| "(extra)".into());
+        (name.clone(), self.named(name).staged())
+    }
+
     pub(crate) fn staged(self) -> Staged {
         let instance = Foreign::new(Arc::clone(&self.plugin) as AnyPlugin, None);
         let contributions =

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::plugin::implementation::{Contribution, Implementation, Owner};
 use crate::plugin::{AnyPlugin, PluginMetadata};
 use crate::registry::versions::check_version;
-use crate::registry::{Entry, Identity, Offer, Registry};
+use crate::registry::{Entry, Host, Identity, Offer, Registry};
 use crate::spec::options::Options;
 use crate::spec::order::Place;
 use crate::spec::point::{Key, PointInfo};
@@ -71,6 +71,31 @@ impl Staged {
         let overrides = std::mem::take(&mut self.overrides);
         let own = self.contributions.iter_mut().map(|each| (each.point, each.info, &mut each.options));
         lay_options(&self.id, overrides, own.collect())
+    }
+
+    /// Returns its implementations of `point`, as `host` runs them, for a view of the point. `offloads` tells whether the
+    /// arguments of the point can move to the blocking pool. Returns an error if there are none.
+    pub(crate) fn into_extras(
+        mut self,
+        point: Key,
+        offloads: bool,
+        host: &Host,
+    ) -> Result<Vec<Contribution>, Error> {
+        self.override_options()?;
+        let Self { id, contributions, .. } = self;
+        let mut extended: Vec<_> = contributions.iter().map(|each| each.info).collect();
+        let mut extras = Vec::new();
+        for contribution in contributions.into_iter().filter(|each| each.point == point.id) {
+            check_version(&id, &contribution)?;
+            let contribution = host.adapt(contribution);
+            host.check(&id, &contribution, offloads)?;
+            extras.push(contribution);
+        }
+        if extras.is_empty() {
+            extended.dedup();
+            return Err(Error::NotExtended { plugin: id, point: point.info, extended });
+        }
+        Ok(extras)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::tree::Tree;
 use crate::erased::{ErasedRow, ErasedTree};
 use crate::error::Error;
-use crate::plugin::implementation::{Implementation, Role};
+use crate::plugin::implementation::{EXTRA, Implementation, Role};
 use crate::registry::precedence::Precedence;
 use crate::spec::order::{self, Place};
 use crate::spec::point::PointInfo;
@@ -213,13 +213,38 @@ fn call_order(
 }
 
 /// Puts implementations whose order was checked, or some of them, into call order. Leaving some out keeps the order
-/// possible, and so does an extra, which has no `before` or `after`.
+/// possible.
+///
+/// The `before` and `after` of extras were not checked. If they contradict those of the others, the extras come last.
 pub(crate) fn known_order(
     members: Vec<Arc<Implementation>>,
     point: &'static PointInfo,
 ) -> Vec<Arc<Implementation>> {
+    let is_free = |each: &Arc<Implementation>| is_extra(each) && names_others(each);
+    let extras: Vec<_> = members.iter().filter(|each| is_free(each)).cloned().collect();
+    if extras.is_empty() {
+        return checked_order(members, point);
+    }
+    let others: Vec<_> = members.iter().filter(|each| !is_free(each)).cloned().collect();
+    call_order(members, point).unwrap_or_else(|_| {
+        let mut calls = checked_order(others, point);
+        for extra in extras {
+            let role = extra.contribution.role;
+            let end =
+                calls.partition_point(|each| each.contribution.role <= role && !each.place.is_default());
+            calls.insert(end, extra);
+        }
+        calls
+    })
+}
+
+fn checked_order(members: Vec<Arc<Implementation>>, point: &'static PointInfo) -> Vec<Arc<Implementation>> {
     match call_order(members, point) {
         Ok(calls) => calls,
         Err(error) => unreachable!("the order was checked when the members came in: {error}"),
     }
+}
+
+fn is_extra(implementation: &Implementation) -> bool {
+    implementation.place.plugin == EXTRA
 }

@@ -4,6 +4,7 @@ mod callers;
 mod collecting;
 mod control_flow;
 mod default_bodies;
+mod extra_built;
 mod fast_first;
 mod first_result;
 mod guarded;

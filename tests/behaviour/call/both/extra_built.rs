@@ -1,0 +1,119 @@
+//! Views with the implementations of a plugin that is not registered.
+
+use pluginkit::prelude::*;
+use pluginkit::{Error, Options};
+
+use super::kind::{Manager, adding, wait};
+
+#[extension_point]
+trait Specs {
+    fn list(&self, topic: &str) -> String;
+    fn other(&self) -> u8;
+}
+
+fn manager() -> Manager {
+    let pm = Manager::new("extra");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register_fn("a", Specs::list, |args| format!("a{}", args.topic)).unwrap();
+    pm.register_fn("b", Specs::list, |args| format!("b{}", args.topic)).unwrap();
+    pm
+}
+
+#[test]
+fn a_view_has_extensions_and_wrappers_of_a_plugin_that_is_not_registered() {
+    let pm = manager();
+    let list = pm.caller(Specs::list);
+    let builder = PluginBuilder::<String>::new(String::from("x"));
+    let builder = adding!(builder, Specs::list, Options::new().tryfirst(), |this, args| format!(
+        "{this}{}",
+        args.topic
+    ));
+    let builder =
+        adding!(builder, Specs::list, Options::new(), |this, args| format!("{this}!{}", args.topic));
+    let builder = adding!(builder, Specs::other, Options::new(), |_this, _args| 1);
+    let extra = list.extra_built(builder).unwrap();
+    assert_eq!(wait!(extra.call("t")), ["xt", "at", "bt", "x!t"]);
+    assert_eq!(wait!(extra.without(["a"]).try_call("t")).unwrap(), ["xt", "bt", "x!t"]);
+    let names: Vec<_> = extra.implementations().iter().map(|each| each.plugin.to_string()).collect();
+    assert_eq!(names, ["(extra)", "a", "b", "(extra)"]);
+    // The caller itself is as before, and so is the other point.
+    assert_eq!(wait!(list.call("t")), ["at", "bt"]);
+    assert!(wait!(pm.caller(Specs::other).call()).is_empty());
+    assert!(pm.plugin("x").is_none());
+}
+
+#[test]
+fn options_order_an_extra_and_do_not_count_against_the_plugins() {
+    let pm = manager();
+    let list = pm.caller(Specs::list);
+    let at = |options: Options| {
+        let builder = PluginBuilder::new(()).named("x");
+        let builder = adding!(builder, Specs::list, options, |_this, args| format!("x{}", args.topic));
+        list.extra_built(builder).unwrap()
+    };
+    assert_eq!(wait!(at(Options::new().before(["b"])).call("")), ["a", "x", "b"]);
+    assert_eq!(wait!(at(Options::new().before(["a"])).call("")), ["x", "a", "b"]);
+    assert_eq!(wait!(at(Options::new().priority(1)).call("")), ["x", "a", "b"]);
+    // `a` comes first: to come after `b` and before `a` is impossible.
+    let torn = at(Options::new().after(["b"]).before(["a"]));
+    let ordered = PluginBuilder::new(()).named("c");
+    let ordered =
+        adding!(ordered, Specs::list, Options::new().before(["b"]).after(["a"]), |_this, _args| "c".into());
+    ordered.register(&pm).unwrap();
+    assert_eq!(wait!(list.call("")), ["a", "c", "b"]);
+    assert_eq!(wait!(torn.call("")), ["a", "c", "b", "x"]);
+}
+
+#[test]
+fn an_extra_that_fails_is_named_as_its_builder_says() {
+    #[extension_point]
+    trait Failing {
+        fn parse(&self) -> Result<u8, String>;
+    }
+    let pm = Manager::new("extra");
+    pm.add_extension_points(Failing).unwrap();
+    for name in [None, Some("draft")] {
+        let builder = PluginBuilder::new(());
+        let builder = if let Some(name) = name { builder.named(name) } else { builder };
+        let builder = adding!(builder, Failing::parse, Options::new(), |_this, _args| Err("no".to_owned()));
+        let error = wait!(pm.caller(Failing::parse).extra_built(builder).unwrap().try_call()).unwrap_err();
+        assert_eq!(error.plugin().map(PluginId::as_str), Some(name.unwrap_or("(extra)")));
+    }
+}
+
+#[test]
+fn a_builder_without_an_implementation_of_the_point_is_refused() {
+    let list = manager().caller(Specs::list);
+    let builder = adding!(PluginBuilder::new(()).named("x"), Specs::other, Options::new(), |_this, _args| 1);
+    let error = list.extra_built(builder).unwrap_err();
+    assert_eq!(error.code(), "not_extended");
+    let told = "plugin `x` does not extend `Specs::list`: options for this point, or a view of it with the plugin, would \
+                have no effect; it extends `Specs::other`";
+    assert_eq!(error.to_string(), told);
+}
+
+#[test]
+fn options_for_the_point_count() {
+    let list = manager().caller(Specs::list);
+    let builder = adding!(PluginBuilder::new(()), Specs::list, Options::new(), |_this, _args| "x".into());
+    let extra = list.extra_built(builder.options(Specs::list, Options::new().tryfirst())).unwrap();
+    assert_eq!(wait!(extra.call("")), ["x", "a", "b"]);
+}
+
+#[test]
+fn what_the_manager_cannot_run_is_refused() {
+    let list = manager().caller(Specs::list);
+    let requires =
+        PluginBuilder::new(()).extension(Specs::list, Options::new().requires("9"), |_, _| String::new());
+    assert!(list.extra_built(requires).is_err());
+    let wrong: Error = if super::kind::PREFIX.is_empty() {
+        let builder = PluginBuilder::new(())
+            .async_extension(Specs::list, Options::new(), |_, _, slot| slot.put(async { String::new() }));
+        list.extra_built(builder).unwrap_err()
+    } else {
+        let builder =
+            PluginBuilder::new(()).wrapper(Specs::list, Options::new(), |_, args, next| next.run(args.topic));
+        list.extra_built(builder).unwrap_err()
+    };
+    assert!(["async_extension", "wrapper_kind"].contains(&wrong.code()), "{wrong}");
+}
