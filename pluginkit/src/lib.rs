@@ -172,13 +172,6 @@ const INSTALL: &[fn(&registry::Registry)] = &[
     limits::install,
 ];
 
-/// Why a local manager refuses extensions of the point with a type, if the point is that of a feature.
-#[cfg(feature = "local")]
-const NOT_LOCAL: &[fn(std::any::TypeId) -> Option<&'static str>] = &[
-    #[cfg(feature = "macros")]
-    lifecycle::why_not_local,
-];
-
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/extension.md")]
 pub use pluginkit_macros::extension;

@@ -42,11 +42,6 @@ mod start;
 mod stop;
 mod transaction;
 
-#[cfg(feature = "local")]
-use std::any::TypeId;
-
-#[cfg(feature = "local")]
-use crate::plugin::Phase;
 use crate::registry::{Host, Registry};
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncSpecs;
@@ -72,12 +67,4 @@ pub(crate) fn install(registry: &Registry) {
     registry.add_built_in::<Lifecycle>(&declared);
     registry.set_calls_follow_states(true);
     registry.set_replacer(&replace::Restarts);
-}
-
-/// Returns why a local manager refuses extensions of the point with this type, if it is a phase.
-#[cfg(feature = "local")]
-pub(crate) fn why_not_local(point: TypeId) -> Option<&'static str> {
-    let phases = [Phase::Init, Phase::Start, Phase::Stop, Phase::Unload];
-    let is_phase = phases.into_iter().any(|phase| driver::point_of(phase) == point);
-    is_phase.then_some("has phases of a life, and a local manager starts and stops no plugins")
 }

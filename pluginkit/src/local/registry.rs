@@ -252,8 +252,8 @@ impl<'p> State<'p> {
             });
         }
         let not_local = |reason| Err(Error::NotLocal { plugin: plugin.clone(), reason });
-        if let Some(reason) = crate::NOT_LOCAL.iter().find_map(|why| why(contribution.point)) {
-            return not_local(reason);
+        if origin.module == LIFECYCLE && point.specs == "Lifecycle" {
+            return not_local("has phases of a life, and a local manager starts and stops no plugins");
         }
         if point.mode == Mode::Historic {
             return not_local("extends a historic point, and a local manager remembers no calls");
@@ -303,6 +303,9 @@ impl<'p> State<'p> {
         Ok(())
     }
 }
+
+/// The module of the phases of a plugin.
+const LIFECYCLE: &str = "pluginkit::lifecycle::points";
 
 impl Drop for Registry<'_> {
     fn drop(&mut self) {
