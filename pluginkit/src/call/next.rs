@@ -108,7 +108,7 @@ impl<P: PointTypes> Clone for Rest<'_, P> {
     }
 }
 
-impl<'n, P: PointTypes> Rest<'n, P> {
+impl<P: PointTypes> Rest<'_, P> {
     /// Returns the work of the host that the call runs.
     pub(super) fn host(&self) -> &dyn Host {
         match self.around.chain() {
@@ -130,37 +130,32 @@ impl<'n, P: PointTypes> Rest<'n, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        match if HAS_FAST_PATH { self.fast_path() } else { None } {
-            Some((chain, wrapper)) => self.run_on_fast_path::<S, R, A, F>(args, chain, wrapper),
-            None => self.run_slow::<S, R, A, F>(args),
+        if HAS_FAST_PATH && self.is_fast() {
+            return self.run_on_fast_path::<S, R, A, F>(args);
         }
+        self.run_slow::<S, R, A, F>(args)
     }
 
-    /// Returns the next wrapper or, if none is left, `None` for the extensions, if it is on the fast path.
+    /// Returns whether what comes next is on the fast path.
     #[inline]
-    fn fast_path(&self) -> Option<(&'n Chain<'n>, Option<&'n P::Wrapper>)> {
-        let (depth, chain) = (self.depth(), self.around.chain()?);
-        let wrapper = self.around.plain_wrapper(depth);
-        let is_fast = wrapper.is_some() || (chain.runs_plainly() && depth == chain.wrapper_count());
-        is_fast.then_some((chain, wrapper))
+    fn is_fast(&self) -> bool {
+        let depth = self.depth();
+        self.around.plain_wrapper(depth).is_some()
+            || self.around.chain().is_some_and(|chain| chain.runs_plainly() && depth == chain.wrapper_count())
     }
 
     /// Runs the rest of a call whose next wrapper, or whose extensions, are on the fast path.
     ///
     /// A function of its own, as wrappers on the slow path may nest a thousand deep, too.
     #[inline]
-    fn run_on_fast_path<S, R, A, F>(
-        self,
-        args: A,
-        chain: &Chain<'_>,
-        wrapper: Option<&P::Wrapper>,
-    ) -> S::Lift<F::Success>
+    fn run_on_fast_path<S, R, A, F>(self, args: A) -> S::Lift<F::Success>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
     {
-        if let Some(wrapper) = wrapper {
+        let Some(chain) = self.around.chain() else { return self.run_slow::<S, R, A, F>(args) };
+        if let Some(wrapper) = self.around.plain_wrapper(self.depth()) {
             let next = Rest { depth: self.depth + 1, ..self };
             let Some(blame) = chain.blame else { return args.wrap(wrapper, next) };
             return wrap_watched::<P, S, R, A, F>(args, wrapper, next, blame);
