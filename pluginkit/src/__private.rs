@@ -45,7 +45,7 @@ pub use crate::registry::OfferStub;
 pub use crate::services::{Provides, ServicePoint, ServicePointStub};
 pub use crate::spec::arguments::{
     CloneArgument, ClonedArgument, Contained, RememberArgument, RememberedArgument, RepeatedArgument,
-    RunsAgain, cloned, peek, remembered, remembered_value, take, take_for_wrapper, take_last,
+    RunsAgain, cloned, peek, remembered, remembered_value, repeats, take, take_for_wrapper, take_last,
 };
 pub use crate::spec::checks::{
     Checks, Forgets, Iterates, Passed, PassedObject, RunsAround, RunsConcurrently, Settles, passed,

@@ -66,12 +66,13 @@ impl Compiler {
         command
     }
 
-    /// Compiles `file`, a path in the package.
-    pub(crate) fn compile(&self, file: &Path, edition: &str) -> Verdict {
+    /// Compiles `file`, a path in the package. What `is_built` gets machine code, too.
+    pub(crate) fn compile(&self, file: &Path, edition: &str, is_built: bool) -> Verdict {
         let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ui");
         let mut command = self.command();
         command
-            .args(["--crate-type=lib", "--crate-name=case", "--emit=metadata", "--error-format=json"])
+            .args(["--crate-type=lib", "--crate-name=case", "--error-format=json"])
+            .arg(if is_built { "--emit=link" } else { "--emit=metadata" })
             .arg(format!("--edition={edition}"))
             .arg("--out-dir")
             .arg(out.join(file.with_extension("")))

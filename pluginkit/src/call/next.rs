@@ -18,7 +18,7 @@ use crate::call::typed::{Called, TypedCall, missing_outcome};
 use crate::erased::ErasedRun;
 #[cfg(feature = "local")]
 use crate::erased::OwnThread;
-use crate::spec::arguments::{RepeatedArgument, RunsAgain};
+use crate::spec::arguments::{RepeatedArgument, RunsAgain, repeats};
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
@@ -350,6 +350,7 @@ impl<O, P> BoundNext<'_, O, P> {
     where
         P: RunsAgain<Argument: RepeatedArgument>,
     {
+        const { repeats::<P>() };
         self.0.left.set(self.0.left.get() + 1);
         Self::new(self.0)
     }

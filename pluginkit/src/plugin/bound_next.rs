@@ -16,7 +16,7 @@ use pin_project_lite::pin_project;
 use crate::base::drops::{Foreign, contain, wake_each};
 use crate::base::futures::BoxFuture;
 use crate::base::sync::{Mutex, MutexGuard};
-use crate::spec::arguments::{RepeatedArgument, RunsAgain};
+use crate::spec::arguments::{RepeatedArgument, RunsAgain, repeats};
 
 /// The arguments of a call, which several runs of its rest use in turn.
 pub struct Turns<A>(Mutex<Place<A>>);
@@ -321,6 +321,7 @@ impl<O, P> AsyncBoundNext<'_, O, P> {
     where
         P: RunsAgain<Argument: RepeatedArgument>,
     {
+        const { repeats::<P>() };
         let other = match &self.0 {
             Bound::First(first) => {
                 let mut first = first.lock().unwrap_or_else(PoisonError::into_inner);

@@ -86,6 +86,20 @@ impl<T: Clone> RepeatedArgument for T {}
 pub trait RunsAgain {
     /// The type of the argument that every other run takes by value; `()` if others get clones anyhow.
     type Argument;
+    /// Whether the specs can clone it. Generic specs clone only what their bounds say is `Clone`.
+    const IS_REPEATED: bool = true;
+}
+
+/// Checks, as a constant, that the rest of a call of the point can run again.
+///
+/// # Panics
+///
+/// Panics if it cannot, because of the bounds of generic specs.
+pub const fn repeats<P: RunsAgain>() {
+    assert!(
+        P::IS_REPEATED,
+        "this `next` has no `clone`: the rest of the call takes an argument by value, and the bounds of the generic specs do not say that it is `Clone`; add the bound to the specs, as in `trait Specs<T: Clone>`"
+    );
 }
 
 /// A type of arguments of historic points, which are remembered in their owned form.

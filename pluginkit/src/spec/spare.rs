@@ -1,6 +1,8 @@
 //! A spare copy of the value of a pipeline, if its type is `Clone`. Method resolution picks the first trait that applies.
 #![allow(missing_docs, reason = "generated code alone names what is here")]
 
+use std::marker::PhantomData;
+
 /// The running value of a pipeline.
 #[derive(Debug)]
 pub struct Running<'a, T>(pub &'a Option<T>);
@@ -29,6 +31,20 @@ pub fn give<T>(last: bool, slot: &mut Option<T>, spare: impl FnOnce(&Option<T>) 
     let given = if last { slot.take() } else { spare(slot) };
     given.expect("the `next` of a pipeline whose value is not `Clone` is not cloned")
 }
+
+/// Tells whether the threaded argument of a pipeline is `Clone`, as far as the bounds of generic specs say.
+#[derive(Debug)]
+pub struct Repeats<T>(PhantomData<T>);
+
+impl<T: Clone> Repeats<T> {
+    pub const IS_REPEATED: bool = true;
+}
+
+/// A type that is perhaps not `Clone`: its own constant, if it has one, is found before this.
+pub trait NotRepeated {
+    const IS_REPEATED: bool = false;
+}
+impl<T> NotRepeated for Repeats<T> {}
 
 pub trait IsRepeated<T> {
     fn repeat(&self) -> T;

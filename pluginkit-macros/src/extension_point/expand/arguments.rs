@@ -198,15 +198,29 @@ impl Expansion<'_> {
         Some(without_lifetimes(&threaded.ty))
     }
 
+    /// The same, if generic specs decide whether it is `Clone`.
+    fn repeats_generic(&self) -> Option<syn::Type> {
+        self.unrepeated().filter(|ty| self.specs.parameters.are_in(ty))
+    }
+
     /// Returns what the rest of a call needs to run again.
     pub(super) fn runs_again(&self) -> TokenStream {
         let (rt, kind) = (&self.rt, self.path("Point"));
         let (generics, bounds) = (self.of_impl(), self.bounds());
         let argument = self.unrepeated().map_or_else(|| quote!(()), |ty| quote!(#ty));
+        let is_repeated = self.repeats_generic().map(|ty| {
+            quote! {
+                const IS_REPEATED: bool = {
+                    use #rt::spare::NotRepeated as _;
+                    #rt::spare::Repeats::<#ty>::IS_REPEATED
+                };
+            }
+        });
         quote! {
             #[automatically_derived]
             impl #generics #rt::RunsAgain for #kind #bounds {
                 type Argument = #argument;
+                #is_repeated
             }
         }
     }
@@ -217,6 +231,10 @@ impl Expansion<'_> {
         let (declared, names, predicates) = (self.declared(), self.names(), self.predicates());
         // For all `'__h`: without it, the compiler reports an unmet bound here and not at the call of `clone`.
         let bounds = self.unrepeated().map(|ty| quote!(for<'__h> #ty: #rt::RepeatedArgument));
+        let check = self.repeats_generic().map(|_| {
+            let kind = self.path("Point");
+            quote!(const { #rt::repeats::<#kind>() };)
+        });
         // A method of its own explains an unmet bound.
         let explained = bounds.as_ref().map(|bounds| {
             let clone = self.method("clone");
@@ -231,6 +249,7 @@ impl Expansion<'_> {
                     where
                         #bounds,
                     {
+                        #check
                         Self(::core::clone::Clone::clone(&self.0))
                     }
                 }
@@ -246,6 +265,7 @@ impl Expansion<'_> {
             {
                 #[inline]
                 fn clone(&self) -> Self {
+                    #check
                     Self(::core::clone::Clone::clone(&self.0))
                 }
             }

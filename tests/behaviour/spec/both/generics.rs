@@ -1,9 +1,12 @@
 //! Specs that are generic over types, constants and lifetimes. Each instantiation is a set of points of its own.
 
+use std::fmt::Display;
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
 use pluginkit::insight::Metrics;
+use pluginkit::limits::FailurePolicy;
 use pluginkit::prelude::*;
 use pluginkit::{Error, Options, PluginBuilder};
 
@@ -399,4 +402,75 @@ fn specs_have_lifetimes_constants_and_defaults() {
     assert_eq!(wait!(pm.caller(Visit::<u16, 3>::array).call([1, 2, 3])), [3]);
     assert_eq!(wait!(pm.caller(<Visit>::array).call([1, 2])), [2]);
     assert!(wait!(pm.caller(<Visit>::sum).call(&[1])).is_empty());
+}
+
+/// Bounds of specs say what a call may do with a value of a parameter.
+#[extension_point]
+trait Bounded<T: Clone + Send + Sync + 'static, E: Display + Send + Sync + 'static> {
+    #[extension_point(pipeline, on_failure = "skip")]
+    fn thread(&self, value: T) -> Result<T, E>;
+    #[extension_point(firstresult)]
+    fn hand_on(&self, value: T) -> ControlFlow<usize, T>;
+}
+
+struct Twice;
+
+implement! {
+    #[extension(wrapper)]
+    impl [] [Bounded<String, String>] for [Twice] {
+        fn thread(&self, value: String, next: Next<'_>) -> Result<String, String> {
+            let first = awaited!(next.clone().run(value.clone()))?;
+            awaited!(next.run(value)).map(|second| format!("{first}/{second}"))
+        }
+        fn hand_on(&self, value: String, next: Next<'_>) -> ControlFlow<usize, String> {
+            let _ = awaited!(next.clone().run(value.clone()));
+            awaited!(next.run(value))
+        }
+    }
+}
+
+fn bounded() -> Manager {
+    let pm = Manager::new("bounded");
+    pm.add_extension_points(Bounded::<String, String>::SPECS).unwrap();
+    pm.register_fn("a", Bounded::<String, String>::thread, |args| Ok(args.value + "a")).unwrap();
+    pm.register_fn("bad", Bounded::<String, String>::thread, |_| Err("bad".to_owned())).unwrap();
+    pm.register_fn("b", Bounded::<String, String>::thread, |args| Ok(args.value + "b")).unwrap();
+    pm
+}
+
+#[test]
+fn values_that_are_clone_by_a_bound_are_skipped_past_a_failure() {
+    let pm = bounded();
+    assert_eq!(wait!(pm.caller(Bounded::<String, String>::thread).try_call("x".into())).unwrap(), "xab");
+}
+
+#[test]
+fn the_rest_of_a_call_runs_again_with_a_value_that_is_clone_by_a_bound() {
+    let pm = bounded();
+    pm.register(Twice).unwrap();
+    assert_eq!(wait!(pm.caller(Bounded::<String, String>::thread).try_call("x".into())).unwrap(), "xab/xab");
+    let handed = wait!(pm.caller(Bounded::<String, String>::hand_on).call("x".into()));
+    assert_eq!(handed, ControlFlow::Continue("x".to_owned()));
+}
+
+struct Context;
+
+implement! {
+    #[extension(wrapper)]
+    impl [] [Bounded<String, String>] for [Context] {
+        fn thread(&self, value: String, next: Next<'_>) -> Result<String, String> {
+            awaited!(next.run(value)).map_err(|error| format!("context: {error}"))
+        }
+    }
+}
+
+#[test]
+fn an_error_that_is_displayed_by_a_bound_tells_who_made_it() {
+    let pm = bounded();
+    pm.register_as("outer", Twice).unwrap();
+    let thread = pm.caller(Bounded::<String, String>::thread).on_failure(FailurePolicy::FailFast);
+    let blamed = || wait!(thread.try_call("x".into())).unwrap_err().plugin().cloned();
+    assert_eq!(blamed(), Some("bad".into()), "passed on");
+    pm.register_as("inner", Context).unwrap();
+    assert_eq!(blamed(), Some("inner".into()), "another text");
 }
