@@ -8,21 +8,21 @@ use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
 
+use crate::base::drops::{Foreign, caught, reported};
 use crate::call::CallError;
 use crate::call::Rest;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::blame::{How, NOBODY, text_of};
 use crate::call::caller::Dispatch;
-use crate::call::chain::{Chain, WrapErased, end_outcome};
+use crate::call::chain::{Chain, Clearing, WrapErased, end_outcome};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::signature::{Accepts, DynWrapper, OutcomeOf, Signature, WideSignature, WrapperOf};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Called, TypedCall};
 use crate::call::view::View;
-use crate::erased::loan::{Confined, Lends, Loan};
-use crate::erased::{Object, Shared};
+use crate::erased::loan::{Lends, Loan};
+use crate::erased::{Object, OwnThread};
 use crate::spec::point::{PointInfo, PointTypes};
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
@@ -42,11 +42,11 @@ pub trait HostWork<P: WideSignature> {
 }
 
 /// A closure as work of the host.
-pub struct HostFn<F>(RefCell<F>);
+pub struct HostFn<F>(RefCell<Foreign<F>>);
 
 impl<F> HostFn<F> {
     fn new(work: F) -> Self {
-        Self(RefCell::new(work))
+        Self(RefCell::new(Foreign::new(work, None)))
     }
 
     /// Runs the closure.
@@ -98,16 +98,15 @@ impl<P: WideSignature> WrapperOf<P> for Innermost<P> {
 
 /// The work of a sync call of the point `P`.
 struct CalledHost<'f, P, F> {
-    work: Confined<'f, HostFn<F>>,
+    work: OwnThread<'f, HostFn<F>>,
     wrapper: Object,
     point: PhantomData<fn() -> P>,
 }
 
 impl<'f, P: WideSignature, F> CalledHost<'f, P, F> {
     fn new(work: &'f HostFn<F>) -> Self {
-        let wrapper = Arc::new(Innermost::<P>(PhantomData));
-        let wrapper = Object::new(Shared::<DynWrapper<P>>::within(wrapper, |wrapper| wrapper));
-        Self { work: Confined::new(work), wrapper, point: PhantomData }
+        let wrapper = Object::forever::<DynWrapper<P>>(const { &Innermost::<P>(PhantomData) });
+        Self { work: OwnThread::new(work), wrapper, point: PhantomData }
     }
 }
 
@@ -117,7 +116,9 @@ where
     HostFn<F>: HostWork<P>,
 {
     fn work(&self) -> Loan<'_> {
-        Loan::new::<Works<P>>(self.work.get())
+        Loan::new::<Works<P>>(self.work.get(
+            "a wrapper ran `next` on another thread than the closure of `call_around` is from: run `next` on the thread of the call",
+        ))
     }
 
     fn wrapper(&self) -> &Object {
@@ -138,7 +139,11 @@ impl<P: WideSignature> Dispatch<'_, P> {
         let host = CalledHost::<P, W>::new(&work);
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
         run_around(&self.0.view, <P as PointTypes>::INFO, &host, &mut call);
-        call.results.take_outcome()
+        let outcome = call.into_outcome();
+        drop(host);
+        // Dropped while the outcome is in a variable that contains its destructor.
+        drop(work);
+        outcome.into_inner()
     }
 
     /// Does the same in a guarded call.
@@ -153,13 +158,14 @@ impl<P: WideSignature> Dispatch<'_, P> {
         F: Fold<S, R, A>,
         HostFn<W>: HostWork<P>,
     {
-        let point = <P as PointTypes>::INFO;
+        let (point, work) = (<P as PointTypes>::INFO, HostFn::new(work));
         let loaded = self.0.view.load_guarded().map_err(|panic| CallError::dropped(&panic, point))?;
-        let work = HostFn::new(work);
         let host = CalledHost::<P, W>::new(&work);
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
         let conclusion = loaded.run(point, &mut call, Some(&host));
-        conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
+        let result = conclusion.into_result::<P, S, R, _, A>(call.into_outcome());
+        drop(host);
+        released(work, point, result, F::discard)
     }
 
     /// Runs `work` inside the wrappers of a collecting call.
@@ -267,13 +273,37 @@ impl<P: WideSignature> Dispatch<'_, P> {
     }
 }
 
+/// Drops the work of the host after a guarded call of `point`, and returns the result of the call.
+///
+/// # Errors
+///
+/// Returns the failure of the call, or the panic of the destructor. The success is dropped with `discard` then.
+pub(super) fn released<W, T, E>(
+    work: W,
+    point: &'static PointInfo,
+    result: Result<T, CallError<E>>,
+    discard: fn(T),
+) -> Result<T, CallError<E>> {
+    let mut work = Some(work);
+    match (caught(&|_| (), &mut || work = None), result) {
+        (Some(panic), Ok(success)) => {
+            let mut success = Some(success);
+            reported(&|_| (), &mut || success.take().into_iter().for_each(discard));
+            Err(CallError::dropped(&panic, point))
+        }
+        (_, result) => result,
+    }
+}
+
 /// Runs the work of `host` inside the wrappers of this moment, and sets the outcome.
 fn run_around(view: &View, point: &'static PointInfo, host: &dyn Host, call: &mut dyn WrapErased) {
+    let call = Clearing::new(call);
     let snapshot = view.load();
     let tracer = Tracer::around(&snapshot, point, host);
     let span = tracer.call();
-    Span::inside(Some(&span), || Chain::new(&snapshot, Some(&tracer)).run_from(0, call));
-    end_outcome(&mut Some(span), call);
+    Span::inside(Some(&span), || Chain::new(&snapshot, Some(&tracer)).run_from(0, call.call));
+    end_outcome(&mut Some(span), call.call);
+    call.end();
 }
 
 impl Chain<'_> {

@@ -14,7 +14,7 @@ use crate::call::fold::{Flow, ValueStep};
 use crate::call::guard::Stopped;
 use crate::call::outcome::OutcomeErased;
 use crate::call::policy::recover;
-use crate::call::trace::{Span, Tracer};
+use crate::call::trace::{Span, Tracer, Visit};
 use crate::erased::Object;
 use crate::plugin::implementation::Implementation;
 #[cfg(feature = "async")]
@@ -80,11 +80,43 @@ impl dyn CallErased + '_ {
             });
         }
     }
+}
 
+/// A running call whose values can be dropped one at a time.
+pub(crate) trait Clear {
     /// Drops everything that is left after a panic, one value at a time.
-    pub(crate) fn clear(&mut self) {
+    fn clear_all(&mut self);
+}
+
+impl<C: CallErased + ?Sized> Clear for C {
+    fn clear_all(&mut self) {
         self.results().clear();
         contain(None, &mut || self.drop_args());
+    }
+}
+
+/// A running call. After a panic, its values are dropped one at a time.
+pub(crate) struct Clearing<'c, C: Clear + ?Sized> {
+    pub(crate) call: &'c mut C,
+    is_over: bool,
+}
+
+impl<'c, C: Clear + ?Sized> Clearing<'c, C> {
+    pub(crate) fn new(call: &'c mut C) -> Self {
+        Self { call, is_over: false }
+    }
+
+    /// Ends the call, which has not panicked.
+    pub(crate) fn end(mut self) {
+        self.is_over = true;
+    }
+}
+
+impl<C: Clear + ?Sized> Drop for Clearing<'_, C> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.call.clear_all();
+        }
     }
 }
 
@@ -242,11 +274,13 @@ impl<'c> Chain<'c> {
 
     /// Runs the rest as [`run_from`](Self::run_from), in `branch`.
     pub(crate) fn run_branch(&self, branch: Branch, depth: usize, call: &mut dyn WrapErased) {
+        let call = Clearing::new(call);
         if branch == self.branch {
-            self.run_from(depth, call);
+            self.run_from(depth, call.call);
         } else {
-            self.run_other_branch(branch, depth, call);
+            self.run_other_branch(branch, depth, call.call);
         }
+        call.end();
     }
 
     /// A function of its own, as its frame has another chain.
@@ -301,7 +335,7 @@ impl<'c> Chain<'c> {
                 Some(tracer) if call.running(ValueStep::Spare) => {
                     let ran = catch_unwind(AssertUnwindSafe(|| self.run_extension(index, last, call)));
                     let ran = ran.map_err(|panic| Stopped::Panicked(message(panic)));
-                    recover(tracer, self.branch, self.position(index), ran, call)
+                    recover(tracer, self.visit(index), ran, call)
                 }
                 _ => self.run_extension(index, last, call),
             };
@@ -334,6 +368,11 @@ impl<'c> Chain<'c> {
     /// Returns the position of the extension at `index` among all implementations.
     pub(crate) fn position(&self, index: usize) -> usize {
         self.wrapper_count() + index
+    }
+
+    /// Returns a visit to the extension at `index`.
+    pub(super) fn visit(&self, index: usize) -> Visit {
+        Visit { branch: self.branch, position: self.position(index) }
     }
 
     /// Returns whether an async call calls the extension at `index` without waiting for anything.

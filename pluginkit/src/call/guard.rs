@@ -15,7 +15,7 @@ use crate::call::CallError;
 use crate::call::arguments::{Arguments, WrapArguments};
 use crate::call::around::Host;
 use crate::call::blame::Blame;
-use crate::call::chain::{CallErased, Chain, WrapErased, end_outcome};
+use crate::call::chain::{Chain, Clear, WrapErased, end_outcome};
 use crate::call::fold::Fold;
 use crate::call::next::Around;
 use crate::call::outcome::{Outcome, OutcomeErased};
@@ -217,7 +217,7 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
             end_outcome(&mut Some(span), call);
         }));
         let ran = ran.map_err(|panic| {
-            tracer.drop_reporting(&mut || (call as &mut dyn CallErased).clear());
+            tracer.drop_reporting(&mut || call.clear_all());
             Stopped::Panicked(message(panic))
         });
         let conclusion = conclude_call(&tracer, ran, call.results().outcome());

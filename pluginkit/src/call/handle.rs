@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::call::CallError;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::caller::Dispatch;
-use crate::call::chain::{Chain, WrapErased, end_outcome};
+use crate::call::chain::{Chain, Clearing, WrapErased, end_outcome};
 use crate::call::fast::{HAS_FAST_PATH, run_fast};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::next::Around;
@@ -250,20 +250,24 @@ where
 ///
 /// Calls may nest a thousand deep. So it has few variables.
 fn run(view: &View, point: &'static PointInfo, call: &mut dyn WrapErased) {
+    let call = Clearing::new(call);
     let snapshot = view.load();
     if snapshot.observers.is_some() {
-        run_observed(&snapshot, point, call);
+        run_observed(&snapshot, point, call.call);
     } else if snapshot.plain {
-        Chain::new(&snapshot, None).run_plainly(call);
+        Chain::new(&snapshot, None).run_plainly(call.call);
     } else {
-        Chain::new(&snapshot, None).run_from(0, call);
+        Chain::new(&snapshot, None).run_from(0, call.call);
     }
+    call.end();
 }
 
 /// Runs a call and reports it to its observers.
 fn run_observed(snapshot: &Snapshot, point: &'static PointInfo, call: &mut dyn WrapErased) {
     let tracer = Tracer::of(snapshot, point);
     let mut span = tracer.as_ref().map(Tracer::call);
-    Span::inside(span.as_ref(), || Chain::new(snapshot, tracer.as_ref()).run_from(0, call));
-    end_outcome(&mut span, call);
+    let call = Clearing::new(call);
+    Span::inside(span.as_ref(), || Chain::new(snapshot, tracer.as_ref()).run_from(0, call.call));
+    end_outcome(&mut span, call.call);
+    call.end();
 }

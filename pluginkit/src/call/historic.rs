@@ -7,7 +7,7 @@ use crate::base::drops::{DropPanic, Foreign, Gathered};
 use crate::call::arguments::{Arguments, Remembered};
 use crate::call::blame::Branch;
 use crate::call::caller::Dispatch;
-use crate::call::chain::{self, CallErased, Chain};
+use crate::call::chain::{self, CallErased, Chain, Clearing};
 use crate::call::fold::{Collect, Flow, Fold, Gather};
 use crate::call::guard::release;
 use crate::call::settle::{EachSettled, SettleErased, SettledCall, SettledUntilFailure, settle_extension};
@@ -178,6 +178,7 @@ fn run_historic(
     event: &Arc<HistoricEvent>,
     call: &mut dyn CallErased,
 ) {
+    let call = Clearing::new(call);
     // Before the snapshot is loaded: a plugin that is registered later replays the call.
     let mut remembering = Remembering::begin(view.slot.registry(), event);
     let snapshot = view.load();
@@ -186,14 +187,15 @@ fn run_historic(
     let failed = Span::inside(Some(&span), || {
         let tracer = Tracer::of(&snapshot, point);
         let failed =
-            Chain::new(&snapshot, tracer.as_ref()).run_reached(reached(&remembering, &snapshot), call);
+            Chain::new(&snapshot, tracer.as_ref()).run_reached(reached(&remembering, &snapshot), call.call);
         if failed.is_none() {
             remembering.succeed();
-            call.finish(None, Branch::MAIN);
+            call.call.finish(None, Branch::MAIN);
         }
         failed
     });
     span.end(failed.flatten().as_deref());
+    call.end();
 }
 
 /// Returns the indices of the extensions that a historic call runs.

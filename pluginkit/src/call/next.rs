@@ -180,7 +180,10 @@ impl<P: PointTypes> Rest<'_, P> {
                 chain.run_branch(self.branch, self.depth(), &mut call);
             }
             #[cfg(feature = "local")]
-            Around::Local(chain) => chain.get().run_from(self.depth(), &mut call),
+            Around::Local(chain) => {
+                let misuse = "a wrapper of a local manager ran its `next` on another thread: run `next` on the thread of the call";
+                chain.get(misuse).run_from(self.depth(), &mut call);
+            }
         }
         call.results.take_outcome()
     }

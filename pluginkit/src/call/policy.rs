@@ -8,10 +8,9 @@ use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::call::CallError;
 use crate::call::arguments::Arguments;
-use crate::call::blame::Branch;
 use crate::call::chain::CallErased;
 use crate::call::guard::Stopped;
-use crate::call::trace::Tracer;
+use crate::call::trace::{Tracer, Visit};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::Returns;
@@ -86,17 +85,16 @@ impl Tracer<'_> {
     }
 }
 
-/// Records and clears a failure of the extension at `position` in `branch`, in a call that continues after failures.
+/// Records and clears a failure of the extension of `visit`, in a call that continues after failures.
 ///
 /// `ran` holds whether its predicate accepted the call. Returns whether it ran without a failure.
 pub(crate) fn recover(
     tracer: &Tracer<'_>,
-    branch: Branch,
-    position: usize,
+    visit: Visit,
     ran: Result<bool, Stopped>,
     call: &mut dyn CallErased,
 ) -> bool {
-    let overrun = tracer.clear_failure(branch, position);
+    let (overrun, position) = (tracer.clear_failure(visit), visit.position);
     match (ran, overrun) {
         (Ok(false), _) => {}
         (Ok(true), _) if call.results().is_error() => {

@@ -21,12 +21,22 @@ use crate::registry::{Implementations, Snapshot};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::{Mode, PointInfo};
 
-/// An implementation that exceeded its limit: its position, the limit and the time.
+/// One run of an implementation: its position, and the part of the call that runs it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Visit {
+    pub(super) branch: Branch,
+    pub(super) position: usize,
+}
+
+/// A run of an implementation that exceeded its limit: the limit and the time.
 #[derive(Clone, Copy)]
 struct Overrun {
-    position: usize,
+    visit: Visit,
     limit: Duration,
     elapsed: Duration,
+    /// Whether the implementation was dropped at its limit.
+    #[cfg(feature = "async")]
+    is_expired: bool,
 }
 
 /// The position of a failure that no implementation has raised.
@@ -56,8 +66,8 @@ pub(crate) struct Tracer<'c> {
     limits: bool,
     /// The time limit of the call for each implementation.
     limit: Option<Duration>,
-    /// The first overrun that counts for the call.
-    overrun: Mutex<Option<Overrun>>,
+    /// The overruns that count for the call.
+    overruns: Mutex<Vec<Overrun>>,
     /// Whether any implementation exceeded its limit.
     late: AtomicBool,
     /// The failure policy of the call.
@@ -92,7 +102,7 @@ impl<'c> Tracer<'c> {
             quiet: false,
             limits: false,
             limit: None,
-            overrun: Mutex::new(None),
+            overruns: Mutex::new(Vec::new()),
             late: AtomicBool::new(false),
             policy: FailurePolicy::FailFast,
             failures: Mutex::new(Vec::new()),
@@ -153,26 +163,31 @@ impl<'c> Tracer<'c> {
 
     /// Returns the first plugin that exceeded its time limit, with the limit and the time.
     pub(crate) fn overrun(&self) -> Option<(&'c PluginId, Duration, Duration)> {
-        let Overrun { position, limit, elapsed } = (*self.lock_overrun())?;
-        Some((self.implementations.at(position).plugin(), limit, elapsed))
+        let Overrun { visit, limit, elapsed, .. } = *self.lock_overruns().first()?;
+        Some((self.implementations.at(visit.position).plugin(), limit, elapsed))
     }
 
-    fn lock_overrun(&self) -> MutexGuard<'_, Option<Overrun>> {
-        self.overrun.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_overruns(&self) -> MutexGuard<'_, Vec<Overrun>> {
+        self.overruns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Records an overrun. Returns whether it is the first.
     fn record_overrun(&self, overrun: Overrun) -> bool {
-        self.lock_overrun().get_or_insert(overrun);
+        self.lock_overruns().push(overrun);
         !self.late.swap(true, Ordering::Relaxed)
     }
 
-    /// Clears the failure recorded for the extension at `position` in `branch` and returns its overrun, if any.
-    pub(super) fn clear_failure(&self, branch: Branch, position: usize) -> Option<(Duration, Duration)> {
-        self.raised.clear(branch, None);
+    /// Clears the failure recorded for the extension of `visit` and returns its overrun, if any.
+    pub(super) fn clear_failure(&self, visit: Visit) -> Option<(Duration, Duration)> {
+        self.raised.clear(visit.branch, None);
+        if !self.late.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut overruns = self.lock_overruns();
+        let index = overruns.iter().position(|overrun| overrun.visit == visit)?;
+        let overrun = overruns.remove(index);
         #[cfg(feature = "async")]
-        self.expired.store(false, Ordering::Relaxed);
-        let overrun = self.lock_overrun().take_if(|overrun| overrun.position == position)?;
+        self.expired.store(overruns.iter().any(|overrun| overrun.is_expired), Ordering::Relaxed);
         Some((overrun.limit, overrun.elapsed))
     }
 
@@ -248,14 +263,14 @@ impl<'c> Tracer<'c> {
         [own, implementation.owner.timeout.get(), self.limit].into_iter().flatten().min()
     }
 
-    /// Records that the implementation at `position` was dropped at its time limit. `began` is unset if it still waited
+    /// Records that the implementation of `visit` was dropped at its time limit. `began` is unset if it still waited
     /// for a permit.
     #[cfg(feature = "tokio")]
-    fn expire(&self, position: usize, limit: Duration, elapsed: Duration, began: bool) {
-        self.record_overrun(Overrun { position, limit, elapsed });
+    fn expire(&self, visit: Visit, limit: Duration, elapsed: Duration, began: bool) {
+        self.record_overrun(Overrun { visit, limit, elapsed, is_expired: true });
         // An `async fn` is dropped, but a blocking body still runs.
-        if began && !self.implementations.at(position).contribution.is_async {
-            self.count_overrun(position);
+        if began && !self.implementations.at(visit.position).contribution.is_async {
+            self.count_overrun(visit.position);
         }
         self.expired.store(true, Ordering::Relaxed);
     }
@@ -264,10 +279,17 @@ impl<'c> Tracer<'c> {
         self.implementations.at(position).owner.overruns.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Whether an implementation was dropped at its time limit.
+    /// Returns whether an implementation was dropped at its time limit.
     #[cfg(feature = "async")]
     pub(crate) fn has_expired(&self) -> bool {
         self.expired.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether the implementation of `visit` was dropped at its time limit.
+    #[cfg(feature = "async")]
+    pub(crate) fn has_expired_at(&self, visit: Visit) -> bool {
+        let is_it = |overrun: &Overrun| overrun.is_expired && overrun.visit == visit;
+        self.has_expired() && self.lock_overruns().iter().any(is_it)
     }
 
     /// Runs `work` of the host in `branch`. Its panic is that of no plugin, whichever wrappers it passes.
@@ -337,21 +359,23 @@ pub(crate) struct Span<'t, 'c> {
     started: Option<Moment>,
     over: bool,
     branch: Branch,
-    /// What is known of its panic: one of the constants of [`unwound`].
-    unwound: AtomicU8,
+    /// What is known of its end: one of the constants of [`seen`].
+    seen: AtomicU8,
     /// What the gates gave out when it started.
     tickets: Box<[u64]>,
     scope: Scope<'c>,
 }
 
-/// What is known of the panic of an implementation.
-mod unwound {
-    /// It has not panicked, or nobody saw it.
-    pub(super) const UNSEEN: u8 = 0;
-    /// The panic is its own.
-    pub(super) const OWN: u8 = 1;
-    /// The panic is that of another implementation.
+/// What is known of the end of an implementation that does not return.
+mod seen {
+    /// Nothing.
+    pub(super) const NOTHING: u8 = 0;
+    /// It panicked, and the panic is its own.
+    pub(super) const OWN_PANIC: u8 = 1;
+    /// It panicked, and the panic is that of another implementation.
     pub(super) const PASSED_ON: u8 = 2;
+    /// It was dropped at its time limit.
+    pub(super) const EXPIRED: u8 = 3;
 }
 
 impl<'t, 'c> Span<'t, 'c> {
@@ -363,9 +387,9 @@ impl<'t, 'c> Span<'t, 'c> {
             Some(implementation) => Scope::of_implementation(watchers, implementation),
             None => Scope::of_call(watchers, tracer.point),
         };
-        let unwound = AtomicU8::new(unwound::UNSEEN);
+        let seen = AtomicU8::new(seen::NOTHING);
         let tickets = Box::default();
-        Self { tracer, position, implementation, started: None, over: false, branch, unwound, tickets, scope }
+        Self { tracer, position, implementation, started: None, over: false, branch, seen, tickets, scope }
     }
 
     /// Returns the time, if an observer or the time limit of the implementation needs it.
@@ -419,8 +443,8 @@ impl<'t, 'c> Span<'t, 'c> {
     fn unwind(&self, panic: Box<dyn Any + Send>) -> ! {
         if let Some(position) = self.position {
             let is_own = self.blame(position, How::panicked(&*panic));
-            let seen = if is_own { unwound::OWN } else { unwound::PASSED_ON };
-            self.unwound.store(seen, Ordering::Relaxed);
+            let seen = if is_own { seen::OWN_PANIC } else { seen::PASSED_ON };
+            self.seen.store(seen, Ordering::Relaxed);
         }
         resume_unwind(panic)
     }
@@ -510,7 +534,8 @@ impl<'t, 'c> Span<'t, 'c> {
     #[cfg(feature = "tokio")]
     pub(crate) fn expire(&self, limit: Duration, elapsed: Duration, began: bool) {
         if let Some(position) = self.position {
-            self.tracer.expire(position, limit, elapsed, began);
+            self.seen.store(seen::EXPIRED, Ordering::Relaxed);
+            self.tracer.expire(self.visit(position), limit, elapsed, began);
         }
     }
 
@@ -550,6 +575,11 @@ impl<'t, 'c> Span<'t, 'c> {
         }
     }
 
+    /// Returns its own visit, to the implementation at `position`.
+    fn visit(&self, position: usize) -> Visit {
+        Visit { branch: self.branch, position }
+    }
+
     fn plugin(&self) -> Option<&'c PluginId> {
         self.implementation.map(Implementation::plugin)
     }
@@ -567,9 +597,9 @@ impl<'t, 'c> Span<'t, 'c> {
                 let is_own = self.blame(position, how);
                 (if is_own { end } else { End::PassedOn { error: Some(error) } }, is_own)
             }
-            End::Panicked => match self.unwound.load(Ordering::Relaxed) {
-                unwound::OWN => (end, true),
-                unwound::PASSED_ON => (End::PassedOn { error: None }, false),
+            End::Panicked => match self.seen.load(Ordering::Relaxed) {
+                seen::OWN_PANIC => (end, true),
+                seen::PASSED_ON => (End::PassedOn { error: None }, false),
                 // Dropped because another has panicked.
                 _ if tracer.raised.has_panic() => (End::Cancelled, false),
                 _ => (end, self.blame(position, How::unseen_panic())),
@@ -613,7 +643,13 @@ impl<'t, 'c> Span<'t, 'c> {
         if let Some(elapsed) = elapsed.filter(|_| end.is_end())
             && let Some(limit) = self.tracer.limit(implementation).filter(|limit| elapsed > *limit)
         {
-            let first = self.tracer.record_overrun(Overrun { position, limit, elapsed });
+            let first = self.tracer.record_overrun(Overrun {
+                visit: self.visit(position),
+                limit,
+                elapsed,
+                #[cfg(feature = "async")]
+                is_expired: false,
+            });
             self.tracer.count_overrun(position);
             // The time of a wrapper includes the rest of the call.
             overran = matches!(end, End::Returned) && (first || !is_wrapper);
@@ -681,9 +717,7 @@ impl Drop for Span<'_, '_> {
     fn drop(&mut self) {
         if !self.over {
             let expired = match self.position {
-                Some(position) => {
-                    self.tracer.lock_overrun().is_some_and(|overrun| overrun.position == position)
-                }
+                Some(_) => self.seen.load(Ordering::Relaxed) == seen::EXPIRED,
                 #[cfg(feature = "async")]
                 None => self.tracer.has_expired(),
                 #[cfg(not(feature = "async"))]

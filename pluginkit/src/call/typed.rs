@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::marker::PhantomData;
 
-use crate::base::drops::contain;
+use crate::base::drops::{Foreign, contain};
 #[cfg(feature = "async")]
 use crate::call::arguments::AsyncArguments;
 use crate::call::arguments::{Arguments, WrapArguments};
@@ -397,13 +397,13 @@ where
 /// A call that runs extensions one by one and holds the result of each.
 pub(crate) struct Single<K: Places, P, R, A> {
     pub(crate) held: K::Place<R>,
-    pub(crate) args: A,
+    pub(crate) args: Foreign<A>,
     kind: PhantomData<fn(K, P)>,
 }
 
 impl<K: Places, P, R, A> Single<K, P, R, A> {
     pub(crate) fn new(args: A) -> Self {
-        Self { held: K::Place::EMPTY, args, kind: PhantomData }
+        Self { held: K::Place::EMPTY, args: Foreign::new(args, None), kind: PhantomData }
     }
 }
 

@@ -1,16 +1,14 @@
-//! [`Loan`]: a reference to an object that borrows, without its type. [`Confined`]: a reference that stays on its thread.
+//! [`Loan`]: a reference to an object that borrows, without its type.
 //!
 //! A call takes work of the host along, which borrows from the host. The loops over a call have no types of points, and
 //! `Any` has no types that borrow. So a loan has the family of its type as an id.
 //!
-//! 1. The bits of a `Loan<'f>` are a `&'f L::Object<'f>`, and its id is that of `L`. They are read as this type only after
-//!    a comparison of the id. A `Loan` is invariant: it has the lifetime that it was made with.
-//! 2. A [`Confined`] gives its reference only to the thread that made it.
+//! The bits of a `Loan<'f>` are a `&'f L::Object<'f>`, and its id is that of `L`. They are read as this type only after
+//! a comparison of the id. A `Loan` is invariant: it has the lifetime that it was made with.
 
 use std::any::TypeId;
 use std::cell::Cell;
 use std::marker::PhantomData;
-use std::thread::{ThreadId, current};
 
 use crate::erased::object::{Bits, View, bits};
 
@@ -40,35 +38,8 @@ impl<'f> Loan<'f> {
     pub(crate) fn get<L: Lends>(&self) -> &'f L::Object<'f> {
         assert!(self.family == TypeId::of::<L>(), "an object is read as the type that it was made with");
         let view = View { bits: self.object };
-        // SAFETY: by rule 1, the bits are a reference of this type and this lifetime.
+        // SAFETY: by the rule above, the bits are a reference of this type and this lifetime.
         unsafe { view.object }
-    }
-}
-
-/// A reference that only the thread that made this can reach.
-pub(crate) struct Confined<'f, T> {
-    value: &'f T,
-    thread: ThreadId,
-}
-
-// SAFETY: by rule 2, other threads do not reach the value.
-unsafe impl<T> Send for Confined<'_, T> {}
-// SAFETY: as above.
-unsafe impl<T> Sync for Confined<'_, T> {}
-
-impl<'f, T> Confined<'f, T> {
-    pub(crate) fn new(value: &'f T) -> Self {
-        Self { value, thread: current().id() }
-    }
-
-    /// Returns the reference.
-    ///
-    /// # Panics
-    ///
-    /// Panics on another thread.
-    pub(crate) fn get(&self) -> &'f T {
-        assert!(current().id() == self.thread, "the work of a host runs on the thread of its call");
-        self.value
     }
 }
 
@@ -108,17 +79,5 @@ mod tests {
         assert!(
             std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| adds.get::<Other>().len())).is_err()
         );
-    }
-
-    #[test]
-    fn a_confined_value_stays_on_its_thread() {
-        let value = Cell::new(1);
-        let confined = Confined::new(&value);
-        confined.get().set(2);
-        std::thread::scope(|scope| {
-            let there = scope.spawn(|| confined.get().set(3));
-            assert!(there.join().is_err());
-        });
-        assert_eq!(value.get(), 2);
     }
 }

@@ -35,12 +35,10 @@ mod filled;
 pub(crate) mod future_buffer;
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle asks what a thread holds"))]
 pub(crate) mod hazard_cell;
-#[cfg(any(feature = "async", feature = "local"))]
 #[cfg_attr(not(feature = "async"), allow(dead_code, reason = "only async calls have such places"))]
 pub(crate) mod here;
 pub(crate) mod loan;
 mod object;
-#[cfg(feature = "local")]
 mod own_thread;
 #[cfg_attr(pluginkit_shuttle, path = "platform_shuttle.rs")]
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle asks what a thread holds"))]
@@ -57,7 +55,6 @@ pub use direct::Direct;
 pub(crate) use filled::Filled;
 pub use object::Shared;
 pub(crate) use object::{Object, Owner};
-#[cfg(feature = "local")]
 pub(crate) use own_thread::OwnThread;
 #[cfg(feature = "local")]
 pub(crate) use scoped::{Family, Scoped};

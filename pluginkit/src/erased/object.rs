@@ -12,7 +12,7 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::ops::Deref;
 use std::ptr::{NonNull, null};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The bits of a pointer to a sized type or a trait object.
 pub(super) type Bits = [*const (); 2];
@@ -89,6 +89,12 @@ impl Clone for Object {
 impl Object {
     pub(crate) fn new<O: ?Sized + Send + Sync + 'static>(object: Shared<O>) -> Self {
         Self { pointer: bits(&*object), id: TypeId::of::<O>(), owner: object.owner }
+    }
+
+    /// Returns an object that lives forever.
+    pub(crate) fn forever<O: ?Sized + Send + Sync + 'static>(object: &'static O) -> Self {
+        static NOBODY: LazyLock<Arc<()>> = LazyLock::new(Arc::default);
+        Self { pointer: bits(object), id: TypeId::of::<O>(), owner: Arc::<()>::clone(&NOBODY) }
     }
 
     /// Returns the object.
@@ -238,6 +244,15 @@ mod tests {
         assert_eq!((object.get::<dyn Says>().say().as_str(), Arc::strong_count(&kept)), ("owner", 2));
         drop(object);
         assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[test]
+    fn an_object_may_live_forever() {
+        static WORD: &str = "word";
+        let object = Object::forever::<str>(WORD);
+        let other = object.clone();
+        drop(object);
+        assert_eq!(other.get::<str>(), "word");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! [`OwnThread`]: a reference that only the thread that made it can follow.
 //!
 //! The rest of a call is `Send + Sync`, so that a wrapper may use it on other threads. A rest of a local manager has the same
-//! type, and may be followed on one thread only. The thread is checked when the reference is used. The alternative is that no
-//! rest can go to another thread where some crate uses local managers.
+//! type, and so has the rest of a call around a closure of the host, which need not be `Send`. Both may be followed on one
+//! thread only. The thread is checked when the reference is used. The alternative is that no rest can go to another thread.
 //!
 //! 1. A reference has the number of the thread that made it. No two threads have the same number.
 //! 2. It is followed on that thread only, and has no destructor.
@@ -31,12 +31,9 @@ impl<'t, T: ?Sized> OwnThread<'t, T> {
     ///
     /// # Panics
     ///
-    /// Panics on another thread than the one that made it.
-    pub(crate) fn get(self) -> &'t T {
-        assert!(
-            self.thread == current(),
-            "the rest of a call of a local manager runs on the thread of the call"
-        );
+    /// Panics with the text `misuse` on another thread than the one that made it.
+    pub(crate) fn get(self, misuse: &'static str) -> &'t T {
+        assert!(self.thread == current(), "{misuse}");
         self.value
     }
 }
@@ -67,10 +64,10 @@ mod tests {
     fn a_reference_is_followed_on_its_own_thread_only() {
         let value = Cell::new(1);
         let reference = OwnThread::new(&value);
-        reference.get().set(2);
+        reference.get("misuse").set(2);
         thread::scope(|scope| {
-            let elsewhere =
-                scope.spawn(move || catch_unwind(AssertUnwindSafe(|| reference.get().set(3))).is_err());
+            let elsewhere = scope
+                .spawn(move || catch_unwind(AssertUnwindSafe(|| reference.get("misuse").set(3))).is_err());
             assert!(elsewhere.join().unwrap());
         });
         assert_eq!(value.get(), 2);

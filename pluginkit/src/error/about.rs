@@ -99,7 +99,7 @@ impl Error {
             #[cfg(feature = "config")]
             Self::Config { .. } => ErrorKind::Load,
             #[cfg(feature = "local")]
-            Self::NotLocal { .. } => ErrorKind::Validation,
+            Self::NotLocal { .. } | Self::PointNotLocal { .. } => ErrorKind::Validation,
             Self::EmptyName { .. }
             | Self::InvalidMetadata { .. }
             | Self::ServiceType { .. }
@@ -178,6 +178,8 @@ impl Error {
             Self::Config { .. } => "config",
             #[cfg(feature = "local")]
             Self::NotLocal { .. } => "not_local",
+            #[cfg(feature = "local")]
+            Self::PointNotLocal { .. } => "point_not_local",
             Self::LoadBusy => "load_busy",
             Self::Several { .. } => "several",
         }
@@ -217,6 +219,8 @@ impl Error {
             Self::Several { errors } => errors.first().and_then(Self::plugin),
             #[cfg(feature = "local")]
             Self::NotLocal { plugin, .. } => Some(plugin),
+            #[cfg(feature = "local")]
+            Self::PointNotLocal { .. } => None,
             #[cfg(feature = "config")]
             Self::Config { .. } => None,
             Self::EmptyName { .. }
@@ -242,6 +246,8 @@ impl Error {
             | Self::UnknownExtensionPoint { point }
             | Self::NeedsReplay { point, .. }
             | Self::Replay { point, .. } => Some(point),
+            #[cfg(feature = "local")]
+            Self::PointNotLocal { point, .. } => Some(point),
             _ => None,
         }
     }

@@ -239,6 +239,17 @@ pub enum Error {
         is_async: bool,
     },
 
+    /// The point declares something that a local manager does not have.
+    #[cfg(feature = "local")]
+    #[error("`{point}` {reason}; add the specs to a `PluginManager`, or leave that out")]
+    #[non_exhaustive]
+    PointNotLocal {
+        /// The point.
+        point: &'static PointInfo,
+        /// What it declares.
+        reason: &'static str,
+    },
+
     /// The plugin needs something that a local manager does not have.
     #[cfg(feature = "local")]
     #[error("plugin `{plugin}` {reason}; register it with a `PluginManager`, or leave that out")]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::local::bind::{Always, LocalBind, LocalBindWrapper, LocalBinder, LocalExtends, When};
@@ -56,11 +57,12 @@ pub struct LocalPluginBuilder<'m, 'p, T> {
     /// Options of its extensions at some points, over their own.
     overrides: Vec<(Key, Options)>,
     /// Dropped after the contributions, which have it beside closures.
-    plugin: LocalPlugin<T>,
+    plugin: Foreign<LocalPlugin<T>>,
 }
 
 impl<'m, 'p, T: 'p> LocalPluginBuilder<'m, 'p, T> {
     pub(super) fn new(manager: &'m LocalPluginManager<'p>, plugin: LocalPlugin<T>) -> Self {
+        let plugin = Foreign::new(plugin, None);
         Self { manager, name: None, contributions: Vec::new(), overrides: Vec::new(), plugin }
     }
 
@@ -128,8 +130,11 @@ impl<'m, 'p, T: 'p> LocalPluginBuilder<'m, 'p, T> {
     pub fn register(self) -> Result<PluginId, Error> {
         let Self { manager, name, contributions, overrides, plugin } = self;
         let mut staged = LocalStaged::of_builder(name, &plugin, contributions);
-        staged.override_options(overrides)?;
-        manager.registry().register(staged)
+        let laid = staged.override_options(overrides);
+        let registered = laid.and_then(|()| manager.registry().register(staged));
+        // While the result is in a variable: the compiler leaks a value that is being returned if a destructor panics.
+        drop(plugin);
+        registered
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut LocalBinder<'p, T>)) -> Self {

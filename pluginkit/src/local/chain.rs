@@ -2,7 +2,7 @@
 //!
 //! It uses no type of a point and is compiled once.
 
-use crate::call::chain::CallErased;
+use crate::call::chain::Clearing;
 use crate::call::fold::{Flow, ValueStep};
 use crate::call::local::{LocalCall, LocalChain};
 use crate::local::guard::Blame;
@@ -18,23 +18,9 @@ pub(super) struct Chain<'c, 'p> {
 
 impl LocalChain for Chain<'_, '_> {
     fn run_from(&self, depth: usize, call: &mut dyn LocalCall) {
-        let mut call = Clearing { call, is_over: false };
+        let call = Clearing::new(call);
         self.run_rest(depth, call.call);
-        call.is_over = true;
-    }
-}
-
-/// A call that drops its values one at a time after a panic.
-struct Clearing<'c> {
-    call: &'c mut dyn LocalCall,
-    is_over: bool,
-}
-
-impl Drop for Clearing<'_> {
-    fn drop(&mut self) {
-        if !self.is_over {
-            (self.call as &mut dyn CallErased).clear();
-        }
+        call.end();
     }
 }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::base::drops::{DropPanic, apart, caught, message, reported};
 use crate::base::name::PluginId;
 use crate::call::blame::{How, Raised, text_of};
-use crate::call::chain::CallErased;
+use crate::call::chain::Clear;
 use crate::call::guard::Ended;
 use crate::call::local::{LocalCall, LocalChain};
 use crate::local::chain::Chain;
@@ -121,7 +121,7 @@ pub(super) fn run(view: &View<'_>, call: &mut dyn LocalCall) -> Ended {
     let (snapshot, mut dropped) = match load(view) {
         Ok(loaded) => loaded,
         Err(panic) => {
-            reported(&|_| (), &mut || (call as &mut dyn CallErased).clear());
+            reported(&|_| (), &mut || call.clear_all());
             return Ended::DropPanicked(panic);
         }
     };
@@ -131,7 +131,7 @@ pub(super) fn run(view: &View<'_>, call: &mut dyn LocalCall) -> Ended {
         |position: Option<usize>| -> Option<PluginId> { Some(snapshot.all.get(position?)?.plugin().clone()) };
     let ended = match panic {
         Some(panic) => {
-            reported(&|_| (), &mut || (call as &mut dyn CallErased).clear());
+            reported(&|_| (), &mut || call.clear_all());
             Ended::Panicked(plugin(blame.blamed(true)), message(panic))
         }
         None if call.results().outcome().is_error() => Ended::Failed(plugin(blame.blamed(false))),

@@ -10,6 +10,7 @@ use crate::base::name::PluginId;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::fast::HAS_FAST_PATH;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+use crate::call::implementations::Implementations;
 use crate::call::local::{LocalChain, run_fast_local};
 use crate::call::outcome::Outcome;
 use crate::call::settle::{EachSettled, FirstSettled, SettleMode, SettledCall, ThreadSettled};
@@ -22,8 +23,9 @@ use crate::local::iter::Iter;
 use crate::local::slot::Snapshot;
 use crate::local::view::View;
 use crate::local::{guard, settle};
+use crate::plugin::LeftOut;
 use crate::plugin::bind::BoundFn;
-use crate::plugin::implementation::{ImplementationInfo, Role};
+use crate::plugin::implementation::Role;
 use crate::spec::options::Options;
 use crate::spec::point::{Key, PointInfo, PointTypes};
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
@@ -91,8 +93,11 @@ impl<'p, P: LocalCallable> LocalHandle<'p, P> {
     }
 
     /// Returns the implementations that a call would run now: wrappers from the outermost on, then extensions in call order.
-    pub fn implementations(&self) -> Vec<ImplementationInfo> {
-        self.view.load().all.iter().map(|each| each.info()).collect()
+    /// [`Implementations::left_out`] has those of disabled plugins.
+    pub fn implementations(&self) -> Implementations {
+        let runs = self.view.load().all.iter().map(|each| each.info()).collect();
+        let disabled = self.view.slot.members().into_iter().filter(|each| !each.owner.enabled.get());
+        Implementations::new(runs, disabled.map(|each| (each.info(), LeftOut::Disabled(None))).collect())
     }
 }
 

@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::rc::Rc;
 
+use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::local::bind::{LocalBindFn, LocalFnMut};
@@ -102,7 +103,11 @@ impl<'p> LocalPluginManager<'p> {
     /// Returns an error, and changes nothing, if the plugin has no extensions, its name is taken, its specs were not added,
     /// its order is impossible, or it needs what a local manager does not have.
     pub fn register<T: 'static>(&self, plugin: T) -> Result<PluginId, Error> {
-        self.registry.register(LocalStaged::of_value(None, plugin, &self.registry.project)?)
+        self.registry.register(LocalStaged::of_value(
+            None,
+            Foreign::new(plugin, None),
+            &self.registry.project,
+        )?)
     }
 
     /// Registers a plugin under a name, like [`register`](Self::register).
@@ -111,6 +116,8 @@ impl<'p> LocalPluginManager<'p> {
     ///
     /// As [`register`](Self::register).
     pub fn register_as<T: 'static>(&self, name: impl Into<PluginId>, plugin: T) -> Result<PluginId, Error> {
+        // The conversion of the name is code of the host.
+        let plugin = Foreign::new(plugin, None);
         self.registry.register(LocalStaged::of_value(Some(name.into()), plugin, &self.registry.project)?)
     }
 

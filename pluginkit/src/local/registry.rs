@@ -16,6 +16,7 @@ use crate::local::slot::{Slot, Snapshot, in_order};
 use crate::local::staging::LocalStaged;
 use crate::plugin::implementation::{Contribution, Role};
 use crate::registry::check_version_of;
+use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::options::Options;
 use crate::spec::order::Cycle;
 use crate::spec::point::{Declared, Key, Mode, Points, Specs};
@@ -75,6 +76,11 @@ impl<'p> Registry<'p> {
             return Err(Error::WrongProject { specs: S::NAME, found, expected: self.project.clone() });
         }
         let declared = Points::of(S::declare);
+        if let Some(point) = declared.iter().find(|each| each.info.failure_policy != FailurePolicy::FailFast)
+        {
+            let reason = "has an `on_failure`, and a failure ends each call of a local manager";
+            return Err(Error::PointNotLocal { point: point.info, reason });
+        }
         let mut deferred = Deferred::default();
         let mut state = self.state.borrow_mut();
         let new: Vec<_> = declared.into_iter().filter(|each| !state.slots.contains_key(&each.id)).collect();

@@ -36,7 +36,7 @@ impl<'p> LocalStaged<'p> {
         // The names of types have their lifetimes, all as `'_`.
         let named = || short_type_name(type_name).replace("<'_>", "").replace("'_, ", "").into();
         let id = name.unwrap_or_else(named);
-        let plugin = plugin.clone();
+        let plugin = Foreign::new(plugin.clone(), None);
         let set_id: SetId<'p> = Box::new(move |id| plugin.set_id(id));
         Self { id, type_name, aliases: Vec::new(), contributions, set_id: Some(set_id) }
     }
@@ -56,7 +56,7 @@ impl<'p> LocalStaged<'p> {
     /// Returns a plugin with what its `#[extension]` blocks declare.
     pub(super) fn of_value<T: 'static>(
         name: Option<PluginId>,
-        plugin: T,
+        plugin: Foreign<T>,
         project: &str,
     ) -> Result<Self, Error> {
         let type_name = std::any::type_name::<T>();
@@ -68,20 +68,29 @@ impl<'p> LocalStaged<'p> {
             let metadata = stubs::metadata_of(id);
             let declared = metadata.as_ref().map(|metadata| metadata.id.clone());
             let name = name.or(declared).unwrap_or_else(|| first.name.into());
-            if stubs::has_blocks(id) {
+            let aliases = if stubs::has_blocks(id) {
                 let reason = "has `#[extension]` blocks with `local` and others without, which must be alike";
-                return Err(Error::NotLocal { plugin: name, reason });
-            }
-            let aliases = aliases(&name, metadata, project)?;
-            let plugin = (first.wrap)(Box::new(plugin));
+                Err(Error::NotLocal { plugin: name.clone(), reason })
+            } else {
+                aliases(&name, metadata, project)
+            };
+            let aliases = match aliases {
+                Ok(aliases) => aliases,
+                Err(error) => {
+                    // While the error is in a variable.
+                    drop(plugin);
+                    return Err(error);
+                }
+            };
+            let plugin = Foreign::new((first.wrap)(Box::new(plugin.into_inner())), None);
             let mut contributions = Vec::new();
             for stub in local {
-                (stub.extend)(&*plugin, &mut contributions);
+                (stub.extend)(&**plugin, &mut contributions);
             }
-            let set_id: SetId<'p> = Box::new(move |id| (first.set_id)(&*plugin, id));
+            let set_id: SetId<'p> = Box::new(move |id| (first.set_id)(&**plugin, id));
             return Ok(Self { id: name, type_name, aliases, contributions, set_id: Some(set_id) });
         }
-        match stubs::share(type_id, Box::new(plugin)) {
+        match stubs::share(type_id, Box::new(plugin.into_inner())) {
             Ok((id, instance)) => {
                 let instance = Foreign::new(instance, None);
                 let contributions = stubs::of_value(id, &instance);
@@ -134,9 +143,18 @@ impl<'p> LocalStaged<'p> {
     }
 }
 
-/// Returns the aliases of a plugin that is registered as `id`.
+/// Returns the aliases of a plugin that is registered as `id`, or an error if its metadata ask for what a local manager does
+/// not have.
 fn aliases(id: &PluginId, metadata: Option<PluginMetadata>, project: &str) -> Result<Vec<PluginId>, Error> {
     let Some(metadata) = metadata else { return Ok(Vec::new()) };
+    if !metadata.requires.is_empty() {
+        let reason = "requires other plugins, and a local manager starts no plugins";
+        return Err(Error::NotLocal { plugin: id.clone(), reason });
+    }
+    if !metadata.requires_services.is_empty() {
+        let reason = "requires a service, and a local manager has no services";
+        return Err(Error::NotLocal { plugin: id.clone(), reason });
+    }
     match metadata.project {
         Some(found) if found != project => Err(Error::PluginOfAnotherProject {
             plugin: id.clone(),

@@ -37,7 +37,9 @@ pub enum Bucket {
 /// [`PluginBuilder::options`](crate::PluginBuilder::options), and in a
 /// [configuration](crate::guide::loading#options-of-extensions). An override changes the options that are set in it,
 /// and no others: an option is set if a method of `Options` has set it, or if it differs from the default.
-#[derive(Clone, PartialEq, Eq)]
+///
+/// Two `Options` are equal if they do the same, also as overrides.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Options {
     /// `tryfirst`, normal or `trylast`.
@@ -187,28 +189,35 @@ impl Options {
         self
     }
 
-    /// Returns whether the option of this bit was set, or differs from its default.
-    fn sets(&self, option: u8, differs: bool) -> bool {
-        differs || self.set & option != 0
+    /// Returns a bit for each option that was set or differs from its default, of those that an override can set back.
+    fn all_set(&self) -> u8 {
+        let bit = |option, differs| if differs { option } else { 0 };
+        self.set
+            | bit(BUCKET, self.bucket != Bucket::Normal)
+            | bit(PRIORITY, self.priority != 0)
+            | bit(BEFORE, !self.before.is_empty())
+            | bit(AFTER, !self.after.is_empty())
+            | bit(ENABLED, !self.enabled)
     }
 
     /// Returns these options with those that `upper` sets in their place. The method stays.
     #[must_use]
     pub(crate) fn overridden(&self, upper: &Self) -> Self {
         let mut all = self.clone();
-        if upper.sets(BUCKET, upper.bucket != Bucket::Normal) {
+        let sets = |option| upper.all_set() & option != 0;
+        if sets(BUCKET) {
             all.bucket = upper.bucket;
         }
-        if upper.sets(PRIORITY, upper.priority != 0) {
+        if sets(PRIORITY) {
             all.priority = upper.priority;
         }
-        if upper.sets(BEFORE, !upper.before.is_empty()) {
+        if sets(BEFORE) {
             all.before.clone_from(&upper.before);
         }
-        if upper.sets(AFTER, !upper.after.is_empty()) {
+        if sets(AFTER) {
             all.after.clone_from(&upper.after);
         }
-        if upper.sets(ENABLED, !upper.enabled) {
+        if sets(ENABLED) {
             all.enabled = upper.enabled;
         }
         all.optional |= upper.optional;
@@ -230,6 +239,31 @@ impl Default for Options {
         Self::new()
     }
 }
+
+impl PartialEq for Options {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            bucket,
+            priority,
+            before,
+            after,
+            enabled,
+            optional,
+            blocking,
+            timeout,
+            requires,
+            method,
+            set: _,
+        } = self;
+        self.all_set() == other.all_set()
+            && (*bucket, *priority, before, after)
+                == (other.bucket, other.priority, &other.before, &other.after)
+            && (*enabled, *optional, *blocking) == (other.enabled, other.optional, other.blocking)
+            && (*timeout, *requires, *method) == (other.timeout, other.requires, other.method)
+    }
+}
+
+impl Eq for Options {}
 
 /// Shows only the options that differ from [`Options::new`].
 #[expect(clippy::missing_fields_in_debug, reason = "which options were set shows in their values")]

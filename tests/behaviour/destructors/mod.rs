@@ -1,5 +1,6 @@
 //! Destructors that panic or call the manager.
 
+mod around;
 mod futures;
 mod handled;
 mod observed;

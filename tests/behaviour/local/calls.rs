@@ -257,6 +257,19 @@ fn a_view_leaves_out_and_adds_extensions() {
 }
 
 #[test]
+fn a_caller_tells_what_it_runs_and_what_it_leaves_out() {
+    let pm = manager();
+    pm.set_enabled("Plain", false).unwrap();
+    let implementations: pluginkit::points::Implementations = pm.caller(Specs::fetch).implementations();
+    assert_eq!(implementations.iter().map(|each| &*each.plugin).collect::<Vec<_>>(), ["Counting"]);
+    let (plain, why) = &implementations.left_out()[0];
+    assert_eq!(format!("{}: {why}", plain.plugin), "Plain: disabled");
+    assert_eq!(pm.caller(Specs::fetch).without(["Counting"]).implementations().left_out().len(), 1);
+    pm.set_enabled("Plain", true).unwrap();
+    assert!(pm.caller(Specs::fetch).implementations().left_out().is_empty());
+}
+
+#[test]
 fn a_view_sees_later_registrations() {
     let pm = manager();
     let view = pm.caller(Specs::fetch).without(["Counting"]);

@@ -112,6 +112,62 @@ fn a_closure_and_its_plugin_may_both_panic() {
 }
 
 #[test]
+fn a_builder_drops_its_closures_and_its_plugin_whatever_panics() {
+    let (pm, log) = (manager(), Log::default());
+    pm.register_fn("taken", Specs::fetch, |_| 1).unwrap();
+    let builder = |name: &'static str| {
+        let bomb = Bomb::new("closure", &log);
+        pm.plugin(Bomb::new("plugin", &log)).named(name).extension(
+            Specs::fetch,
+            pluginkit::Options::new(),
+            move |this, _| this.borrow().size() + bomb.size(),
+        )
+    };
+    let dropped = catch_unwind(AssertUnwindSafe(|| drop(builder("left"))));
+    let refused = catch_unwind(AssertUnwindSafe(|| builder("taken").register()));
+    let strange = builder("new").options(Specs::take, pluginkit::Options::new().tryfirst());
+    let not_extended = catch_unwind(AssertUnwindSafe(|| strange.register()));
+    for panicked in [dropped, refused.map(drop), not_extended.map(drop)] {
+        assert_eq!(text(panicked), "closure explodes");
+    }
+    assert_eq!(*log.borrow(), ["closure", "plugin"].repeat(3));
+    assert_eq!(pm.plugin_names(), ["taken"]);
+}
+
+#[test]
+fn a_plugin_that_is_refused_while_a_panic_unwinds_does_not_abort() {
+    /// Registers a plugin when it is dropped.
+    struct Registers<'m>(&'m LocalPluginManager<'static>, Option<Stranger>);
+    impl Drop for Registers<'_> {
+        fn drop(&mut self) {
+            self.0.register(self.1.take().unwrap()).unwrap_err();
+        }
+    }
+    #[plugin(id = "stranger", project = "another")]
+    struct Stranger(pluginkit_tests::Log);
+    #[extension(local)]
+    impl Specs for Stranger {
+        fn fetch(&self) -> u32 {
+            1
+        }
+    }
+    impl Drop for Stranger {
+        fn drop(&mut self) {
+            self.0.push("dropped");
+            panic!("stranger explodes");
+        }
+    }
+    let (pm, log) = (manager(), pluginkit_tests::Log::new());
+    let stranger = Stranger(log.clone());
+    let unwound = catch_unwind(AssertUnwindSafe(|| {
+        let _registers = Registers(&pm, Some(stranger));
+        panic!("the first panic");
+    }));
+    assert_eq!(unwound.unwrap_err().downcast_ref(), Some(&"the first panic"));
+    assert_eq!(log.line(), "dropped");
+}
+
+#[test]
 fn a_plugin_that_leaves_within_a_call_is_dropped_after_it() {
     let (pm, log) = (manager(), Log::default());
     let (own, seen) = (pm.clone(), Rc::clone(&log));

@@ -91,6 +91,46 @@ impl Others for Mixed {
 #[derive(Debug)]
 struct Nothing;
 
+#[plugin(id = "dependent", requires = ["core"])]
+struct Dependent;
+
+#[extension]
+impl Specs for Dependent {
+    fn fetch(&self) -> u32 {
+        1
+    }
+}
+
+#[plugin(id = "local-dependent", requires = ["core"])]
+struct LocalDependent;
+
+#[extension(local)]
+impl Specs for LocalDependent {
+    fn fetch(&mut self) -> u32 {
+        1
+    }
+}
+
+#[plugin(id = "reader", requires = [service(dyn Store)])]
+struct Reader;
+
+#[extension]
+impl Specs for Reader {
+    fn fetch(&self) -> u32 {
+        1
+    }
+}
+
+#[plugin(id = "optional", optional_requires = ["core"])]
+struct Optional;
+
+#[extension]
+impl Specs for Optional {
+    fn fetch(&self) -> u32 {
+        1
+    }
+}
+
 fn refused<T: 'static>(plugin: T) -> String {
     let pm = LocalPluginManager::new("feed");
     pm.add_extension_points(Specs).unwrap();
@@ -115,6 +155,35 @@ fn what_a_local_manager_does_not_have_is_refused() {
     assert!(refused(Stores).contains("`Stores` provides a service"));
     assert!(refused(Mixed).contains("`Mixed` has `#[extension]` blocks with `local` and others without"));
     assert!(refused(Nothing).starts_with("no_extensions: plugin `Nothing` has no extension"));
+}
+
+#[test]
+fn a_plugin_that_requires_others_is_refused() {
+    let text = "not_local: plugin `dependent` requires other plugins, and a local manager starts no plugins";
+    assert!(refused(Dependent).starts_with(text));
+    assert!(refused(LocalDependent).contains("`local-dependent` requires other plugins"));
+    assert!(refused(Reader).contains("`reader` requires a service, and a local manager has no services"));
+    let pm = LocalPluginManager::new("feed");
+    pm.add_extension_points(Specs).unwrap();
+    assert_eq!(pm.register(Optional).unwrap(), "optional");
+}
+
+#[test]
+fn a_point_with_a_failure_policy_is_refused() {
+    #[extension_point]
+    trait Lenient {
+        fn strict(&self);
+        #[extension_point(on_failure = "skip")]
+        fn lenient(&self) -> Result<u32, String>;
+    }
+    let pm = LocalPluginManager::new("feed");
+    let error = pm.add_extension_points(Lenient).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`Lenient::lenient` has an `on_failure`, and a failure ends each call of a local manager; add the specs to a `PluginManager`, or leave that out"
+    );
+    assert_eq!((error.code(), error.extension_point().unwrap().name), ("point_not_local", "lenient"));
+    assert!(pm.try_caller(Lenient::strict).is_err(), "none of the points is added");
 }
 
 #[test]

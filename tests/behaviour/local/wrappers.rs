@@ -167,3 +167,69 @@ fn a_wrapper_runs_the_rest_again_and_a_failure_of_any_run_is_that_of_its_plugin(
     let error = fetch.try_call("first").unwrap_err();
     assert_eq!(error.to_string(), "plugin `flaky` failed in `Tries::fetch`: try 5");
 }
+
+#[test]
+fn runs_of_clones_keep_their_failures_apart() {
+    #[extension_point]
+    trait Tries {
+        fn fetch(&self, run: &str) -> Result<String, String>;
+    }
+    /// Runs the rest twice, and returns the first run that is well.
+    struct Twice;
+    #[extension(local)]
+    impl Tries for Twice {
+        #[extension(wrapper)]
+        fn fetch(&mut self, run: &str, next: Next<'_>) -> Result<Vec<String>, String> {
+            let first = next.clone().run("first");
+            let second = next.run("second");
+            assert_eq!(run, "t");
+            first.or(second)
+        }
+    }
+    fn end(run: &str, kind: &str) -> Result<String, String> {
+        match kind {
+            "fails" => Err(format!("{run} fails")),
+            "panics" => panic!("{run} panics"),
+            _ => Ok(run.to_owned()),
+        }
+    }
+    for first in ["well", "fails", "panics"] {
+        for second in ["well", "fails", "panics"] {
+            let pm = LocalPluginManager::new("feed");
+            pm.add_extension_points(Tries).unwrap();
+            pm.register(Twice).unwrap();
+            pm.plugin(())
+                .named("picky")
+                .extension_when(
+                    Tries::fetch,
+                    pluginkit::Options::new(),
+                    |_, _| Ok("picky".to_owned()),
+                    |_, args| *args.run == "second",
+                )
+                .register()
+                .unwrap();
+            pm.register_fn("flaky", Tries::fetch, move |args| match args.run {
+                "first" => end("first", first),
+                _ => end("second", second),
+            })
+            .unwrap();
+            let (text, plugin) = match pm.caller(Tries::fetch).try_call("t") {
+                Ok(all) => (all.join(","), None),
+                Err(error) => {
+                    let text = error.to_string();
+                    (text.rsplit(": ").next().unwrap().to_owned(), error.plugin().cloned())
+                }
+            };
+            let expected = match (first, second) {
+                ("panics", _) => "first panics",
+                (_, "panics") => "second panics",
+                ("well", _) => "first",
+                (_, "well") => "picky,second",
+                _ => "second fails",
+            };
+            assert_eq!(text, expected, "{first} {second}");
+            let is_failure = expected.contains("fails") || expected.contains("panics");
+            assert_eq!(plugin.as_ref().map(PluginId::as_str), is_failure.then_some("flaky"));
+        }
+    }
+}

@@ -1,3 +1,4 @@
 //! Extension points under one kind of manager.
 
 mod generics;
+mod options;

@@ -274,6 +274,107 @@ fn a_wrapper_that_fails_around_the_work_is_named() {
     assert_eq!(error.plugin().map(PluginId::as_str), Some("w"));
 }
 
+/// Panics if the work returns 0.
+struct Picky;
+
+#[extension(wrapper)]
+impl Specs for Picky {
+    fn none(&self, next: Next<'_>) -> Vec<u8> {
+        let outcome = next.run();
+        assert!(outcome != [0], "picky");
+        outcome
+    }
+}
+
+#[test]
+fn a_breaker_counts_wrappers_around_the_work_and_not_the_work() {
+    let pm = PluginManager::new("around");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(Picky).unwrap();
+    let _breaker = pm.break_circuits(pluginkit::limits::BreakerPolicy::new(2).including_wrappers());
+    let none = pm.caller(Specs::none);
+    for _ in 0..3 {
+        assert_eq!(none.try_call_around(|_| panic!("work")).unwrap_err().plugin(), None);
+    }
+    assert!(pm.is_enabled("Picky"), "the work is that of the host");
+    for _ in 0..2 {
+        let error = none.try_call_around(|_| vec![0]).unwrap_err();
+        assert_eq!(error.plugin().map(PluginId::as_str), Some("Picky"));
+        assert_eq!(none.without(["Picky"]).try_call_around(|_| vec![0]).unwrap(), [0]);
+        assert_eq!(none.only(["nobody"]).call_around(|_| vec![0]), [0]);
+    }
+    assert!(!pm.is_enabled("Picky"));
+    assert_eq!(none.call_around(|_| vec![0]), [0], "the wrapper is taken out");
+    assert_eq!(none.only(["Picky"]).call_around(|_| vec![0]), [0]);
+}
+
+#[test]
+fn a_stop_waits_for_work_that_runs_inside_the_wrappers_of_its_plugin() {
+    struct Lives(Log);
+    #[extension]
+    impl Specs for Lives {
+        #[extension(wrapper)]
+        fn none(&self, next: Next<'_>) -> Vec<u8> {
+            next.run()
+        }
+    }
+    #[extension]
+    impl Lifecycle for Lives {
+        fn start(&self) -> Result<(), BoxError> {
+            Ok(())
+        }
+        fn stop(&self) -> Result<(), BoxError> {
+            self.0.push("stopped");
+            Ok(())
+        }
+    }
+    let log = Log::new();
+    let pm = std::sync::Arc::new(PluginManager::builder("around").drain_limit(None).build());
+    pm.add_extension_points(Specs).unwrap();
+    pm.register_as("lives", Lives(log.clone())).unwrap();
+    pm.start_all().unwrap();
+    let none = pm.caller(Specs::none);
+    let mut stops = None;
+    let outcome = none.call_around(|_| {
+        let stopping = std::sync::Arc::clone(&pm);
+        stops = Some(std::thread::spawn(move || stopping.stop_plugin("lives")));
+        // The plugin leaves calls before the stop waits for this one.
+        while !none.implementations().is_empty() {
+            std::thread::yield_now();
+        }
+        assert_eq!(none.call_around(|_| vec![2]), [2], "a new call has no wrapper");
+        log.push("works");
+        vec![1]
+    });
+    assert_eq!(outcome, [1]);
+    stops.unwrap().join().unwrap().unwrap();
+    assert_eq!(log.line(), "works stopped");
+}
+
+#[test]
+fn a_wrapper_runs_the_work_on_the_thread_of_the_call_only() {
+    struct Elsewhere;
+    #[extension(wrapper)]
+    impl Specs for Elsewhere {
+        fn find(&self, key: &str, next: Next<'_>) -> Option<u32> {
+            let run = std::thread::scope(|scope| scope.spawn(|| next.run(key)).join());
+            run.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        }
+    }
+    let pm = PluginManager::new("around");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(Elsewhere).unwrap();
+    let text = panic_of(|| pm.caller(Specs::find).call_around("k", |_| Some(1)));
+    assert!(text.contains("the closure of `call_around`"), "{text}");
+    assert!(text.ends_with("run `next` on the thread of the call"), "{text}");
+    let pm = LocalPluginManager::new("around");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(Elsewhere).unwrap();
+    let text = panic_of(|| pm.caller(Specs::find).call("k"));
+    assert!(text.contains("a wrapper of a local manager"), "{text}");
+    assert!(text.ends_with("run `next` on the thread of the call"), "{text}");
+}
+
 #[test]
 fn a_call_around_work_may_be_dropped_half_way() {
     let log = Log::new();

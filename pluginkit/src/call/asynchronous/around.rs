@@ -5,13 +5,13 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 
+use crate::base::drops::Foreign;
 use crate::base::futures::BoxFuture;
 use crate::base::kind::Asynchronous;
 use crate::call::CallError;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
-use crate::call::around::Host;
+use crate::call::around::{Host, released};
 use crate::call::asynchronous::next::{AsyncRest, Left, run_traced};
 use crate::call::asynchronous::typed::AsyncWrapErased;
 use crate::call::asynchronous::within::Within;
@@ -22,10 +22,10 @@ use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::signature::{Accepts, AsyncWrapperOf, DynAsyncWrapper, OutcomeOf, Signature, WideSignature};
 use crate::call::trace::Tracer;
 use crate::call::typed::{Awaited, TypedCall};
+use crate::erased::Object;
 use crate::erased::driven::{Driven, Lent, Poller};
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::erased::loan::{Lends, Loan};
-use crate::erased::{Object, Shared};
 use crate::plugin::bind_async::AsyncSlot;
 use crate::registry::Snapshot;
 use crate::spec::point::{PointInfo, PointTypes};
@@ -101,16 +101,15 @@ impl<P: WideSignature> AsyncWrapperOf<P> for Innermost<P> {
 
 /// The work of an async call of the point `P`.
 struct AwaitedHost<'f, P, H: ?Sized, F> {
-    work: AsyncHostFn<'f, H, F>,
+    work: Foreign<AsyncHostFn<'f, H, F>>,
     wrapper: Object,
     point: PhantomData<fn() -> P>,
 }
 
 impl<'f, P: WideSignature, H: ?Sized, F> AwaitedHost<'f, P, H, F> {
     fn new(host: &'f H, work: F) -> Self {
-        let wrapper = Arc::new(Innermost::<P>(PhantomData));
-        let wrapper = Object::new(Shared::<DynAsyncWrapper<P>>::within(wrapper, |wrapper| wrapper));
-        Self { work: AsyncHostFn { host, work }, wrapper, point: PhantomData }
+        let wrapper = Object::forever::<DynAsyncWrapper<P>>(const { &Innermost::<P>(PhantomData) });
+        Self { work: Foreign::new(AsyncHostFn { host, work }, None), wrapper, point: PhantomData }
     }
 }
 
@@ -122,7 +121,7 @@ where
     AsyncHostFn<'f, H, F>: AsyncHostWork<P>,
 {
     fn work(&self) -> Loan<'_> {
-        Loan::new::<Works<P>>(&self.work)
+        Loan::new::<Works<P>>(&*self.work)
     }
 
     fn wrapper(&self) -> &Object {
@@ -149,14 +148,17 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         let snapshot = self.0.load();
         let host = AwaitedHost::<'f, P, H, W>::new(host, work);
         Within::of(&snapshot).call(async move {
-            let args = args;
+            let (args, host) = (args, host);
             let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
             Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
                 run_around(&snapshot, <P as PointTypes>::INFO, &host, call)
             })
             .await;
             drop(snapshot);
-            call.results.take_outcome()
+            let outcome = call.into_outcome();
+            // Dropped while the outcome is in a variable that contains its destructor.
+            drop(host);
+            outcome.into_inner()
         })
     }
 
@@ -178,7 +180,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         let loaded = self.0.view.load_guarded_owned();
         let host = AwaitedHost::<'f, P, H, W>::new(host, work);
         async move {
-            let args = args;
+            let (args, host) = (args, host);
             let point = <P as PointTypes>::INFO;
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, point))?;
             let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
@@ -186,7 +188,8 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
                 loaded.run_async(point, call, Some(&host))
             })
             .await;
-            conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
+            let result = conclusion.into_result::<P, S, R, _, A>(call.into_outcome());
+            released(host, point, result, F::discard)
         }
     }
 

@@ -6,7 +6,7 @@ use crate::base::futures::BoxFuture;
 use crate::call::asynchronous::extension::run_at;
 use crate::call::asynchronous::guard::guard;
 use crate::call::asynchronous::typed::AsyncCallErased;
-use crate::call::chain::Chain;
+use crate::call::chain::{Chain, Clearing};
 use crate::call::fold::{Flow, ValueStep};
 use crate::call::policy::recover;
 use crate::call::trace::Tracer;
@@ -51,8 +51,9 @@ pub(super) fn run_extensions<'s>(chain: Chain<'s>, call: &'s mut dyn AsyncCallEr
 
 /// Does the same, not boxed.
 pub(super) async fn run_each(chain: Chain<'_>, call: &mut dyn AsyncCallErased) {
+    let call = Clearing::new(call);
     let (mut buffer, count) = (chain.snapshot.future_buffer(), chain.len());
-    call.call().results().start(count);
+    call.call.call().results().start(count);
     let mut has_answer = false;
     for index in 0..count {
         if has_answer && chain.snapshot.is_default(index) {
@@ -60,21 +61,22 @@ pub(super) async fn run_each(chain: Chain<'_>, call: &mut dyn AsyncCallErased) {
         }
         let last = index + 1 == count;
         let ran = match chain.recovering() {
-            Some(tracer) if call.call().running(ValueStep::Spare) => {
+            Some(tracer) if call.call.call().running(ValueStep::Spare) => {
                 // Boxed, to keep its size out of the futures of all other calls.
-                Box::pin(run_recovering(tracer, call, chain, index, last, &mut buffer)).await
+                Box::pin(run_recovering(tracer, call.call, chain, index, last, &mut buffer)).await
             }
-            _ if chain.calls_at_once(index) => chain.run_extension(index, last, call.call()),
-            _ => run_at(call, chain, index, last, &mut buffer).await,
+            _ if chain.calls_at_once(index) => chain.run_extension(index, last, call.call.call()),
+            _ => run_at(call.call, chain, index, last, &mut buffer).await,
         };
-        match chain.take(ran, call.call()) {
+        match chain.take(ran, call.call.call()) {
             Flow::Next => has_answer = true,
             Flow::Pass => {}
             Flow::Done => break,
         }
     }
     chain.snapshot.record_future_size(&buffer);
-    call.call().finish(chain.tracer, chain.branch);
+    call.call.call().finish(chain.tracer, chain.branch);
+    call.end();
 }
 
 /// Runs the extension at `index`. If it fails, the call continues as its policy says.
@@ -86,10 +88,10 @@ async fn run_recovering(
     last: bool,
     buffer: &mut FutureBuffer<'_>,
 ) -> bool {
-    let ran = guard(tracer, run_at(call, chain, index, last, buffer)).await;
-    let position = chain.position(index);
+    let visit = chain.visit(index);
+    let ran = guard(tracer, Some(visit), run_at(call, chain, index, last, buffer)).await;
     if ran.is_err() {
-        tracer.drop_returned(position, &mut || call.call().results().drop_held());
+        tracer.drop_returned(visit.position, &mut || call.call().results().drop_held());
     }
-    recover(tracer, chain.branch, position, ran, call.call())
+    recover(tracer, visit, ran, call.call())
 }

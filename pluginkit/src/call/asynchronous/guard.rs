@@ -11,22 +11,28 @@ use crate::call::around::Host;
 use crate::call::asynchronous::next::{Left, run_traced};
 use crate::call::asynchronous::typed::AsyncWrapErased;
 use crate::call::asynchronous::within::Within;
-use crate::call::chain::Chain;
+use crate::call::chain::{Chain, Clear};
 use crate::call::guard::{Conclusion, GuardedSnapshot, Stopped, conclude_call};
-use crate::call::trace::Tracer;
+use crate::call::trace::{Tracer, Visit};
 use crate::registry::Snapshot;
 use crate::spec::point::PointInfo;
 
-/// Awaits `work` until it is ready, panics, or contains an implementation that exceeds its time limit.
+/// Awaits `work` until it is ready, panics, or expires: the implementation of `only` exceeds its time limit or, without
+/// one, any that it contains.
 ///
 /// Expired work is dropped. Observers get a fault for each destructor that panics then.
-pub(super) async fn guard<T>(tracer: &Tracer<'_>, work: impl Future<Output = T>) -> Result<T, Stopped> {
+pub(super) async fn guard<T>(
+    tracer: &Tracer<'_>,
+    only: Option<Visit>,
+    work: impl Future<Output = T>,
+) -> Result<T, Stopped> {
     let mut work = pin!(Some(work));
+    let has_expired = || only.map_or_else(|| tracer.has_expired(), |visit| tracer.has_expired_at(visit));
     std::future::poll_fn(|cx| {
         let Some(running) = work.as_mut().as_pin_mut() else { return Poll::Pending };
         match catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {
             Ok(Poll::Ready(outcome)) => Poll::Ready(Ok(outcome)),
-            Ok(Poll::Pending) if tracer.has_expired() => {
+            Ok(Poll::Pending) if has_expired() => {
                 tracer.drop_reporting(&mut || work.set(None));
                 Poll::Ready(Err(Stopped::Expired))
             }
@@ -51,9 +57,9 @@ impl GuardedSnapshot<Arc<Snapshot>> {
                 let tracer =
                     Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot).with_host(host);
                 let left = Left::all(Chain::new(&self.snapshot, Some(&tracer)));
-                let ran = guard(&tracer, run_traced(&tracer, left, call)).await;
+                let ran = guard(&tracer, None, run_traced(&tracer, left, call)).await;
                 if ran.is_err() {
-                    tracer.drop_reporting(&mut || call.call().clear());
+                    tracer.drop_reporting(&mut || call.call().clear_all());
                 }
                 conclude_call(&tracer, ran, call.call().results().outcome())
             };

@@ -15,7 +15,7 @@ use crate::call::asynchronous::settle::settle_at;
 use crate::call::asynchronous::typed::{AsyncCallErased, AsyncRunErased, AsyncSettleErased};
 use crate::call::blame::Branch;
 use crate::call::caller::Dispatch;
-use crate::call::chain::Chain;
+use crate::call::chain::{Chain, Clearing};
 use crate::call::fold::{Collect, Flow, Gather};
 use crate::call::historic::{SinkFold, conclude, reached, take_historic};
 use crate::call::settle::{EachSettled, SettledCall, SettledUntilFailure};
@@ -177,6 +177,7 @@ fn run_historic<'c>(
     call: &'c mut dyn AsyncCallErased,
 ) -> BoxFuture<'c, ()> {
     Box::pin(async move {
+        let call = Clearing::new(call);
         // Before the snapshot is loaded: a plugin that is registered later replays the call.
         let mut remembering = Remembering::begin(view.slot.registry(), &event);
         let snapshot = view.load_owned();
@@ -188,21 +189,22 @@ fn run_historic<'c>(
                 let chain = Chain::new(&snapshot, tracer.as_ref());
                 let mut buffer = snapshot.future_buffer();
                 for index in reached(&remembering, &snapshot) {
-                    if !run_at(call, chain, index, false, &mut buffer).await {
+                    if !run_at(call.call, chain, index, false, &mut buffer).await {
                         continue;
                     }
-                    if let Some(error) = take_historic(call.call()) {
+                    if let Some(error) = take_historic(call.call.call()) {
                         return error;
                     }
                 }
-                call.call().results().end_round();
+                call.call.call().results().end_round();
                 remembering.succeed();
-                call.call().finish(None, Branch::MAIN);
+                call.call.call().finish(None, Branch::MAIN);
                 None
             }));
             InSpan::new(Some(&span), work.as_mut()).await
         };
         span.end(error.as_deref());
+        call.end();
     })
 }
 

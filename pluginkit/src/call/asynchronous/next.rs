@@ -20,7 +20,7 @@ use crate::call::asynchronous::fast::run_fast;
 use crate::call::asynchronous::in_span::InSpan;
 use crate::call::asynchronous::typed::AsyncWrapErased;
 use crate::call::asynchronous::within::Within;
-use crate::call::chain::{CallErased, Chain};
+use crate::call::chain::{CallErased, Chain, Clearing};
 use crate::call::fast::HAS_FAST_PATH;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::trace::{Span, Tracer};
@@ -54,11 +54,13 @@ impl<'n> Left<'n> {
     }
 
     /// Returns the position of the next wrapper that accepts the call, with its span in a traced call.
-    fn next(&self, call: &dyn AsyncWrapErased) -> Option<(usize, Option<Span<'n, 'n>>)> {
+    fn next(&self, call: &mut dyn AsyncWrapErased) -> Option<(usize, Option<Span<'n, 'n>>)> {
+        let call = Clearing::new(call);
         let mut span = None;
-        let accepts = |wrapper: &Implementation| call.accepts_wrapper(wrapper);
-        let position = self.chain.next_wrapper(self.depth, &mut span, &accepts)?;
-        Some((position, span))
+        let accepts = |wrapper: &Implementation| call.call.accepts_wrapper(wrapper);
+        let position = self.chain.next_wrapper(self.depth, &mut span, &accepts);
+        call.end();
+        Some((position?, span))
     }
 }
 
@@ -193,7 +195,9 @@ impl Source<'_> {
     fn run_in_place(&self, call: &mut dyn CallErased) -> bool {
         match self {
             Self::Call(snapshot) if !HAS_FAST_PATH && snapshot.in_place => {
-                Chain::new(snapshot, None).run_plainly(call);
+                let call = Clearing::new(call);
+                Chain::new(snapshot, None).run_plainly(call.call);
+                call.end();
                 true
             }
             _ => false,
@@ -317,12 +321,14 @@ fn end_outcome(span: Option<Span<'_, '_>>, call: &mut dyn AsyncWrapErased) {
 
 /// Runs a call under its span, and sets the outcome.
 pub(super) async fn run_traced(tracer: &Tracer<'_>, left: Left<'_>, call: &mut dyn AsyncWrapErased) {
+    let call = Clearing::new(call);
     let span = tracer.call();
     {
-        let mut work = pin!(Some(async { run_rest(left, call).await }));
+        let mut work = pin!(Some(async { run_rest(left, call.call).await }));
         InSpan::new(Some(&span), work.as_mut()).await;
     }
-    end_outcome(Some(span), call);
+    end_outcome(Some(span), call.call);
+    call.end();
 }
 
 /// Runs a call of `point`, reports it to its observers, and sets the outcome.

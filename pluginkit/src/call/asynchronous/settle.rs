@@ -92,7 +92,7 @@ pub(super) async fn settle_at(
     }
     let tracer = Tracer::timed(snapshot, point);
     let chain = Chain::new(snapshot, Some(&tracer));
-    let ran = guard(&tracer, run_at(call, chain, index, last, buffer)).await;
+    let ran = guard(&tracer, None, run_at(call, chain, index, last, buffer)).await;
     if ran.is_err() {
         tracer.drop_returned(chain.position(index), &mut || call.settle().drop_held());
     }

@@ -4,7 +4,7 @@
 
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments};
 use crate::call::asynchronous::next::{AsyncRest, Left};
-use crate::call::chain::{CallErased, RunErased};
+use crate::call::chain::{CallErased, Clear, RunErased};
 use crate::call::fold::Fold;
 use crate::call::settle::{SettleErased, SettleMode, SettleStep};
 use crate::call::typed::{Awaited, Single, TypedCall, missing_args, outcome_error_text};
@@ -55,6 +55,18 @@ pub(super) trait AsyncWrapErased: AsyncCallErased {
 
     /// Returns the text of the outcome, if it is an error.
     fn outcome_error_text(&self) -> Option<String>;
+}
+
+impl Clear for dyn AsyncCallErased + '_ {
+    fn clear_all(&mut self) {
+        self.call().clear_all();
+    }
+}
+
+impl Clear for dyn AsyncWrapErased + '_ {
+    fn clear_all(&mut self) {
+        self.call().clear_all();
+    }
 }
 
 impl<P, S, R, A, F> AsyncRunErased for Lent<'_, TypedCall<Awaited, P, S, R, A, F>>

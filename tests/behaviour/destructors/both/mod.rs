@@ -1,5 +1,6 @@
 //! Destructors that panic or call the manager.
 
+mod arguments;
 mod drops;
 mod in_calls;
 mod in_changes;

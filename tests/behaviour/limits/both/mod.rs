@@ -4,6 +4,7 @@ mod breaker;
 mod circuits;
 mod clocks;
 mod failure_policies;
+mod runs;
 mod timeouts;
 
 use super::kind;

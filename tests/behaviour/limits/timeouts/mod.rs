@@ -5,6 +5,7 @@
 mod calls;
 mod clocks;
 mod overruns;
+mod runs;
 
 use std::time::Duration;
 

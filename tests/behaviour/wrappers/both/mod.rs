@@ -3,6 +3,7 @@
 mod again;
 mod calls;
 mod closures;
+mod crossings;
 mod errors;
 
 use super::kind;
