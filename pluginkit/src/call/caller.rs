@@ -538,7 +538,6 @@ impl<P: PointTypes> Dispatch<'_, P> {
         A: Arguments<P, R>,
     {
         let snapshot = self.0.view.load_owned();
-        snapshot.tell_called();
         Iter::<S, R, P, A>::new(snapshot, args)
     }
 }

@@ -241,7 +241,6 @@ fn settle_historic(
 ) {
     let remembering = Remembering::begin(view.slot.registry(), event);
     let snapshot = view.load();
-    snapshot.tell_called();
     let settles = |index| settle_extension(&snapshot, point, index, false, call) == Flow::Done;
     let has_failed = reached(&remembering, &snapshot).into_iter().any(settles);
     let observers = snapshot.observers.clone();

@@ -432,7 +432,6 @@ pub(crate) fn settle_all<K>(
         Err(panic) => Some(panic),
         Ok(loaded) => {
             let snapshot = &*loaded.snapshot;
-            snapshot.tell_called();
             let count = snapshot.extension_count();
             call.reserve(count);
             let mut has_answer = false;

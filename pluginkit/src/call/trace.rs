@@ -321,7 +321,6 @@ impl<'c> Tracer<'c> {
 
     /// Opens the span of the whole call.
     pub(crate) fn call(&self) -> Span<'_, 'c> {
-        self.gates.iter().for_each(|gate| gate.called());
         self.emit(|| Event::CallStarted { point: self.point });
         let mut span = Span::new(self, None, Branch::MAIN);
         span.started = span.clock();

@@ -106,7 +106,9 @@ impl Slot {
 
     /// Returns the snapshot for a call that starts now.
     ///
-    /// A snapshot without its array is filled first, also for the calls that follow. Of several calls that fill it at
+    /// Gates are asked first: a circuit that is to be tried again takes part in the call that asks.
+    ///
+    /// A snapshot without its array is filled, also for the calls that follow. Of several calls that fill it at
     /// once, one stores the array and none waits. If the plugins changed meanwhile, the array serves this call only.
     #[inline]
     pub(crate) fn load(&self) -> Guard<Snapshot> {
@@ -133,7 +135,14 @@ impl Slot {
 
     #[cold]
     #[inline(never)]
-    fn fill(&self, empty: Guard<Snapshot>) -> Guard<Snapshot> {
+    fn fill(&self, mut empty: Guard<Snapshot>) -> Guard<Snapshot> {
+        empty.ask_gates();
+        if !self.current.is(&empty) {
+            empty = self.current.load();
+        }
+        if empty.is_filled() {
+            return empty;
+        }
         if empty.is_forgotten
             && let Some(registry) = self.registry()
         {

@@ -67,6 +67,8 @@ pub(crate) struct Snapshot {
     base: Option<Weak<Self>>,
     /// Whether the next call tells that plugins wait for a start that nothing has begun.
     pub(super) is_forgotten: bool,
+    /// Whether a call asks gates before it runs on the snapshot.
+    asks_gates: bool,
     /// The number of its publication; that of its base, if it is that of a view.
     pub(super) number: u64,
     /// What is told when the last call on the snapshot has ended. It has the clock that measures the calls.
@@ -136,6 +138,7 @@ impl Snapshot {
             member_list: None,
             base: None,
             is_forgotten: false,
+            asks_gates: false,
             number: 0,
             drains: None,
             #[cfg(all(feature = "config", feature = "macros"))]
@@ -182,6 +185,12 @@ impl Snapshot {
     /// Returns whether a call may run on it as it is.
     #[inline]
     pub(super) fn is_ready(&self) -> bool {
+        self.is_filled() && !self.asks_gates
+    }
+
+    /// Returns whether it has its array, and nothing to tell.
+    #[inline]
+    pub(super) fn is_filled(&self) -> bool {
         self.member_list.is_none() && !self.is_forgotten
     }
 
@@ -193,7 +202,7 @@ impl Snapshot {
         };
         let mut filled =
             Self::new(calls, self.observers.clone()).held_to(self.timeout).under(self.on_failure);
-        filled.number = self.number;
+        (filled.number, filled.asks_gates) = (self.number, self.asks_gates);
         filled.drains.clone_from(&self.drains);
         #[cfg(all(feature = "config", feature = "macros"))]
         filled.groups.clone_from(&self.groups);
@@ -209,6 +218,7 @@ impl Snapshot {
     /// Returns the same snapshot as part of a publication.
     pub(super) fn published(mut self, publication: &Publication<'_>, drains: &Arc<Drains>) -> Self {
         self.number = publication.number;
+        self.asks_gates = self.observers.as_ref().is_some_and(|watchers| !watchers.gates().is_empty());
         self.drains = Some(Arc::clone(drains));
         #[cfg(all(feature = "config", feature = "macros"))]
         {
@@ -259,9 +269,9 @@ impl Snapshot {
         self.guards_plainly && self.timeout.is_none() && policy == FailurePolicy::FailFast
     }
 
-    /// Tells the gates that a call begins.
-    pub(crate) fn tell_called(&self) {
-        if let Some(watchers) = &self.observers {
+    /// Tells the gates that a call begins. They may change which plugins take part in it.
+    pub(super) fn ask_gates(&self) {
+        if let (true, Some(watchers)) = (self.asks_gates, &self.observers) {
             watchers.gates().iter().for_each(|gate| gate.called());
         }
     }

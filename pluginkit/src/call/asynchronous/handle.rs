@@ -352,7 +352,6 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     {
         let snapshot = self.0.load();
         let within = Within::of(&snapshot);
-        snapshot.tell_called();
         // The arguments are dropped first. If they panic, the drop of the snapshot does not panic again.
         let call = Single::<Awaited, P, R, A>::new(args);
         let mut steps = Box::pin(unfold(

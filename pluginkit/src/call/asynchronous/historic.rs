@@ -218,7 +218,6 @@ fn settle_historic<'c>(
     Box::pin(async move {
         let remembering = Remembering::begin(view.slot.registry(), &event);
         let snapshot = view.load_owned();
-        snapshot.tell_called();
         let mut has_failed = false;
         {
             let mut buffer = snapshot.future_buffer();

@@ -53,7 +53,6 @@ fn settle_all<'c>(
             Err(panic) => Some(panic),
             Ok(loaded) => {
                 let snapshot = &*loaded.snapshot;
-                snapshot.tell_called();
                 let (count, mut buffer) = (snapshot.extension_count(), snapshot.future_buffer());
                 call.settle().reserve(count);
                 let mut has_answer = false;
