@@ -125,7 +125,7 @@ pub(crate) const ROWS: [Row; 23] = [
         })
     }),
     ("load_config_with, what fails left out, and an extension with options", FEW, |n| {
-        let (pm, config) = (makers(n), with_options(listing(names(n)), 1));
+        let (pm, config) = (makers(n), with_options(&listing(names(n)), 1));
         Box::new(move || {
             let report = pm.load_config_with(&config, LoadPolicy::Skip).unwrap();
             assert_eq!(report.added().len(), n);
@@ -133,8 +133,8 @@ pub(crate) const ROWS: [Row; 23] = [
     }),
     ("load_config, again, with other options of an extension", FEW, |n| {
         let (pm, config) = (makers(n), listing(names(n)));
-        pm.load_config(&with_options(config.clone(), 1)).unwrap();
-        let config = with_options(config, 2);
+        pm.load_config(&with_options(&config, 1)).unwrap();
+        let config = with_options(&config, 2);
         Box::new(move || assert!(pm.load_config(&config).unwrap().added().is_empty()))
     }),
     ("load_config_with, half of it failing and left out", FEW, |n| {
@@ -190,7 +190,7 @@ pub(crate) const ROWS: [Row; 23] = [
 ];
 
 /// Adds options of the extension of one plugin.
-fn with_options(config: PluginConfig, priority: i32) -> PluginConfig {
+fn with_options(config: &PluginConfig, priority: i32) -> PluginConfig {
     let options = std::collections::BTreeMap::from([("priority", priority)]);
-    config.merge(PluginConfig::builder().extension(&name(0), "score", &options).build().unwrap())
+    config.clone().merge(PluginConfig::builder().extension(&name(0), "score", &options).build().unwrap())
 }
