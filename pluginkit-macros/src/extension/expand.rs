@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use crate::extension::bind::{Site, bind};
+use crate::extension::compare;
 use crate::extension::model::Block;
 use crate::support::attributes::{allow, carried};
 use crate::support::editor;
@@ -66,13 +67,24 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         // A constant cannot name the parameters of the block.
         (quote!(), quote_spanned!(specs.span()=> #rt::check::specs::<#specs>();))
     } else {
+        let is_compared = !(editor::is_running() || block.is_generic());
+        let assertions = is_compared.then(|| compare::assertions(block));
+        let candidate = (!block.is_generic())
+            .then(|| quote!(type __Candidate = <#rt::Checks<{ __DECLARED }> as #rt::Passed<#ty>>::Type;));
+        // The second constant needs the first, so that one mistake is one error.
         let checks = quote! {
-            const __CHECKS: ::core::primitive::bool = {
+            const __DECLARED: ::core::primitive::bool = {
                 #rt::check::specs::<#specs>();
                 #check
                 true
             };
-            type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
+            type __Declared = <#rt::Checks<{ __DECLARED }> as #rt::Passed<#specs>>::Type;
+            #candidate
+            const __CHECKS: ::core::primitive::bool = {
+                #assertions
+                true
+            };
+            type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<__Declared>>::Type;
         };
         (checks, quote!())
     };

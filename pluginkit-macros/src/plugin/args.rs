@@ -55,6 +55,8 @@ pub(crate) struct PluginArgs {
     pub(crate) build: Option<syn::Path>,
     /// The point that a function extends.
     pub(crate) extends: Option<syn::Path>,
+    /// Whether `extends` is there, if with a mistake.
+    names_a_point: bool,
 }
 
 impl PluginArgs {
@@ -85,7 +87,10 @@ impl PluginArgs {
                 "exclusive" => args.exclusive = errors.ok(item.flag()).is_some(),
                 "config" => args.config = errors.ok(item.path("config = WeatherConfig")),
                 "build" => args.build = errors.ok(item.path("build = Weather::new")),
-                "extends" => args.extends = errors.ok(item.path("extends = Specs::fetch")),
+                "extends" => {
+                    args.extends = errors.ok(item.path("extends = Specs::fetch"));
+                    args.names_a_point = true;
+                }
                 "crate" => args.krate = Krate(errors.ok(item.path("crate = ::pluginkit"))),
                 key if METHOD.contains(&key) => errors.push(
                     &item.key,
@@ -134,7 +139,7 @@ impl PluginArgs {
                 "a function has no settings and no constructor: remove this, or put `#[plugin]` on a type",
             );
         }
-        if self.extends.is_none() {
+        if !self.names_a_point {
             errors.add(syn::Error::new(
                 Span::call_site(),
                 "a function needs its extension point: write `#[plugin(id = \"weather\", extends = Specs::fetch)]`",
