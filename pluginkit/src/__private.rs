@@ -30,6 +30,7 @@ pub use crate::local::{
 };
 pub use crate::manual::*;
 pub use crate::plugin::PluginMetadata;
+pub use crate::plugin::bind::compared;
 pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
 #[cfg(feature = "async")]
 pub use crate::plugin::bind_async::{AsyncSlot, BoundAsync};
@@ -56,7 +57,7 @@ pub use crate::spec::point::HasPoint;
 pub use crate::spec::point::{Mode, PointInfo};
 pub use crate::spec::reduce::Reduced;
 pub use crate::spec::returns::{Returns, Threaded, running};
-pub use crate::spec::{describe, spare};
+pub use crate::spec::{compare, describe, spare};
 
 /// The traits of points whose arguments have lifetimes of their own, and the objects of their closures.
 pub mod wide {

@@ -254,7 +254,7 @@ impl<'b> Binding<'b> {
     fn on_pool(&self) -> TokenStream {
         let Self { method, rt, this, args, .. } = self;
         let (mut owns, mut uses) = (Vec::new(), Vec::new());
-        for (index, Parameter { field, ty, kind }) in method.parameters.iter().enumerate() {
+        for (index, Parameter { field, ty, kind, .. }) in method.parameters.iter().enumerate() {
             let span = Span::mixed_site().located_at(*ty);
             let owned = names::located(&format!("owned_{index}"), span);
             let borrow = quote_spanned!(span=> ::core::borrow::Borrow::borrow);

@@ -6,6 +6,7 @@ use syn::WherePredicate;
 use syn::spanned::Spanned;
 
 use crate::extension::bind::{Site, bind};
+use crate::extension::compare;
 use crate::extension::model::Block;
 use crate::extension::parameters::static_types;
 use crate::support::attributes::{allow, carried};
@@ -58,7 +59,11 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         quote!(#rt::Extends<#specs, #key>)
     };
     let (generics, _, bounds) = generics.split_for_impl();
-    let Checks { before: checks, within: checks_here } = specs_checks(block, specs, &check);
+    let Checks { before: checks, within: checks_here } = if block.specs_are_generic {
+        specs_checks(block, specs, &check)
+    } else {
+        compared(block, specs, &check)
+    };
     let items = quote! {
             #checks
             #alias
@@ -114,6 +119,32 @@ pub(super) fn specs_checks(block: &Block, specs: &syn::Path, others: &TokenStrea
             true
         };
         type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
+    };
+    Checks { before, within: quote!() }
+}
+
+/// Returns the checks of a block for a type: the same, and then whether its methods have the types of their points.
+fn compared(block: &Block, specs: &syn::Path, others: &TokenStream) -> Checks {
+    let (krate, ty) = (&block.krate, &block.item.self_ty);
+    let rt = quote!(#krate::__private);
+    let is_compared = !(editor::is_running() || block.is_generic());
+    let assertions = is_compared.then(|| compare::assertions(block));
+    let candidate = (!block.is_generic())
+        .then(|| quote!(type __Candidate = <#rt::Checks<{ __DECLARED }> as #rt::Passed<#ty>>::Type;));
+    // The second constant needs the first, so that one mistake is one error.
+    let before = quote! {
+        const __DECLARED: ::core::primitive::bool = {
+            #rt::check::specs::<#specs>();
+            #others
+            true
+        };
+        type __Declared = <#rt::Checks<{ __DECLARED }> as #rt::Passed<#specs>>::Type;
+        #candidate
+        const __CHECKS: ::core::primitive::bool = {
+            #assertions
+            true
+        };
+        type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<__Declared>>::Type;
     };
     Checks { before, within: quote!() }
 }

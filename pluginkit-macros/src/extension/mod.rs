@@ -4,6 +4,7 @@
 
 pub(crate) mod args;
 pub(crate) mod bind;
+mod compare;
 mod expand;
 mod local;
 pub(crate) mod model;

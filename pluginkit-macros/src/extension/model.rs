@@ -10,7 +10,7 @@ use syn::{
 
 use crate::extension::args::{BlockArgs, Blocking, MethodArgs};
 use crate::extension::parameters::{self, Moved, without_lifetimes};
-use crate::extension::{result, unnamed};
+use crate::extension::{compare, result, unnamed};
 use crate::support::attributes::signature_lints;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
@@ -50,6 +50,8 @@ pub(crate) struct Method {
     /// The last parameter of a wrapper.
     pub(crate) next: Option<Next>,
     pub(crate) is_async: bool,
+    /// The return type as the user wrote it.
+    pub(crate) output: Type,
     pub(crate) returns: Span,
 }
 
@@ -80,6 +82,8 @@ pub(crate) enum This {
 /// One argument of the point that a method takes.
 pub(crate) struct Parameter {
     pub(crate) field: Ident,
+    /// The type as the user wrote it.
+    pub(crate) written: Type,
     pub(crate) ty: Span,
     pub(crate) kind: ParameterKind,
 }
@@ -151,6 +155,7 @@ impl Block {
         parameters::leave_to_methods(&mut generics, &item.generics);
         let specs_are_generic =
             generics.params.iter().any(|parameter| names::mentions_parameter(&tokens, parameter));
+        let is_generic = !generics.params.is_empty() || Find::in_type(&item.self_ty).elided;
         let mut methods = Vec::new();
         let mut bodies = Vec::new();
         for each in &mut item.items {
@@ -160,6 +165,9 @@ impl Block {
                     let arguments = moved.as_ref().and_then(|moved| moved.lend(method));
                     let Some(mut extension) = extension else { continue };
                     extension.arguments = arguments;
+                    if let (Some(specs), false) = (&specs, is_generic || editor::is_running()) {
+                        compare::outcome(&args.krate, specs, &extension, &mut method.sig);
+                    }
                     if let Some(body) = unnamed::split(method, extension.arguments.as_ref()) {
                         extension.called = body.sig.ident.clone();
                         bodies.push(ImplItem::Fn(body));
@@ -280,9 +288,9 @@ impl Method {
         if let (Some(next), Some(specs)) = (&next, around.specs) {
             replace_next(sig, &target, specs, next, around);
         }
-        let returns = match &sig.output {
-            ReturnType::Default => sig.ident.span(),
-            ReturnType::Type(_, ty) => ty.span(),
+        let (output, returns) = match &sig.output {
+            ReturnType::Default => (Type::Verbatim(quote_spanned!(sig.ident.span()=> ())), sig.ident.span()),
+            ReturnType::Type(_, ty) => ((**ty).clone(), ty.span()),
         };
         usable.then(|| Self {
             attributes: attributes.to_vec(),
@@ -295,6 +303,7 @@ impl Method {
             parameters,
             next,
             is_async: sig.asyncness.is_some(),
+            output,
             returns,
         })
     }
@@ -400,7 +409,8 @@ fn parameters(
             if matches!(kind, ParameterKind::Exclusive) {
                 free_objects(&mut input.ty);
             }
-            parameters.push(Parameter { field: names::field(ident), ty: input.ty.span(), kind });
+            let written = (*input.ty).clone();
+            parameters.push(Parameter { field: names::field(ident), ty: input.ty.span(), written, kind });
         } else {
             errors.push(
                 &input.pat,
@@ -413,7 +423,13 @@ fn parameters(
 }
 
 /// Replaces `Next<'_>` by the type of the point.
-fn replace_next(sig: &mut Signature, target: &Ident, specs: &Path, next: &Next, around: &Around<'_>) {
+pub(super) fn replace_next(
+    sig: &mut Signature,
+    target: &Ident,
+    specs: &Path,
+    next: &Next,
+    around: &Around<'_>,
+) {
     let Around { krate, specs_are_generic, .. } = *around;
     let lifetime = &next.lifetime;
     let point = if editor::is_running() {
@@ -460,9 +476,14 @@ fn point_of(krate: &Krate, target: &Ident, specs: &Path, specs_are_generic: bool
 
 /// Returns the check that a point of this name exists and has wrappers.
 pub(crate) fn wraps(rt: &TokenStream, specs: &Path, target: &Ident) -> TokenStream {
-    let point = quote_spanned!(target.span()=> <#specs>::#target);
-    let passed = names::local("passed");
-    quote!({ #[allow(deprecated)] let #passed = #rt::check::wraps(#point); #passed })
+    let mut hash = names::point_key(target);
+    hash.set_span(target.span());
+    let exists = quote_spanned!(target.span()=> <#specs>::__has_point::<#hash>());
+    let named = quote! {
+        <#rt::Checks<{ use #rt::compare::AnyPoint as _; let _ = || #exists; true }> as #rt::Passed<#specs>>::Type
+    };
+    let point = names::relocated(quote!(<#named as #rt::HasPoint<#hash>>::Point), target.span());
+    quote!({ #rt::check::wraps::<#point>(); true })
 }
 
 /// Returns the name of a parameter.

@@ -1,7 +1,7 @@
 //! Names in generated code.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::format_ident;
+use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::{GenericParam, Lifetime, LitInt};
 
@@ -61,8 +61,15 @@ pub(crate) fn relocated(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.into_iter().map(relocate).collect()
 }
 
+/// Returns the places of the first and the last of some tokens.
+pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut spans = tokens.to_token_stream().into_iter().map(|tree| tree.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
+}
+
 /// Returns tokens as source text with the usual spaces.
-pub(crate) fn pretty(tokens: &impl quote::ToTokens) -> String {
+pub(crate) fn pretty(tokens: &impl ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (spaced, tight) in [
         (" :: ", "::"),

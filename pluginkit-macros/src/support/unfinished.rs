@@ -6,8 +6,8 @@ use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTre
 use syn::Attribute;
 use syn::parse::Parse;
 
-use crate::support::bodies;
 use crate::support::errors::Errors;
+use crate::support::{bodies, editor};
 
 /// Parses the members of a block one by one, and reports those that do not parse. A member that lacks only its `end` can be
 /// expanded.
@@ -31,11 +31,57 @@ pub(crate) fn members<M: Parse>(
             }
             Err(fault) => {
                 members.extend(end.and_then(finished).into_iter().flat_map(|(_, found)| found));
-                errors.add(fault);
+                if !(is_compiling() && has_no_parameters(&member)) {
+                    errors.add(fault);
+                }
             }
         }
     }
     (inner, members)
+}
+
+/// Returns whether the compiler runs the macro. It has parsed the item, and has reported what does not parse.
+fn is_compiling() -> bool {
+    proc_macro::is_available() && !editor::is_running()
+}
+
+/// Returns whether a member is a function that lacks its name or its parameters, which the compiler cannot parse either.
+fn has_no_parameters(member: &[TokenTree]) -> bool {
+    let Some(at) = member.iter().position(|tree| matches!(tree, TokenTree::Ident(word) if word == "fn"))
+    else {
+        return false;
+    };
+    match (member.get(at + 1), member.get(at + 2)) {
+        (Some(TokenTree::Ident(_)), Some(TokenTree::Group(group))) => group.delimiter() == Delimiter::Brace,
+        (Some(TokenTree::Ident(_)), Some(TokenTree::Punct(punct))) => punct.as_char() != '<',
+        (Some(TokenTree::Ident(_)), Some(_)) | (Some(TokenTree::Group(_)), _) => false,
+        _ => true,
+    }
+}
+
+/// Returns whether a body has an expression that ends with a `.`, which the compiler reports.
+pub(crate) fn is_body(body: &Group) -> bool {
+    is_compiling() && ends_with_dot(body.stream())
+}
+
+/// Returns whether a `.` ends these tokens, a statement, or a group. The tokens of macros and attributes do not count.
+fn ends_with_dot(tokens: TokenStream) -> bool {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let is = |at: Option<usize>, wanted: &str| {
+        let tree = at.and_then(|at| trees.get(at));
+        matches!(tree, Some(TokenTree::Punct(punct)) if wanted.contains(punct.as_char()))
+    };
+    trees.iter().enumerate().any(|(at, tree)| match tree {
+        TokenTree::Punct(punct) if punct.as_char() == '.' => {
+            let is_last = at + 1 == trees.len() || is(Some(at + 1), ";");
+            is_last && at > 0 && !is(at.checked_sub(1), ".")
+        }
+        TokenTree::Group(group) if group.delimiter() != Delimiter::None => {
+            let is_foreign = is(at.checked_sub(1), "!#") || is(at.checked_sub(2), "!");
+            !is_foreign && ends_with_dot(group.stream())
+        }
+        _ => false,
+    })
 }
 
 /// Splits the tokens of a block before each function, and after each `;` and each body.

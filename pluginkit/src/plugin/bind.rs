@@ -39,6 +39,9 @@ pub trait BindMethod<T, F>: PointTypes {
     fn bind_method(this: &T, call: F) -> &Self::Extension;
 }
 
+/// Asserts that a point accepts a closure as extension. The closure compares types, and never runs.
+pub fn compared<T, P: BindMethod<T, F>, F>(_: P, _: F) {}
+
 /// A point that accepts a closure `F` as extension, without a plugin.
 #[diagnostic::on_unimplemented(
     message = "this does not fit the extension point `{Self}`",

@@ -116,9 +116,7 @@ pub(crate) mod check {
     /// Asserts that a type declares extension points.
     pub const fn specs<S: Specs>() {}
     /// Asserts that a point has wrappers.
-    pub const fn wraps<P: Wrappable>(_: P) -> bool {
-        true
-    }
+    pub const fn wraps<P: Wrappable>() {}
     pub const fn return_type<R: ReadAs<S>, S>() {}
     pub const fn pipeline_return_type<R: Returning<S, T>, S, T>() {}
     pub const fn handing_return_type<R: HandingOn<S, T>, S, T>() {}
@@ -162,3 +160,11 @@ pub trait Iterates<H> {}
     label = "use `try_call` here, which names the plugin that failed"
 )]
 pub trait Settles<H> {}
+
+/// The bound of methods about groups, in a library without the Cargo feature `config`. No type implements it.
+#[cfg(all(feature = "macros", not(feature = "config")))]
+#[diagnostic::on_unimplemented(
+    message = "groups of plugins need the Cargo feature `config` of `pluginkit`",
+    label = "add the feature in `Cargo.toml`: `features = [\"config\"]`"
+)]
+pub trait HasGroups<H> {}

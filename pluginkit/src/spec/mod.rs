@@ -3,6 +3,7 @@
 
 pub(crate) mod arguments;
 pub(crate) mod checks;
+pub mod compare;
 pub mod describe;
 pub(crate) mod failure_policy;
 pub(crate) mod handover;

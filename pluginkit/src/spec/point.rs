@@ -382,6 +382,12 @@ pub enum NoWrapper {}
 pub trait HasPoint<const NAME: u64> {
     /// The point of that name.
     type Point: PointTypes;
+    /// Its arguments.
+    type Args<'x>;
+    /// Its return type.
+    type Return<'x>;
+    /// The outcome of its calls.
+    type Outcome<'x>;
 }
 
 /// A point with wrappers.

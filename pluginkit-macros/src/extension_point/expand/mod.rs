@@ -25,7 +25,7 @@ mod wide;
 mod wrappers;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Attribute, WhereClause};
 
 use crate::extension_point::expand::checks::{checks, reducer, shape_path};
@@ -116,7 +116,8 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
     let (declared, impls) = if editor::is_running() {
         (declared(specs), editor::placed(impls, specs.place))
     } else {
-        (TokenStream::new(), impls)
+        let named = named(specs);
+        (TokenStream::new(), quote!(#impls #named))
     };
     quote! {
         #definition
@@ -129,6 +130,27 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
             #impls
             #(#points)*
             #(#broken)*
+        };
+    }
+}
+
+/// Returns the check that the specs have a point of a name. Its error lists the points, as the types that are called like them.
+fn named(specs: &Specs) -> TokenStream {
+    let Specs { krate, visibility, parameters, .. } = specs;
+    let (path, generics, bounds) = (specs.path(), parameters.of_impl(), parameters.bounds(None));
+    let points = specs.points.iter().filter(|point| cfgs(&point.attributes).is_empty());
+    let all: Vec<_> = points.map(|point| &point.ident).collect();
+    quote! {
+        const _: () = {
+            #(pub struct #all;)*
+            impl #generics #path #bounds {
+                #[doc(hidden)]
+                #visibility fn __has_point<const __KEY: ::core::primitive::u64>()
+                where
+                    Self: #krate::__private::compare::NamedPoint<__KEY, (#(#all,)*)>,
+                {
+                }
+            }
         };
     }
 }
@@ -184,9 +206,34 @@ fn broken(specs: &Specs, point: &Broken) -> TokenStream {
             #[automatically_derived]
             impl #generics #krate::__private::HasPoint<#hash> for #specs #bounds {
                 type Point = __Mistake;
+                type Args<'__a> = __Mistake;
+                type Return<'__a> = __Mistake;
+                type Outcome<'__a> = __Mistake;
             }
         };
     }
+}
+
+/// Returns whether an argument is a path without generic types, behind references, which may hide a lifetime.
+fn may_hide_lifetimes(ty: &syn::Type) -> bool {
+    const PLAIN: &[&str] = &[
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32",
+        "u64", "u128", "usize", "String", "Path", "PathBuf",
+    ];
+    match ty {
+        syn::Type::Reference(reference) => may_hide_lifetimes(&reference.elem),
+        syn::Type::Path(path) if path.qself.is_none() => path.path.segments.last().is_some_and(|last| {
+            last.arguments.is_none() && !PLAIN.contains(&names::plain(&last.ident).as_str())
+        }),
+        _ => false,
+    }
+}
+
+/// Returns an associated type. The compiler shows this place of the source if the type is private.
+pub(crate) fn associated(name: &TokenStream, ty: &TokenStream, (first, last): (Span, Span)) -> TokenStream {
+    let at = |span: Span| Span::mixed_site().located_at(span);
+    let (keyword, end) = (quote_spanned!(at(first)=> type), quote_spanned!(at(last)=> ;));
+    quote!(#keyword #name = #ty #end)
 }
 
 /// Returns the `#[cfg]`s among `attributes`.
@@ -325,10 +372,10 @@ impl<'s> Expansion<'s> {
     /// Returns the name of a generated type of the point.
     pub(crate) fn ident(&self, kind: &str) -> Ident {
         let span = Span::mixed_site().located_at(self.point.ident.span());
-        format_ident!("__{}{kind}", self.point.stem, span = span)
+        format_ident!("{}{kind}", self.point.stem, span = span)
     }
 
-    /// Returns the path of a generated type of the point, like `__InitializePoint<R,>`.
+    /// Returns the path of a generated type of the point, like `InitializePoint<R,>`.
     pub(crate) fn path(&self, kind: &str) -> TokenStream {
         let (ident, arguments) = (self.ident(kind), self.specs.parameters.of_path());
         quote!(#ident #arguments)
@@ -434,14 +481,14 @@ impl<'s> Expansion<'s> {
         self.point.args.iter().map(|arg| &arg.ident).collect()
     }
 
-    /// `__FetchArgs<&'__0 str, …>`
+    /// `FetchArgs<&'__0 str, …>`
     fn args_type(&self) -> TokenStream {
         let (args, witness) = (self.ident("Args"), self.witness());
         let types = self.point.args.iter().map(|arg| &arg.ty);
         quote!(#args<#(#types,)* #witness>)
     }
 
-    /// `for<'__0> Fn(…, __FetchArgs<&'__0 str>, …) -> String + Send + Sync + 'static`
+    /// `for<'__0> Fn(…, FetchArgs<&'__0 str>, …) -> String + Send + Sync + 'static`
     fn closure(&self, before: &TokenStream, after: &TokenStream, output: &TokenStream) -> TokenStream {
         let lifetimes = list(&self.point.lifetimes);
         let args = self.args_type();
@@ -466,6 +513,7 @@ impl<'s> Expansion<'s> {
         let cfgs = cfgs(&point.attributes);
         let (attributes, documentation) = (&point.attributes, self.documentation());
         let (checks, args, default_body) = (self.checks(), self.args(), self.default_body());
+        let (types, hidden) = (self.compared(), self.hidden_lifetimes());
         let rest = match &point.signature {
             Some(signature) => self.signature(signature),
             None => self.in_full(),
@@ -490,6 +538,7 @@ impl<'s> Expansion<'s> {
         };
         let (first, last) = if is_editor { (None, Some(constant)) } else { (Some(constant), None) };
         let items = place(quote! {
+                #hidden
                 #visibility struct #defined #definition
                 #[automatically_derived]
                 impl #generics ::core::clone::Clone for #kind #bounds {
@@ -509,6 +558,7 @@ impl<'s> Expansion<'s> {
                 #[automatically_derived]
                 impl #generics #rt::HasPoint<#hash> for #ident #bounds {
                     type Point = #kind;
+                    #types
                 }
 
                 #checks
@@ -523,6 +573,58 @@ impl<'s> Expansion<'s> {
                 #items
                 #last
             };
+        }
+    }
+
+    /// Returns the types that `#[extension]` compares with those of an extension.
+    fn compared(&self) -> TokenStream {
+        let x = syn::Lifetime::new("'__a", Span::mixed_site());
+        let shorter =
+            |lifetime: &syn::Lifetime| if lifetime.ident == "static" { lifetime.clone() } else { x.clone() };
+        let (args, returns) = (self.place_of_args(), names::ends(&self.point.returns));
+        let types = [
+            ("Args", self.args_type(), args),
+            ("Return", self.returns.clone(), returns),
+            ("Outcome", self.outcome.clone(), returns),
+        ];
+        let types = types.into_iter().map(|(name, ty, place)| {
+            let ty =
+                syn::parse2(ty.clone()).map_or(ty, |ty| with_lifetimes(&ty, &shorter).into_token_stream());
+            let name = format_ident!("{name}");
+            associated(&quote!(#name<#x>), &ty, place)
+        });
+        quote!(#(#types)*)
+    }
+
+    /// Returns an impl in whose head the compiler asks for the `<'_>` of a type with a lifetime, before any other error about it.
+    fn hidden_lifetimes(&self) -> Option<TokenStream> {
+        let may_hide = |arg: &&Arg| may_hide_lifetimes(&arg.written);
+        let elided = |lifetime: &syn::Lifetime| match lifetime.ident.to_string().as_str() {
+            "static" => lifetime.clone(),
+            _ => syn::Lifetime::new("'_", lifetime.span()),
+        };
+        let types: Vec<_> = self
+            .point
+            .args
+            .iter()
+            .filter(may_hide)
+            .map(|arg| with_lifetimes(&arg.written, &elided))
+            .collect();
+        let (rt, kind, generics, bounds) = (&self.rt, self.path("Point"), self.of_impl(), self.bounds());
+        (!types.is_empty() && !editor::is_running()).then(|| {
+            quote! {
+                #[automatically_derived]
+                impl #generics #rt::compare::Written<(#(#types,)*)> for #kind #bounds {}
+            }
+        })
+    }
+
+    /// Returns the places of the first and the last token of the types of the arguments.
+    pub(crate) fn place_of_args(&self) -> (Span, Span) {
+        let args = &self.point.args;
+        match (args.first(), args.last()) {
+            (Some(first), Some(last)) => (names::ends(&first.written).0, names::ends(&last.written).1),
+            _ => (self.point.ident.span(), self.point.ident.span()),
         }
     }
 

@@ -5,10 +5,10 @@ use quote::{format_ident, quote};
 use syn::{Lifetime, Type};
 
 use crate::extension_point::expand::checks::reducer;
-use crate::extension_point::expand::{Expansion, calls};
+use crate::extension_point::expand::{Expansion, associated, calls};
 use crate::extension_point::model::{Arg, Mode, Passing, Signature};
 use crate::support::lifetimes::with_lifetimes;
-use crate::support::names::local;
+use crate::support::names::{self, local};
 
 impl Expansion<'_> {
     /// Returns the expansion of a point with this signature.
@@ -43,11 +43,12 @@ impl Expansion<'_> {
         let Self { specs, rt, shape, returns, .. } = self;
         let (specs, form) = (specs.path(), self.form());
         let (info, nexts, errors) = (self.info(), self.nexts(), self.text_of_error());
+        let returned = associated(&quote!(Return), returns, names::ends(&self.point.returns));
         quote! {
             type Specs = #specs;
             type Form = #rt::#form;
             type Shape = #shape;
-            type Return = #returns;
+            #returned
             #info
             #nexts
             #errors
@@ -73,20 +74,26 @@ impl Expansion<'_> {
         let (peeks, gives, moves) = (self.peeks(&of), self.gives(&of, &quote!(#last)), self.moves(&of));
         let types = &signature.types;
         let held_types = self.held_types(types);
-        let x = Lifetime::new("'__x", Span::mixed_site());
+        let x = Lifetime::new("'__a", Span::mixed_site());
         let shorter =
             |lifetime: &Lifetime| if lifetime.ident == "static" { lifetime.clone() } else { x.clone() };
         let peeked = types.iter().map(|ty: &Type| with_lifetimes(ty, &shorter));
         let holds = self.hold_fields();
         let common = self.common();
+        let associated: TokenStream = [
+            (quote!(Args<'__a>), quote!(#args<#(#types),*>)),
+            (quote!(Held<'__a>), quote!(#args<#(#held_types),*>)),
+            (quote!(Peeked<#x>), quote!(#args<#(&#x #peeked),*>)),
+        ]
+        .into_iter()
+        .map(|(name, ty)| associated(&name, &ty, self.place_of_args()))
+        .collect();
         let (share, offload, threaded) = (self.share(), self.offload_by_signature(), self.threads_argument());
         quote! {
             #[automatically_derived]
             impl #generics #rt::Signature for #kind #bounds {
                 #common
-                type Args<'__a> = #args<#(#types),*>;
-                type Held<'__a> = #args<#(#held_types),*>;
-                type Peeked<#x> = #args<#(&#x #peeked),*>;
+                #associated
                 #[inline]
                 fn open<'__w, '__a: '__w>(#held: Self::Held<'__a>) -> Self::Args<'__w> {
                     #args { #(#fields: #moves),* }

@@ -17,6 +17,7 @@ pub(crate) use shape::{Mode, Shape, control_flow};
 use crate::extension_point::args::{PointArgs, TraitArgs};
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
+use crate::support::names::mention;
 
 /// The specs of a trait.
 pub(crate) struct Specs {
@@ -77,10 +78,16 @@ impl Specs {
                     }
                     let attributes = method.attrs.clone();
                     parameters.lend(item.generics.where_clause.as_ref(), &mut method.sig);
+                    let (generics, bounds) = (&item.generics, &item.generics.where_clause);
+                    let words = quote!(#generics #bounds #method);
                     let Some(mut point) = Point::new(method, &args, errors) else {
                         broken.push(Broken { attributes, ident, mistake: errors.take(first) });
                         continue;
                     };
+                    // Compilers show the names of generated types, which must not hide types of the source.
+                    if mention(words, &|word| point.generates(word)).is_some() {
+                        point.stem.insert_str(0, "__");
+                    }
                     while points.iter().any(|other| other.stem == point.stem) {
                         point.stem.push('_');
                     }

@@ -14,7 +14,7 @@ use crate::extension_point::model::shape::{Mode, Shape, control_flow};
 use crate::support::attributes::in_two_places;
 use crate::support::errors::Errors;
 use crate::support::lifetimes::{
-    Find, Name, distinct, elided_as_in, exclusive_reference, inner_lifetimes, names as lifetimes_of,
+    Find, Name, distinct, elided_as_in, exclusive_reference, head, inner_lifetimes, names as lifetimes_of,
     ungrouped, with_lifetimes,
 };
 use crate::support::names;
@@ -45,6 +45,30 @@ pub(crate) struct Point {
     pub(crate) on_failure: Option<&'static str>,
     /// The types of its signature; `None` for a point that the library cannot pass on by its signature.
     pub(crate) signature: Option<Signature>,
+}
+
+/// The ends of the names of generated types.
+const KINDS: &[&str] = &[
+    "Args",
+    "AsyncCaller",
+    "AsyncExtension",
+    "AsyncNext",
+    "AsyncWrapper",
+    "Caller",
+    "Event",
+    "Extension",
+    "LocalCaller",
+    "Next",
+    "Point",
+    "Wrapper",
+];
+
+impl Point {
+    /// Returns whether `word` is the name of one of its generated types.
+    pub(crate) fn generates(&self, word: &Ident) -> bool {
+        let word = names::plain(word);
+        word.strip_prefix(&self.stem).is_some_and(|kind| KINDS.contains(&kind))
+    }
 }
 
 /// The types of the arguments with the lifetimes of a signature.
@@ -325,6 +349,14 @@ impl Point {
             );
             return;
         }
+        if is_borrow(&arg.ty) && Find::in_type(&self.returns).named.is_empty() {
+            let (ident, item) = (&arg.ident, names::pretty(item(&self.returns, self.shape)));
+            errors.push(
+                &arg.written,
+                format!("a pipeline hands on what an extension returns, which this point takes as a borrow: take `{ident}: {item}`"),
+            );
+            return;
+        }
         arg.passing = Passing::Threaded;
         self.mode = Mode::Pipeline(position);
     }
@@ -516,6 +548,22 @@ impl Relation {
         };
         declared.chain(clauses).flat_map(each).collect()
     }
+}
+
+/// Returns whether a type is a reference with a lifetime other than `'static`.
+fn is_borrow(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if reference.lifetime.as_ref().is_none_or(|each| each.ident != "static"))
+}
+
+/// Returns the item of a return type, as far as its tokens tell.
+fn item(returns: &Type, shape: Shape) -> &Type {
+    let first = |ty| head(ty).and_then(|(_, types)| types.first().copied());
+    let inner = match shape {
+        Shape::Somes | Shape::TryValues => first(returns),
+        Shape::TrySomes => first(returns).and_then(first),
+        Shape::Values | Shape::Units | Shape::TryUnits => None,
+    };
+    inner.unwrap_or(returns)
 }
 
 /// Returns the bounds of a parameter, those of the `where` clause included.

@@ -14,6 +14,8 @@ use crate::loading::{Catalog, PluginFactory};
 #[cfg(feature = "config")]
 use crate::loading::{ConfigInput, LoadReport, PluginGroup, SpecSet};
 use crate::manager::Manager;
+#[cfg(not(feature = "config"))]
+use crate::spec::checks::HasGroups;
 
 impl<K: Kind> Manager<K> {
     /// Adds a factory, which discoveries and loads use from now on.
@@ -27,6 +29,26 @@ impl<K: Kind> Manager<K> {
     /// factories that were added.
     pub fn factories(&self) -> Vec<PluginFactory> {
         Catalog::of(self.registry()).offered().cloned().collect()
+    }
+}
+
+/// Methods that name the Cargo feature they need.
+#[cfg(not(feature = "config"))]
+impl<K: Kind> Manager<K> {
+    #[doc(hidden)]
+    pub fn group<H>(&self, name: impl AsRef<str>) -> H
+    where
+        Self: HasGroups<H>,
+    {
+        unreachable!("no manager has the group `{}`", name.as_ref())
+    }
+
+    #[doc(hidden)]
+    pub fn groups<H>(&self) -> H
+    where
+        Self: HasGroups<H>,
+    {
+        unreachable!("no manager has groups")
     }
 }
 

@@ -6,10 +6,10 @@
 //~ ERROR: only a wrapper has a `next`
 //~ ERROR: add `next: Next<'_>`
 //~ ERROR: no field `massage`
-//~ ERROR: named `delivr` found for struct `Specs`
+//~ ERROR: `Specs` has no extension point of this name
 //~ ERROR: keep mutable state in a lock or an atomic
 //~ ERROR: historic and takes no wrappers
-//~ ERROR: mismatched types
+//~ ERROR: the point returns `String`, not `usize`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: mismatched types
+//~ ERROR: the point returns `Option<String>`, not `String`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: mismatched types
+//~ ERROR: the outcome is `Vec<String>`, not `String`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: mismatched types
+//~ ERROR: the point passes a `&str`, not a `&u8`
 
 use pluginkit::prelude::*;
 

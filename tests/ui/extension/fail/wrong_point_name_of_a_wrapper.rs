@@ -1,4 +1,4 @@
-//~ ERROR: named `delivr` found for struct `Specs`
+//~ ERROR: `Specs` has no extension point of this name
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: mismatched types
+//~ ERROR: the point returns `Option<String>`, not `Option<usize>`
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: mismatched types
+//~ ERROR: the point returns `Result<(), Box<dyn std::error::Error + Send + Sync>>`, not `()`
 
 use pluginkit::lifecycle::Lifecycle;
 use pluginkit::prelude::*;

@@ -1,4 +1,4 @@
-//~ ERROR: no function or associated item named `shutdown` found for struct `Lifecycle`
+//~ ERROR: `Lifecycle` has no extension point of this name
 
 use pluginkit::prelude::*;
 use pluginkit::lifecycle::Lifecycle;

@@ -1,0 +1,27 @@
+//~ ERROR: the point passes a `&str`, not a `String`
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: &str, urgent: bool) -> Option<String>;
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn deliver(&self, message: String) -> Option<String> {
+        Some(message)
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.add_extension_points(Specs)?;
+    pm.register(Weather)?;
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//~ ERROR: the outcome is `Vec<String>`, not `String`
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: &str, urgent: bool) -> Option<String>;
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    #[extension(wrapper)]
+    fn fetch(&self, topic: &str, next: Next<'_>) -> String {
+        next.run(topic)
+    }
+}
+
+pub fn uses(pm: &PluginManager) -> Result<(), pluginkit::Error> {
+    pm.add_extension_points(Specs)?;
+    pm.register(Weather)?;
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
+    Ok(())
+}

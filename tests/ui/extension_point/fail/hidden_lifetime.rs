@@ -1,0 +1,18 @@
+//~ ERROR: indicate the anonymous lifetime
+//~ ERROR: missing lifetime specifier
+//~ ERROR: captures lifetime that does not appear in bounds
+
+use pluginkit::prelude::*;
+
+pub struct Doc<'a>(pub &'a str);
+
+#[extension_point]
+pub trait Specs {
+    fn check(&self, doc: &Doc) -> String;
+
+    fn fetch(&self, topic: &str) -> String;
+}
+
+pub fn uses(pm: &PluginManager) {
+    let _: Vec<String> = pm.caller(Specs::fetch).call("harbor");
+}
