@@ -19,132 +19,132 @@ impl All {
 }
 
 #[extension(local)]
-impl LateLintPass<'_> for All {
-    fn check_body(&mut self, cx: &LateContext<'_>) {
+impl<'tcx> LateLintPass<'tcx> for All {
+    fn check_body(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_body");
     }
 
-    fn check_body_post(&mut self, cx: &LateContext<'_>) {
+    fn check_body_post(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_body_post");
     }
 
-    fn check_crate(&mut self, cx: &LateContext<'_>) {
+    fn check_crate(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_crate");
     }
 
-    fn check_crate_post(&mut self, cx: &LateContext<'_>) {
+    fn check_crate_post(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_crate_post");
     }
 
-    fn check_mod(&mut self, cx: &LateContext<'_>) {
+    fn check_mod(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_mod");
     }
 
-    fn check_foreign_item(&mut self, cx: &LateContext<'_>) {
+    fn check_foreign_item(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_foreign_item");
     }
 
-    fn check_item(&mut self, cx: &LateContext<'_>) {
+    fn check_item(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_item");
     }
 
-    fn check_item_post(&mut self, cx: &LateContext<'_>) {
+    fn check_item_post(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_item_post");
     }
 
-    fn check_local(&mut self, cx: &LateContext<'_>) {
+    fn check_local(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_local");
     }
 
-    fn check_block(&mut self, cx: &LateContext<'_>) {
+    fn check_block(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_block");
     }
 
-    fn check_block_post(&mut self, cx: &LateContext<'_>) {
+    fn check_block_post(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_block_post");
     }
 
-    fn check_stmt(&mut self, cx: &LateContext<'_>) {
+    fn check_stmt(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_stmt");
     }
 
-    fn check_arm(&mut self, cx: &LateContext<'_>) {
+    fn check_arm(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_arm");
     }
 
-    fn check_pat(&mut self, cx: &LateContext<'_>) {
+    fn check_pat(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_pat");
     }
 
-    fn check_expr(&mut self, cx: &LateContext<'_>) {
+    fn check_expr(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_expr");
     }
 
-    fn check_expr_post(&mut self, cx: &LateContext<'_>) {
+    fn check_expr_post(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_expr_post");
     }
 
-    fn check_ty(&mut self, cx: &LateContext<'_>) {
+    fn check_ty(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_ty");
     }
 
-    fn check_generic_param(&mut self, cx: &LateContext<'_>) {
+    fn check_generic_param(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_generic_param");
     }
 
-    fn check_generics(&mut self, cx: &LateContext<'_>) {
+    fn check_generics(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_generics");
     }
 
-    fn check_poly_trait_ref(&mut self, cx: &LateContext<'_>) {
+    fn check_poly_trait_ref(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_poly_trait_ref");
     }
 
-    fn check_fn(&mut self, cx: &LateContext<'_>) {
+    fn check_fn(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_fn");
     }
 
-    fn check_trait_item(&mut self, cx: &LateContext<'_>) {
+    fn check_trait_item(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_trait_item");
     }
 
-    fn check_trait_item_post(&mut self, cx: &LateContext<'_>) {
+    fn check_trait_item_post(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_trait_item_post");
     }
 
-    fn check_impl_item(&mut self, cx: &LateContext<'_>) {
+    fn check_impl_item(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_impl_item");
     }
 
-    fn check_impl_item_post(&mut self, cx: &LateContext<'_>) {
+    fn check_impl_item_post(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_impl_item_post");
     }
 
-    fn check_struct_def(&mut self, cx: &LateContext<'_>) {
+    fn check_struct_def(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_struct_def");
     }
 
-    fn check_field_def(&mut self, cx: &LateContext<'_>) {
+    fn check_field_def(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_field_def");
     }
 
-    fn check_variant(&mut self, cx: &LateContext<'_>) {
+    fn check_variant(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_variant");
     }
 
-    fn check_path(&mut self, cx: &LateContext<'_>) {
+    fn check_path(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_path");
     }
 
-    fn check_attribute(&mut self, cx: &LateContext<'_>) {
+    fn check_attribute(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_attribute");
     }
 
-    fn check_attributes(&mut self, cx: &LateContext<'_>) {
+    fn check_attributes(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_attributes");
     }
 
-    fn check_attributes_post(&mut self, cx: &LateContext<'_>) {
+    fn check_attributes_post(&mut self, cx: &LateContext<'tcx>) {
         self.note(cx, "check_attributes_post");
     }
 }
