@@ -1,7 +1,8 @@
 //! The 63 methods of a language server, as tower-lsp has them: async requests and notifications.
 //!
 //! A request whose result is optional is a firstresult point: the first plugin that knows an answer gives it. The other
-//! requests and the notifications are collecting points. All but `initialize` and `shutdown` have a default body.
+//! requests and the notifications are collecting points. All but `initialize` and `shutdown` have a default body, which
+//! also runs if all servers have answered `None`.
 
 mod calls;
 mod plugins;
