@@ -193,3 +193,28 @@ fn generic_specs_may_come_out_of_a_macro() {
     pm.register_fn("length", Trait::<str>::show, |args| args.value.len()).unwrap();
     assert_eq!(pm.caller(Trait::<str>::show).call("text"), [4]);
 }
+
+#[extension_point]
+trait Visits<'ast> {
+    fn visit(&self, node: &Node<'ast>) -> usize;
+}
+
+struct Node<'ast>(&'ast str);
+
+struct Length;
+
+/// Without the macro, the lifetime is used twice, and cannot be elided.
+#[extension]
+impl<'ast> Visits<'ast> for Length {
+    fn visit(&self, node: &Node<'ast>) -> usize {
+        node.0.len()
+    }
+}
+
+#[test]
+fn a_block_may_name_the_lifetime_of_its_specs() {
+    let pm = PluginManager::new("ast");
+    pm.add_extension_points(Visits).unwrap();
+    pm.register(Length).unwrap();
+    assert_eq!(pm.caller(Visits::visit).call(&Node("item")), [4]);
+}

@@ -37,6 +37,7 @@ pub(crate) fn allow() -> TokenStream {
 pub(crate) fn signature_lints() -> Attribute {
     syn::parse_quote! {
         #[allow(
+            clippy::elidable_lifetime_names,
             clippy::extra_unused_type_parameters,
             clippy::missing_const_for_fn,
             clippy::missing_errors_doc,

@@ -1,6 +1,7 @@
 //! The 32 methods of a late lint pass of rustc, a compiler, over trees that borrow from their arena.
 //!
-//! A pass has a `&mut self` there. Here it has a `&self`, and a lock around what it counts.
+//! They are points of a local manager, whose passes have a `&mut self`. The lifetime of the trees is one of the trait, and
+//! each method has a default body that does nothing.
 
 mod calls;
 mod plugins;
@@ -15,48 +16,48 @@ use types::{
 };
 
 #[extension_point(project = "lints")]
-pub(crate) trait LateLintPass {
-    fn check_body<'tcx>(&self, cx: &LateContext<'tcx>, body: &'tcx Body<'tcx>);
+pub(crate) trait LateLintPass<'tcx> {
+    fn check_body(&self, cx: &LateContext<'tcx>, body: &'tcx Body<'tcx>) {}
 
-    fn check_body_post<'tcx>(&self, cx: &LateContext<'tcx>, body: &'tcx Body<'tcx>);
+    fn check_body_post(&self, cx: &LateContext<'tcx>, body: &'tcx Body<'tcx>) {}
 
-    fn check_crate<'tcx>(&self, cx: &LateContext<'tcx>);
+    fn check_crate(&self, cx: &LateContext<'tcx>) {}
 
-    fn check_crate_post<'tcx>(&self, cx: &LateContext<'tcx>);
+    fn check_crate_post(&self, cx: &LateContext<'tcx>) {}
 
-    fn check_mod<'tcx>(&self, cx: &LateContext<'tcx>, module: &'tcx Mod<'tcx>, id: HirId);
+    fn check_mod(&self, cx: &LateContext<'tcx>, module: &'tcx Mod<'tcx>, id: HirId) {}
 
-    fn check_foreign_item<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx ForeignItem<'tcx>);
+    fn check_foreign_item(&self, cx: &LateContext<'tcx>, item: &'tcx ForeignItem<'tcx>) {}
 
-    fn check_item<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx Item<'tcx>);
+    fn check_item(&self, cx: &LateContext<'tcx>, item: &'tcx Item<'tcx>) {}
 
-    fn check_item_post<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx Item<'tcx>);
+    fn check_item_post(&self, cx: &LateContext<'tcx>, item: &'tcx Item<'tcx>) {}
 
-    fn check_local<'tcx>(&self, cx: &LateContext<'tcx>, local: &'tcx LetStmt<'tcx>);
+    fn check_local(&self, cx: &LateContext<'tcx>, local: &'tcx LetStmt<'tcx>) {}
 
-    fn check_block<'tcx>(&self, cx: &LateContext<'tcx>, block: &'tcx Block<'tcx>);
+    fn check_block(&self, cx: &LateContext<'tcx>, block: &'tcx Block<'tcx>) {}
 
-    fn check_block_post<'tcx>(&self, cx: &LateContext<'tcx>, block: &'tcx Block<'tcx>);
+    fn check_block_post(&self, cx: &LateContext<'tcx>, block: &'tcx Block<'tcx>) {}
 
-    fn check_stmt<'tcx>(&self, cx: &LateContext<'tcx>, stmt: &'tcx Stmt<'tcx>);
+    fn check_stmt(&self, cx: &LateContext<'tcx>, stmt: &'tcx Stmt<'tcx>) {}
 
-    fn check_arm<'tcx>(&self, cx: &LateContext<'tcx>, arm: &'tcx Arm<'tcx>);
+    fn check_arm(&self, cx: &LateContext<'tcx>, arm: &'tcx Arm<'tcx>) {}
 
-    fn check_pat<'tcx>(&self, cx: &LateContext<'tcx>, pat: &'tcx Pat<'tcx>);
+    fn check_pat(&self, cx: &LateContext<'tcx>, pat: &'tcx Pat<'tcx>) {}
 
-    fn check_expr<'tcx>(&self, cx: &LateContext<'tcx>, expr: &'tcx Expr<'tcx>);
+    fn check_expr(&self, cx: &LateContext<'tcx>, expr: &'tcx Expr<'tcx>) {}
 
-    fn check_expr_post<'tcx>(&self, cx: &LateContext<'tcx>, expr: &'tcx Expr<'tcx>);
+    fn check_expr_post(&self, cx: &LateContext<'tcx>, expr: &'tcx Expr<'tcx>) {}
 
-    fn check_ty<'tcx>(&self, cx: &LateContext<'tcx>, ty: &'tcx Ty<'tcx>);
+    fn check_ty(&self, cx: &LateContext<'tcx>, ty: &'tcx Ty<'tcx>) {}
 
-    fn check_generic_param<'tcx>(&self, cx: &LateContext<'tcx>, param: &'tcx GenericParam<'tcx>);
+    fn check_generic_param(&self, cx: &LateContext<'tcx>, param: &'tcx GenericParam<'tcx>) {}
 
-    fn check_generics<'tcx>(&self, cx: &LateContext<'tcx>, generics: &'tcx Generics<'tcx>);
+    fn check_generics(&self, cx: &LateContext<'tcx>, generics: &'tcx Generics<'tcx>) {}
 
-    fn check_poly_trait_ref<'tcx>(&self, cx: &LateContext<'tcx>, bound: &'tcx PolyTraitRef<'tcx>);
+    fn check_poly_trait_ref(&self, cx: &LateContext<'tcx>, bound: &'tcx PolyTraitRef<'tcx>) {}
 
-    fn check_fn<'tcx>(
+    fn check_fn(
         &self,
         cx: &LateContext<'tcx>,
         kind: FnKind<'tcx>,
@@ -64,27 +65,28 @@ pub(crate) trait LateLintPass {
         body: &'tcx Body<'tcx>,
         span: Span,
         id: HirId,
-    );
+    ) {
+    }
 
-    fn check_trait_item<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx TraitItem<'tcx>);
+    fn check_trait_item(&self, cx: &LateContext<'tcx>, item: &'tcx TraitItem<'tcx>) {}
 
-    fn check_trait_item_post<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx TraitItem<'tcx>);
+    fn check_trait_item_post(&self, cx: &LateContext<'tcx>, item: &'tcx TraitItem<'tcx>) {}
 
-    fn check_impl_item<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx ImplItem<'tcx>);
+    fn check_impl_item(&self, cx: &LateContext<'tcx>, item: &'tcx ImplItem<'tcx>) {}
 
-    fn check_impl_item_post<'tcx>(&self, cx: &LateContext<'tcx>, item: &'tcx ImplItem<'tcx>);
+    fn check_impl_item_post(&self, cx: &LateContext<'tcx>, item: &'tcx ImplItem<'tcx>) {}
 
-    fn check_struct_def<'tcx>(&self, cx: &LateContext<'tcx>, def: &'tcx VariantData<'tcx>);
+    fn check_struct_def(&self, cx: &LateContext<'tcx>, def: &'tcx VariantData<'tcx>) {}
 
-    fn check_field_def<'tcx>(&self, cx: &LateContext<'tcx>, field: &'tcx FieldDef<'tcx>);
+    fn check_field_def(&self, cx: &LateContext<'tcx>, field: &'tcx FieldDef<'tcx>) {}
 
-    fn check_variant<'tcx>(&self, cx: &LateContext<'tcx>, variant: &'tcx Variant<'tcx>);
+    fn check_variant(&self, cx: &LateContext<'tcx>, variant: &'tcx Variant<'tcx>) {}
 
-    fn check_path<'tcx>(&self, cx: &LateContext<'tcx>, path: &'tcx Path<'tcx>, id: HirId);
+    fn check_path(&self, cx: &LateContext<'tcx>, path: &'tcx Path<'tcx>, id: HirId) {}
 
-    fn check_attribute<'tcx>(&self, cx: &LateContext<'tcx>, attribute: &'tcx Attribute);
+    fn check_attribute(&self, cx: &LateContext<'tcx>, attribute: &'tcx Attribute) {}
 
-    fn check_attributes<'tcx>(&self, cx: &LateContext<'tcx>, attributes: &'tcx [Attribute]);
+    fn check_attributes(&self, cx: &LateContext<'tcx>, attributes: &'tcx [Attribute]) {}
 
-    fn check_attributes_post<'tcx>(&self, cx: &LateContext<'tcx>, attributes: &'tcx [Attribute]);
+    fn check_attributes_post(&self, cx: &LateContext<'tcx>, attributes: &'tcx [Attribute]) {}
 }

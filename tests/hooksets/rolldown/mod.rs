@@ -3,6 +3,7 @@
 mod build;
 mod dynamic;
 mod generate;
+mod in_turn;
 mod plugins;
 mod reports;
 mod types;
@@ -16,8 +17,8 @@ use types::{
     HookLoadArgs, HookLoadOutput, HookNoopReturn, HookRenderChunkArgs, HookRenderChunkOutput,
     HookRenderErrorArgs, HookRenderStartArgs, HookResolveIdArgs, HookResolveIdOutput, HookResolveIdReturn,
     HookTransformArgs, HookTransformAstArgs, HookTransformOutput, HookWriteBundleArgs, ModuleInfo,
-    NormalModule, PluginContext, Result, RollupRenderedChunk, SharedTransformPluginContext,
-    WatcherChangeKind,
+    NormalModule, PluginContext, RenderChunkArgs, Result, RollupRenderedChunk, SharedTransformPluginContext,
+    TransformArgs, WatcherChangeKind,
 };
 
 #[extension_point(project = "rolldown")]
@@ -103,7 +104,8 @@ pub(crate) trait Hooks {
     fn close_watcher(&self, ctx: &PluginContext) -> Result<()>;
 }
 
-/// The other way to say `transform_ast`: its one argument goes through whole.
+/// Hooks in another shape than above. Two are as Rolldown writes them, where the host calls one plugin at a time and puts
+/// what it returns into the arguments for the next. `transform_ast_args` passes its one argument through whole.
 #[extension_point(project = "rolldown")]
 pub(crate) trait Alternatives {
     #[extension_point(pipeline = "args")]
@@ -112,4 +114,18 @@ pub(crate) trait Alternatives {
         ctx: &PluginContext,
         args: HookTransformAstArgs<'a>,
     ) -> Result<HookTransformAstArgs<'a>>;
+
+    #[extension_point(firstresult)]
+    fn transform_in_turn(
+        &self,
+        ctx: SharedTransformPluginContext,
+        args: &TransformArgs<'_>,
+    ) -> Result<Option<HookTransformOutput>>;
+
+    #[extension_point(firstresult)]
+    fn render_chunk_in_turn(
+        &self,
+        ctx: &PluginContext,
+        args: &RenderChunkArgs<'_>,
+    ) -> Result<Option<HookRenderChunkOutput>>;
 }

@@ -82,6 +82,14 @@ pub(crate) struct HookTransformOutput {
     pub(crate) module_type: &'static str,
 }
 
+/// The arguments of `transform`, as Rolldown has them.
+#[derive(Debug)]
+pub(crate) struct TransformArgs<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) code: &'a str,
+    pub(crate) module_type: &'static str,
+}
+
 /// Cannot be cloned: it is passed from plugin to plugin.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Ast {
@@ -128,6 +136,14 @@ pub(crate) struct HookAddonArgs {
 #[derive(Debug)]
 pub(crate) struct HookRenderChunkArgs<'a> {
     pub(crate) options: &'a Options,
+    pub(crate) chunk: Arc<RollupRenderedChunk>,
+}
+
+/// The arguments of `render_chunk`, as Rolldown has them.
+#[derive(Debug)]
+pub(crate) struct RenderChunkArgs<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) code: String,
     pub(crate) chunk: Arc<RollupRenderedChunk>,
 }
 

@@ -4,21 +4,40 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 
 /// What draws the windows.
-#[derive(Clone, Debug)]
+pub(crate) trait Runtime: 'static {
+    const NAME: &'static str;
+}
+
 pub(crate) struct Wry;
+
+impl Runtime for Wry {
+    const NAME: &'static str = "wry";
+}
+
+/// What draws no windows, for tests.
+pub(crate) struct MockRuntime;
+
+impl Runtime for MockRuntime {
+    const NAME: &'static str = "mock";
+}
 
 /// Declares handles of the program's parts.
 macro_rules! handles {
     ($($name:ident)*) => {$(
-        #[derive(Clone, Debug)]
-        pub(crate) struct $name<R> {
+        pub(crate) struct $name<R: Runtime> {
             pub(crate) label: String,
             runtime: PhantomData<R>,
         }
 
-        impl<R> $name<R> {
+        impl<R: Runtime> $name<R> {
             pub(crate) fn new(label: &str) -> Self {
                 Self { label: label.to_owned(), runtime: PhantomData }
+            }
+        }
+
+        impl<R: Runtime> Clone for $name<R> {
+            fn clone(&self) -> Self {
+                Self::new(&self.label)
             }
         }
     )*};
@@ -49,8 +68,7 @@ pub(crate) enum RunEvent {
 }
 
 /// A command with the way back of its answer. It cannot be cloned.
-#[derive(Debug)]
-pub(crate) struct Invoke<R> {
+pub(crate) struct Invoke<R: Runtime> {
     pub(crate) command: String,
     pub(crate) answer: Arc<Mutex<Option<String>>>,
     pub(crate) webview: Webview<R>,

@@ -1,5 +1,6 @@
 //! Stand-ins for the parameters and results of requests.
 
+use std::cell::RefCell;
 use std::fmt;
 
 pub(crate) type Result<T> = std::result::Result<T, Error>;
@@ -8,6 +9,12 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Error(pub(crate) i64);
 
+impl Error {
+    pub(crate) fn method_not_found() -> Self {
+        Self(-32601)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error {}", self.0)
@@ -15,6 +22,20 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+thread_local! {
+    static WARNINGS: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Says that a notification is not implemented.
+pub(crate) fn warn(method: &'static str) {
+    WARNINGS.with_borrow_mut(|warnings| warnings.push(method));
+}
+
+/// Takes what was said on this thread.
+pub(crate) fn warnings() -> Vec<&'static str> {
+    WARNINGS.take()
+}
 
 /// Declares values that tell where they come from.
 macro_rules! stand_ins {
