@@ -22,6 +22,8 @@ pub use crate::call::{CallError, Piped, Settled};
 #[cfg(feature = "async")]
 pub use crate::erased::future_buffer::ExtensionFuture;
 #[cfg(feature = "macros")]
+pub use crate::lifecycle::points::has_an_order;
+#[cfg(feature = "macros")]
 pub use crate::loading::{BuildError, Construct, Made, Settings, build};
 #[cfg(feature = "local")]
 pub use crate::local::{
@@ -37,6 +39,7 @@ pub use crate::plugin::bind_async::{AsyncSlot, BoundAsync};
 #[cfg(feature = "async")]
 pub use crate::plugin::bound_next::{AsyncBound, AsyncBoundNext, Turns};
 pub use crate::plugin::extension_stub::Stub;
+pub use crate::plugin::generic_block::GenericBlock;
 #[cfg(feature = "local")]
 pub use crate::plugin::when::ask_local_predicate;
 pub use crate::plugin::when::{Predicate, ask_predicate};

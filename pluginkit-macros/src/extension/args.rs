@@ -60,6 +60,8 @@ pub(crate) struct MethodArgs {
     pub(crate) timeout: Option<Timeout>,
     /// The versions of the specs.
     pub(crate) requires: Option<LitStr>,
+    /// The keywords in the source that say where the extension stands among others.
+    pub(crate) order: Vec<Ident>,
     /// The keyword in the source, for a method that is no extension.
     pub(crate) helper: Option<Ident>,
 }
@@ -160,6 +162,9 @@ impl MethodArgs {
         let mut args = defaults;
         let mut bucket: Option<&Ident> = None;
         for item in items {
+            if ["tryfirst", "trylast", "priority", "before", "after"].iter().any(|key| item.key == key) {
+                args.order.push(item.key.clone());
+            }
             match item.key.to_string().as_str() {
                 key @ ("tryfirst" | "trylast") => {
                     errors.ok(item.flag());

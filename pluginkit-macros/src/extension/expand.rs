@@ -1,14 +1,14 @@
 //! The expansion of an impl block: an inherent block, and the registration of its methods.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::WherePredicate;
 use syn::spanned::Spanned;
 
 use crate::extension::bind::{Site, bind};
 use crate::extension::compare;
-use crate::extension::model::Block;
-use crate::extension::parameters::static_types;
+use crate::extension::model::{Block, Method};
+use crate::extension::parameters::{generic_block, static_types};
 use crate::support::attributes::{allow, carried};
 use crate::support::editor;
 use crate::support::names::{self, local, mention, point_key};
@@ -37,6 +37,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
             }
         }
     });
+    let generic_block = block.is_for_all_types().then(|| generic_block(&rt, ty, specs, false));
     let mut generics = block.generics.clone();
     let check = if block.is_generic() {
         // Registration checks whether a type is a plugin.
@@ -77,6 +78,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
                 }
             }
             #stub
+            #generic_block
     };
     let (named, items) = if editor::is_running() {
         (named(block, specs), editor::placed(items, item.impl_token.span))
@@ -112,7 +114,9 @@ pub(super) fn specs_checks(block: &Block, specs: &syn::Path, others: &TokenStrea
         let within = quote_spanned!(specs.span()=> #rt::check::specs::<#specs>(););
         return Checks { before: quote!(), within };
     }
+    let order = order_checks(block, specs);
     let before = quote! {
+        #order
         const __CHECKS: ::core::primitive::bool = {
             #rt::check::specs::<#specs>();
             #others
@@ -131,8 +135,10 @@ fn compared(block: &Block, specs: &syn::Path, others: &TokenStream) -> Checks {
     let assertions = is_compared.then(|| compare::assertions(block));
     let candidate = (!block.is_generic())
         .then(|| quote!(type __Candidate = <#rt::Checks<{ __DECLARED }> as #rt::Passed<#ty>>::Type;));
+    let order = order_checks(block, specs);
     // The second constant needs the first, so that one mistake is one error.
     let before = quote! {
+        #order
         const __DECLARED: ::core::primitive::bool = {
             #rt::check::specs::<#specs>();
             #others
@@ -147,6 +153,24 @@ fn compared(block: &Block, specs: &syn::Path, others: &TokenStream) -> Checks {
         type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<__Declared>>::Type;
     };
     Checks { before, within: quote!() }
+}
+
+/// Returns the checks of the options that would have no effect at a phase: only methods of one plugin for one phase are ordered.
+fn order_checks(block: &Block, specs: &syn::Path) -> TokenStream {
+    let krate = &block.krate;
+    let mut keys: Vec<&Ident> = Vec::new();
+    for method in &block.methods {
+        let is_sibling =
+            |other: &&Method| other.target == method.target && other.args.wrapper == method.args.wrapper;
+        let is_alone = block.methods.iter().filter(is_sibling).count() == 1;
+        let is_without_effect = |key: &&Ident| is_alone || *key == "before" || *key == "after";
+        keys.extend(method.args.order.iter().filter(is_without_effect));
+    }
+    let checks = keys.into_iter().map(|key| {
+        let span = Span::mixed_site().located_at(key.span());
+        quote_spanned!(span=> const _: () = #krate::__private::has_an_order::<#specs>();)
+    });
+    quote!(#(#checks)*)
 }
 
 /// Returns what the source names beside its functions, for an editor: the specs, the points, and the `Next` of wrappers.

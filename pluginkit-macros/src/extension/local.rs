@@ -6,7 +6,7 @@ use quote::{format_ident, quote, quote_spanned};
 use crate::extension::bind::{Site, arguments, condition, options};
 use crate::extension::expand::{Checks, block_key, specs_checks, type_name};
 use crate::extension::model::{Block, Method, Next, This};
-use crate::extension::parameters::static_types;
+use crate::extension::parameters::{generic_block, static_types};
 use crate::support::attributes::{allow, carried};
 use crate::support::names::{self, local};
 
@@ -36,6 +36,7 @@ pub(super) fn block(block: &Block) -> TokenStream {
             }
         }
     });
+    let generic_block = block.is_for_all_types().then(|| generic_block(&rt, ty, specs, false));
     quote! {
         #item
 
@@ -53,6 +54,7 @@ pub(super) fn block(block: &Block) -> TokenStream {
                     }
                 }
                 #stub
+                #generic_block
             };
         }
     }

@@ -198,6 +198,11 @@ impl Block {
     pub(crate) fn is_generic(&self) -> bool {
         !self.generics.params.is_empty() || Find::in_type(&self.item.self_ty).elided
     }
+
+    /// Returns whether it is for all types of generic specs, though its type has no parameters.
+    pub(super) fn is_for_all_types(&self) -> bool {
+        parameters::are_of_specs_only(&self.generics, &self.item.self_ty)
+    }
 }
 
 impl Method {

@@ -5,9 +5,10 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{GenericArgument, GenericParam, Generics, ImplItemFn, Path, PathArguments, WherePredicate};
+use syn::{GenericArgument, GenericParam, Generics, ImplItemFn, Path, PathArguments, Type, WherePredicate};
 
-use crate::support::names::{mentions, mentions_parameter};
+use crate::support::lifetimes::Find;
+use crate::support::names::{mentions, mentions_parameter, pretty};
 
 /// The parameters that methods get, with their bounds.
 pub(super) struct Moved {
@@ -17,7 +18,7 @@ pub(super) struct Moved {
 
 impl Moved {
     /// Takes the parameters that `ty` does not name out of `generics`.
-    pub(super) fn take(generics: &mut Generics, ty: &syn::Type) -> Self {
+    pub(super) fn take(generics: &mut Generics, ty: &Type) -> Self {
         let (mut kept, mut parameters): (Vec<_>, Vec<_>) = std::mem::take(&mut generics.params)
             .into_iter()
             .partition(|parameter| mentions_parameter(&ty.to_token_stream(), parameter));
@@ -90,6 +91,30 @@ pub(super) fn static_types(generics: &Generics, path: &Path) -> Vec<WherePredica
     let path = path.to_token_stream();
     let types = generics.type_params().map(|each| &each.ident).filter(|ident| mentions(&path, ident));
     types.map(|ident| syn::parse_quote!(#ident: 'static)).collect()
+}
+
+/// Returns whether a block has parameters, and its type has none of them, nor an elided lifetime.
+pub(super) fn are_of_specs_only(generics: &Generics, ty: &Type) -> bool {
+    let tokens = ty.to_token_stream();
+    !generics.params.is_empty()
+        && !Find::in_type(ty).elided
+        && generics.params.iter().all(|parameter| {
+            !matches!(parameter, GenericParam::Lifetime(_)) && !mentions_parameter(&tokens, parameter)
+        })
+}
+
+/// Returns the stub by which a manager finds that a block is for all types of its specs or of its service.
+pub(super) fn generic_block(rt: &TokenStream, ty: &Type, path: &Path, is_service: bool) -> TokenStream {
+    let name = pretty(path);
+    quote! {
+        #rt::inventory::submit! {
+            #rt::GenericBlock::new::<#ty>(
+                #name,
+                #is_service,
+                (::core::file!(), ::core::line!(), ::core::column!()),
+            )
+        }
+    }
 }
 
 /// Removes the lifetimes of a block that only its methods have: neither the type nor a bound of another parameter names them.

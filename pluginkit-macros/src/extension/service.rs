@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ImplItem, ItemImpl};
 
-use crate::extension::parameters::static_types;
+use crate::extension::parameters::{are_of_specs_only, generic_block, static_types};
 use crate::support::attributes::{allow, carried, take_own};
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
@@ -85,6 +85,7 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemImpl, mut errors: Errors
             }
         }
     });
+    let generic_block = are_of_specs_only(&item.generics, ty).then(|| generic_block(&rt, ty, service, true));
     let (generics, _, bounds) = generics.split_for_impl();
     let errors = errors.into_tokens();
     quote! {
@@ -100,6 +101,7 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemImpl, mut errors: Errors
                 }
             }
             #stub
+            #generic_block
         };
         #errors
     }

@@ -126,7 +126,7 @@ pub trait Remembered<P: PointTypes, R>: Send + Sync + 'static {
 
 /// The arguments of one call of an async manager.
 ///
-/// The future of a call holds the arguments, so that it is `Send` if the arguments are.
+/// The future of a call holds the arguments, so that it is `Send` if the arguments and the items are.
 #[cfg(feature = "async")]
 pub trait AsyncArguments<P: AsyncPointTypes, R>: Arguments<P, R> {
     /// Returns whether the predicate of an async extension accepts the arguments.

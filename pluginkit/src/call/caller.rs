@@ -164,13 +164,14 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// # Futures
 ///
 /// The future of a call runs no extension until it is polled. The future borrows only the arguments, is `Send` if the
-/// arguments are, and runs on any executor.
+/// arguments and the items are, and runs on any executor.
 ///
 /// # Concurrent calls
 ///
 /// `call_concurrent` runs all extensions at the same time, or as many as [`concurrency`](Handle::concurrency) allows.
-/// The first error that arrives ends the call and drops the futures of the other extensions. Each extension gets its
-/// own clone of an owned argument. A `fn` extension that is not `blocking` still runs in place.
+/// The first error that arrives ends the call and drops the futures of the other extensions. At a point with a
+/// [reducer](crate::guide::modes#reduce-the-answers), it does so unless the reducer has ended the call before. Each extension
+/// gets its own clone of an owned argument. A `fn` extension that is not `blocking` still runs in place.
 ///
 /// # Blocking calls
 ///

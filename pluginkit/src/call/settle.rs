@@ -14,7 +14,7 @@ use crate::call::guard::{Ended, GuardedSnapshot, Stopped, ended};
 use crate::call::trace::Tracer;
 use crate::call::typed::{Accepts, Place, Places};
 use crate::observe::observer::{Observers, report};
-use crate::plugin::implementation::Implementation;
+use crate::plugin::implementation::{HOST, Implementation};
 use crate::registry::Snapshot;
 use crate::spec::point::PointInfo;
 use crate::spec::point::PointTypes;
@@ -78,7 +78,7 @@ pub struct Piped<T, V = T, E = Infallible> {
 impl<T, E> Settled<T, E> {
     /// Returns the outcome for a destructor that panicked in a call of `point`.
     fn dropped(panic: &DropPanic, point: &'static PointInfo) -> Self {
-        let plugin = panic.plugin.clone().unwrap_or_else(|| "(host)".into());
+        let plugin = panic.plugin.clone().unwrap_or_else(|| HOST.into());
         Self { plugin, result: Err(CallError::dropped(panic, point)) }
     }
 }

@@ -9,7 +9,9 @@ use crate::base::boxed::AnyValue;
 use crate::base::name::PluginId;
 use crate::call::fast_first::{FastFirst, Ties};
 use crate::erased::hazard_cell::Guard;
-use crate::plugin::implementation::{Contribution, EXTRA, Implementation, ImplementationInfo, Owner};
+use crate::plugin::implementation::{
+    Contribution, EXTRA, EXTRA_NAME, Implementation, ImplementationInfo, Owner,
+};
 use crate::plugin::{LeftOut, NamePlace};
 use crate::registry::{Slot, Snapshot, ViewCell, known_order};
 use crate::spec::failure_policy::FailurePolicy;
@@ -92,7 +94,7 @@ impl View {
 
     /// Returns a view with one more implementation.
     pub(crate) fn with(&self, contribution: Contribution) -> Self {
-        self.with_all("(extra)".into(), [contribution])
+        self.with_all(EXTRA_NAME.into(), [contribution])
     }
 
     /// Returns a view with more implementations, which reports name like this.

@@ -101,10 +101,13 @@ impl Error {
             #[cfg(feature = "local")]
             Self::NotLocal { .. } | Self::PointNotLocal { .. } => ErrorKind::Validation,
             Self::EmptyName { .. }
+            | Self::ReservedName { .. }
             | Self::InvalidMetadata { .. }
             | Self::ServiceType { .. }
             | Self::PluginOfAnotherProject { .. }
             | Self::NoExtensions { .. }
+            | Self::GenericBlock { .. }
+            | Self::PhaseOrder { .. }
             | Self::NotExtended { .. }
             | Self::UnknownSpecs { .. }
             | Self::SpecsVersion { .. }
@@ -140,6 +143,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::EmptyName { .. } => "empty_name",
+            Self::ReservedName { .. } => "reserved_name",
             Self::NameTaken { .. } => "name_taken",
             Self::AliasTaken { .. } => "alias_taken",
             Self::AlreadyRegistered { .. } => "already_registered",
@@ -147,6 +151,8 @@ impl Error {
             Self::InvalidMetadata { .. } => "invalid_metadata",
             Self::PluginOfAnotherProject { .. } => "plugin_of_another_project",
             Self::NoExtensions { .. } => "no_extensions",
+            Self::GenericBlock { .. } => "generic_block",
+            Self::PhaseOrder { .. } => "phase_order",
             Self::NotExtended { .. } => "not_extended",
             Self::UnknownSpecs { .. } => "unknown_specs",
             Self::SpecsVersion { .. } => "specs_version",
@@ -192,9 +198,12 @@ impl Error {
             | Self::AliasTaken { plugin, .. }
             | Self::AlreadyRegistered { plugin, .. }
             | Self::Blocked { plugin }
+            | Self::ReservedName { plugin }
             | Self::InvalidMetadata { plugin, .. }
             | Self::PluginOfAnotherProject { plugin, .. }
             | Self::NoExtensions { plugin, .. }
+            | Self::GenericBlock { plugin, .. }
+            | Self::PhaseOrder { plugin, .. }
             | Self::NotExtended { plugin, .. }
             | Self::UnknownSpecs { plugin, .. }
             | Self::SpecsVersion { plugin, .. }
@@ -237,6 +246,7 @@ impl Error {
     pub fn extension_point(&self) -> Option<&'static PointInfo> {
         match *self {
             Self::NotExtended { point, .. }
+            | Self::PhaseOrder { point, .. }
             | Self::UnknownSpecs { point, .. }
             | Self::SpecsVersion { point, .. }
             | Self::AsyncExtension { point, .. }

@@ -58,6 +58,16 @@ pub enum Error {
         taken_by: PluginId,
     },
 
+    /// The library uses the name itself.
+    #[error(
+        "the library uses the plugin name `{plugin}` itself, for code that belongs to no plugin; give another name"
+    )]
+    #[non_exhaustive]
+    ReservedName {
+        /// The name.
+        plugin: PluginId,
+    },
+
     /// The same `Arc` is already registered.
     #[error(
         "this plugin is registered already, as `{registered}`, and cannot be registered again as `{plugin}`; register another value of its type"
@@ -120,6 +130,31 @@ pub enum Error {
         plugin: PluginId,
         /// The type of the plugin.
         type_name: String,
+    },
+
+    /// The plugin extends generic specs, or provides a generic service, for all types, and nothing says for which.
+    #[error(
+        "plugin `{plugin}` {block} for all types, and nothing says for which: register it with `PluginBuilder::new(value)`, and name all of its specs and services there, as in `.extends(Specs::<Type>::SPECS)` or `.provides::<dyn Service<Type>>(0)`{}",
+        if cfg!(feature = "local") { "; in a local manager, with `pm.plugin(value)`" } else { "" }
+    )]
+    #[non_exhaustive]
+    GenericBlock {
+        /// The plugin.
+        plugin: PluginId,
+        /// What the block does.
+        block: Box<str>,
+    },
+
+    /// The plugin orders its phase among those of other plugins, which run in the order of requirements.
+    #[error(
+        "plugin `{plugin}` has an order at `{point}`, but the phases of plugins run in the order of their requirements: remove `tryfirst`, `trylast`, `priority`, `before` and `after` there, and say what a plugin requires, as in `#[plugin(id = \"web\", requires = [\"db\"])]`"
+    )]
+    #[non_exhaustive]
+    PhaseOrder {
+        /// The plugin.
+        plugin: PluginId,
+        /// The point of the phase.
+        point: &'static PointInfo,
     },
 
     /// The plugin is registered with options for a point that it does not extend, or added to a view of such a point.

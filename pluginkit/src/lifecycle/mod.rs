@@ -31,7 +31,7 @@ mod life;
 mod lives;
 mod methods;
 mod plan;
-mod points;
+pub(crate) mod points;
 mod policy;
 mod remove;
 mod replace;

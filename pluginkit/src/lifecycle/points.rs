@@ -2,11 +2,14 @@
 
 use crate::base::boxed::BoxError;
 use crate::manager::PluginContext;
+use crate::spec::point::Specs;
 
 /// The phases of a plugin, as extension points. Every manager has these points.
 ///
 /// A plugin implements the phases that it needs, as `fn` or `async fn`, with or without the context. An
 /// operation of the manager calls the phases of one plugin after those of another: see [`PluginManager::start_all`](crate::PluginManager::start_all).
+/// The order is that of the requirements. A plugin is refused if one of its phases has a `before`, an `after` or, unless it
+/// has two methods for the phase, a `tryfirst`, a `trylast` or a `priority`.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -48,4 +51,22 @@ pub trait Lifecycle {
 
     /// Undoes `init`. Called if `init` succeeded, even if `stop` failed.
     fn unload(&self, cx: &PluginContext) -> Result<(), BoxError>;
+}
+
+/// Asserts that extensions of these specs have an order: they are not [`Lifecycle`].
+#[track_caller]
+pub const fn has_an_order<S: Specs>() {
+    assert!(
+        !is_same(S::MODULE, <Lifecycle as Specs>::MODULE) || !is_same(S::NAME, <Lifecycle as Specs>::NAME),
+        "the phases of plugins run in the order of requirements: remove this option, and say what the plugin requires, as in `#[plugin(id = \"web\", requires = [\"db\"])]`"
+    );
+}
+
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut index = 0;
+    while index < one.len() && index < other.len() && one[index] == other[index] {
+        index += 1;
+    }
+    index == one.len() && index == other.len()
 }

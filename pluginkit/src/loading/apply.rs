@@ -88,7 +88,7 @@ impl Loader<'_> {
             let settings = Settings { id: &wanted.id, section: Some(&wanted.section) };
             match incoming(registry, &factory, &settings, loaded.map(|old| old.number)) {
                 Ok(incoming) => {
-                    problems.extend(extensions.wrong(&wanted.id, &incoming.points()));
+                    problems.extend(extensions.wrong(&wanted.id, &incoming.points(), registry));
                     additions.push(Addition { wanted, incoming });
                 }
                 Err(error) => {
@@ -99,7 +99,7 @@ impl Loader<'_> {
         let made: HashSet<&PluginId> = additions.iter().map(|addition| &addition.wanted.id).collect();
         for plugin in extensions.plugins().filter(|plugin| !made.contains(plugin)) {
             if let Some(points) = registry.extended_points(plugin) {
-                problems.extend(extensions.wrong(plugin, &points));
+                problems.extend(extensions.wrong(plugin, &points, registry));
             }
         }
         if !problems.is_empty() {

@@ -193,7 +193,7 @@ fn named(
     let extensions = Extensions::of(&config);
     for plugin in extensions.plugins() {
         let points = registry.extended_points(plugin);
-        problems.extend(points.into_iter().flat_map(|points| extensions.wrong(plugin, &points)));
+        problems.extend(points.into_iter().flat_map(|points| extensions.wrong(plugin, &points, registry)));
     }
     discovery.config = Some(config);
     discovery

@@ -1,5 +1,8 @@
 //! The options of extensions in a configuration.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use indexmap::{IndexMap, IndexSet};
 
 use crate::base::name::PluginId;
@@ -48,7 +51,12 @@ impl Extensions {
     }
 
     /// Returns the problems of the options of a plugin that extends these points.
-    pub(super) fn wrong(&self, plugin: &PluginId, extended: &[&'static PointInfo]) -> Vec<ConfigProblem> {
+    pub(super) fn wrong(
+        &self,
+        plugin: &PluginId,
+        extended: &[&'static PointInfo],
+        registry: &Registry,
+    ) -> Vec<ConfigProblem> {
         let Some(extensions) = self.plugins.get(plugin) else { return Vec::new() };
         let extended: IndexSet<&'static PointInfo> = extended.iter().copied().collect();
         let mut problems = Vec::new();
@@ -65,6 +73,11 @@ impl Extensions {
                     .at_key(format!("extension.{plugin}.{name}"))
             };
             match Meant::of(&meant) {
+                Meant::One if orders(options) && registry.is_built_in(meant[0]) => problems.push(problem(
+                    ProblemKind::InvalidValue,
+                    "phases run in the order of requirements, whatever the `bucket`, `priority`, `before` and `after`; remove these"
+                        .to_owned(),
+                )),
                 Meant::One => {}
                 Meant::Several(points) => problems.push(problem(
                     ProblemKind::InvalidReference,
@@ -77,7 +90,8 @@ impl Extensions {
                     "the plugin extends no point; remove the options".to_owned(),
                 )),
                 Meant::None => {
-                    let known = Known::new(extended.iter().map(|info| info.name));
+                    let names = names(&extended);
+                    let known = Known::new(names.iter().map(|name| &**name));
                     let nearest = known.nearest(name).quoted();
                     let message = format!("the plugin does not extend this point; it extends {nearest}");
                     let suggestion = known.closest(name);
@@ -135,11 +149,38 @@ impl Meant {
             [] => Self::None,
             [_] => Self::One,
             several => {
-                let names: Vec<_> = several.iter().map(|info| format!("`{info}`")).collect();
+                let shown: Vec<_> = several.iter().map(|info| info.to_string()).collect();
+                let name = |(index, name): (usize, &String)| match several[index].specs_path() {
+                    // Types of one name in two modules.
+                    Some(path) if shown.iter().filter(|other| *other == name).count() > 1 => {
+                        format!("`{path}::{}`", several[index].name)
+                    }
+                    _ => format!("`{name}`"),
+                };
+                let names: Vec<_> = shown.iter().enumerate().map(name).collect();
                 Self::Several(names.join(", "))
             }
         }
     }
+}
+
+/// Returns names by which a configuration can name these points: with their specs, if several have one name.
+fn names(points: &IndexSet<&'static PointInfo>) -> Vec<Cow<'static, str>> {
+    let mut count: HashMap<&str, usize> = HashMap::new();
+    for info in points {
+        *count.entry(info.name).or_default() += 1;
+    }
+    let name = |info: &&'static PointInfo| match count[info.name] {
+        1 => Cow::Borrowed(info.name),
+        _ => Cow::Owned(info.to_string()),
+    };
+    points.iter().map(name).collect()
+}
+
+/// Returns whether options say where an extension stands among others.
+fn orders(options: &ExtensionOptions) -> bool {
+    let ExtensionOptions { bucket, priority, before, after, .. } = options;
+    bucket.is_some() || priority.is_some() || before.is_some() || after.is_some()
 }
 
 /// Returns the options as a host would set them.
@@ -175,7 +216,7 @@ pub(super) fn checked(
     extensions: Option<&Extensions>,
     incoming: Incoming,
 ) -> Result<Incoming, Error> {
-    let wrong = extensions.map(|all| all.wrong(incoming.entry().id(), &incoming.points()));
+    let wrong = extensions.map(|all| all.wrong(incoming.entry().id(), &incoming.points(), registry));
     match wrong {
         Some(wrong) if !wrong.is_empty() => {
             registry.drop_quietly(incoming);

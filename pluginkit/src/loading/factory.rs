@@ -74,7 +74,7 @@ pub struct PluginFactory<T: ?Sized = dyn Any + Send + Sync> {
     provides: Arc<[ServiceType]>,
     make: Option<Arc<Foreign<Box<Make>>>>,
     /// The blocks that are named; if there are none, those that are found by the plugin's type.
-    extends: Vec<Extend>,
+    extends: Vec<((TypeId, u64), Extend)>,
     /// Options of the plugin's extensions at some points, over their own.
     overrides: Vec<(Key, Options)>,
     #[cfg(feature = "schema")]
@@ -205,7 +205,10 @@ impl<T: Send + Sync + 'static> PluginFactory<T> {
     where
         T: Extends<S, BLOCK>,
     {
-        self.extends.push(extend::<T, S, BLOCK>);
+        let block = (TypeId::of::<S>(), BLOCK);
+        if self.extends.iter().all(|(other, _)| *other != block) {
+            self.extends.push((block, extend::<T, S, BLOCK>));
+        }
         self.projects = self.projects.iter().copied().chain(S::PROJECT).collect();
         self
     }
@@ -473,8 +476,10 @@ impl<T: ?Sized> PluginFactory<T> {
     fn extended(&self, mut made: Made) -> Result<Made, BuildError> {
         if !self.extends.is_empty() {
             let contributions =
-                self.extends.iter().flat_map(|extend| extend(&made.staged.instance)).collect();
+                self.extends.iter().flat_map(|(_, extend)| extend(&made.staged.instance)).collect();
             made.staged.set_contributions(contributions);
+            // The host has named the specs.
+            made.staged.generic_block = made.staged.generic_block.filter(|block| block.is_service);
         }
         if made.staged.is_bare() && metadata_of((**made.staged.instance).type_id()).is_none() {
             return Err(BuildError::Bare(made.staged.type_name));

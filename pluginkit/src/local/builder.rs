@@ -1,5 +1,6 @@
 //! [`LocalPluginBuilder`]: a plugin of a local manager that is being put together.
 
+use std::any::TypeId;
 use std::fmt;
 
 use crate::base::drops::Foreign;
@@ -54,6 +55,8 @@ pub struct LocalPluginBuilder<'m, 'p, T> {
     manager: &'m LocalPluginManager<'p>,
     name: Option<PluginId>,
     contributions: Vec<LocalContribution<'p>>,
+    /// The specs whose blocks it has, with the number of the block.
+    extended: Vec<(TypeId, u64)>,
     /// Options of its extensions at some points, over their own.
     overrides: Vec<(Key, Options)>,
     /// Dropped after the contributions, which have it beside closures.
@@ -63,7 +66,14 @@ pub struct LocalPluginBuilder<'m, 'p, T> {
 impl<'m, 'p, T: 'p> LocalPluginBuilder<'m, 'p, T> {
     pub(super) fn new(manager: &'m LocalPluginManager<'p>, plugin: LocalPlugin<T>) -> Self {
         let plugin = Foreign::new(plugin, None);
-        Self { manager, name: None, contributions: Vec::new(), overrides: Vec::new(), plugin }
+        Self {
+            manager,
+            name: None,
+            contributions: Vec::new(),
+            extended: Vec::new(),
+            overrides: Vec::new(),
+            plugin,
+        }
     }
 
     /// Sets the name to register the plugin under. Without this call, it is the name of its type.
@@ -72,12 +82,16 @@ impl<'m, 'p, T: 'p> LocalPluginBuilder<'m, 'p, T> {
         self
     }
 
-    /// Adds all extensions of the block `#[extension(local)] impl S for T`.
-    pub fn extends<S, const BLOCK: u64>(mut self, _specs: S) -> Self
+    /// Adds all extensions of the block `#[extension(local)] impl S for T`. To name the same specs again changes nothing.
+    pub fn extends<S: 'static, const BLOCK: u64>(mut self, _specs: S) -> Self
     where
         T: LocalExtends<'p, S, BLOCK>,
     {
-        self.contributions.extend(stub::contributions::<T, S, BLOCK>(self.plugin.clone()));
+        let block = (TypeId::of::<S>(), BLOCK);
+        if !self.extended.contains(&block) {
+            self.extended.push(block);
+            self.contributions.extend(stub::contributions::<T, S, BLOCK>(self.plugin.clone()));
+        }
         self
     }
 
@@ -128,7 +142,7 @@ impl<'m, 'p, T: 'p> LocalPluginBuilder<'m, 'p, T> {
     ///
     /// As [`LocalPluginManager::register`].
     pub fn register(self) -> Result<PluginId, Error> {
-        let Self { manager, name, contributions, overrides, plugin } = self;
+        let Self { manager, name, contributions, overrides, plugin, .. } = self;
         let mut staged = LocalStaged::of_builder(name, &plugin, contributions);
         let laid = staged.override_options(overrides);
         let registered = laid.and_then(|()| manager.registry().register(staged));

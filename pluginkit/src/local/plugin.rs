@@ -50,6 +50,8 @@ use crate::spec::point::PointInfo;
 /// # }
 /// ```
 ///
+/// Under several names, a plugin is several registrations, and a call runs its extensions once for each.
+///
 /// # Borrows
 ///
 /// The plugin is borrowed while one of its methods runs. `&self` methods may run within each other. A `&mut self` method runs

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::local::implementation::{Implementation, LocalContribution, Owner};
 use crate::local::slot::{Slot, Snapshot, in_order};
 use crate::local::staging::LocalStaged;
-use crate::plugin::implementation::{Contribution, Role};
+use crate::plugin::implementation::{Contribution, Role, is_reserved};
 use crate::registry::check_version_of;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::options::Options;
@@ -221,6 +221,9 @@ impl<'p> State<'p> {
         let plugin = &owner.id;
         if plugin.is_empty() {
             return Err(Error::EmptyName { type_name: short_type_name(type_name) });
+        }
+        if is_reserved(plugin) {
+            return Err(Error::ReservedName { plugin: plugin.clone() });
         }
         if self.names.contains_key(plugin) {
             return Err(Error::NameTaken { plugin: plugin.clone() });

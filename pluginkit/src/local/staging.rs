@@ -71,6 +71,8 @@ impl<'p> LocalStaged<'p> {
             let aliases = if stubs::has_blocks(id) {
                 let reason = "has `#[extension]` blocks with `local` and others without, which must be alike";
                 Err(Error::NotLocal { plugin: name.clone(), reason })
+            } else if let Some(block) = stubs::generic_block_of(id) {
+                Err(Error::GenericBlock { plugin: name.clone(), block: block.does().into() })
             } else {
                 aliases(&name, metadata, project)
             };
@@ -98,17 +100,19 @@ impl<'p> LocalStaged<'p> {
                 let declared = metadata.as_ref().map(|metadata| metadata.id.clone());
                 let name = name.or(declared).unwrap_or_else(|| stubs::name_of(id).into());
                 let instance = instance.into_inner();
-                Self::of_staged(
-                    Staged::new(name, type_name, instance, contributions, metadata, offers),
-                    project,
-                )
+                let mut staged = Staged::new(name, type_name, instance, contributions, metadata, offers);
+                staged.generic_block = stubs::generic_block_of(id);
+                Self::of_staged(staged, project)
             }
             Err(plugin) => {
                 let plugin = Foreign::new(plugin, None);
                 let metadata = stubs::metadata_of(type_id);
                 let declared = metadata.map(|metadata| metadata.id);
                 let id = name.or(declared).unwrap_or_else(|| short_type_name(type_name).into());
-                let error = Error::NoExtensions { plugin: id, type_name: short_type_name(type_name) };
+                let error = match stubs::generic_block_of(type_id) {
+                    Some(block) => Error::GenericBlock { plugin: id, block: block.does().into() },
+                    None => Error::NoExtensions { plugin: id, type_name: short_type_name(type_name) },
+                };
                 drop(plugin);
                 Err(error)
             }
@@ -117,6 +121,7 @@ impl<'p> LocalStaged<'p> {
 
     /// Returns a plugin that other managers can register, too.
     pub(super) fn of_staged(mut staged: Staged, project: &str) -> Result<Self, Error> {
+        staged.check_blocks()?;
         staged.override_options()?;
         let Staged { id, type_name, instance, contributions, metadata, offers, .. } = staged;
         let contributions = contributions.into_iter().map(LocalContribution::of_managers).collect();

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::base::name::PluginId;
 use crate::local::implementation::{Implementation, LocalContribution, Owner};
 use crate::local::slot::{Slot, Snapshot};
+use crate::plugin::implementation::EXTRA_NAME;
 use crate::spec::order::EXTRA;
 
 /// A point without some plugins, and with more extensions.
@@ -37,7 +38,7 @@ impl<'p> View<'p> {
     /// Returns the same with one more extension.
     pub(super) fn with(&self, contribution: LocalContribution<'p>) -> Self {
         let mut view = self.clone();
-        let owner = Rc::new(Owner::new("(extra)".into(), &[]));
+        let owner = Rc::new(Owner::new(EXTRA_NAME.into(), &[]));
         let index = u32::try_from(view.extras.len()).unwrap_or(u32::MAX);
         view.extras.push(Rc::new(Implementation::new(&owner, EXTRA, index, contribution)));
         view

@@ -82,7 +82,7 @@ use crate::manager::Manager;
 ///
 /// # Executors
 ///
-/// A future is `Send` if its arguments are, and runs on any executor. A future can be spawned if its arguments are
+/// A future is `Send` if its arguments and the items of its extensions are, and runs on any executor. A future can be spawned if its arguments are
 /// owned or `'static`. The blocking pool and the timeouts of the feature `tokio` need a tokio runtime. Outside of a
 /// tokio runtime, a `blocking` extension runs in place, and a late `async fn` is not dropped, but reported when it
 /// returns.

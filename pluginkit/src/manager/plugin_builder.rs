@@ -16,7 +16,7 @@ use crate::plugin::bind::{Bind, BindWrapper, Binder, Extends};
 #[cfg(feature = "async")]
 use crate::plugin::bind_async::{BindAsync, BindAsyncWrapper};
 use crate::plugin::extension_stub;
-use crate::plugin::implementation::Contribution;
+use crate::plugin::implementation::{Contribution, EXTRA_NAME};
 use crate::registry::{Offer, Staged, stubs};
 use crate::spec::options::Options;
 use crate::spec::point::{Key, PointTypes, Wrappable};
@@ -68,6 +68,8 @@ pub struct PluginBuilder<T> {
     contributions: Vec<Contribution>,
     explicit: bool,
     metadata: Option<PluginMetadata>,
+    /// The specs whose blocks it has, with the number of the block.
+    extended: Vec<(TypeId, u64)>,
     /// Options of its extensions at some points, over their own.
     overrides: Vec<(Key, Options)>,
     /// Its offers beside its extensions.
@@ -101,6 +103,7 @@ impl<T> PluginBuilder<T> {
         Self {
             name: None,
             contributions: Vec::new(),
+            extended: Vec::new(),
             explicit: false,
             metadata: None,
             overrides: Vec::new(),
@@ -128,13 +131,17 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         self
     }
 
-    /// Adds all extensions of the block `#[extension] impl S for T`.
-    pub fn extends<S, const BLOCK: u64>(mut self, _specs: S) -> Self
+    /// Adds all extensions of the block `#[extension] impl S for T`. To name the same specs again changes nothing.
+    pub fn extends<S: 'static, const BLOCK: u64>(mut self, _specs: S) -> Self
     where
         T: Extends<S, BLOCK>,
     {
         self.explicit = true;
-        self.contributions.extend(extension_stub::contributions::<T, S, BLOCK>(Arc::clone(&self.plugin)));
+        let block = (TypeId::of::<S>(), BLOCK);
+        if !self.extended.contains(&block) {
+            self.extended.push(block);
+            self.contributions.extend(extension_stub::contributions::<T, S, BLOCK>(Arc::clone(&self.plugin)));
+        }
         self
     }
 
@@ -334,7 +341,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
 
     /// Returns the plugin for a view of a point, and the name that reports have for it.
     pub(super) fn staged_as_extra(self) -> (PluginId, Staged) {
-        let name = self.name.clone().unwrap_or_else(|| "(extra)".into());
+        let name = self.name.clone().unwrap_or_else(|| EXTRA_NAME.into());
         (name.clone(), self.named(name).staged())
     }
 
@@ -348,6 +355,9 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         let declared = || metadata.as_ref().map(|metadata| metadata.id.clone());
         let id = self.name.or_else(declared).unwrap_or_else(|| short_type_name(type_name).into());
         let mut staged = Staged::new(id, type_name, instance.into_inner(), contributions, metadata, offers);
+        if !self.explicit {
+            staged.generic_block = stubs::generic_block_of(TypeId::of::<T>());
+        }
         staged.overrides = self.overrides;
         staged
     }

@@ -31,11 +31,14 @@ pub(crate) fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T
 }
 
 fn stage(name: Option<PluginId>, id: TypeId, type_name: &'static str, plugin: Foreign<AnyPlugin>) -> Staged {
+    let generic_block = stubs::generic_block_of(id);
     let found = stubs::find(id, plugin);
     let declared = || found.metadata.as_ref().map(|metadata| metadata.id.clone());
     let id = name
         .or_else(declared)
         .unwrap_or_else(|| found.name.map_or_else(|| short_type_name(type_name).into(), Into::into));
     let stubs::Found { metadata, instance, contributions, offers, .. } = found;
-    Staged::new(id, type_name, instance.into_inner(), contributions, metadata, offers)
+    let mut staged = Staged::new(id, type_name, instance.into_inner(), contributions, metadata, offers);
+    staged.generic_block = generic_block;
+    staged
 }

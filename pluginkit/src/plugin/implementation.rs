@@ -346,6 +346,17 @@ impl Excluded {
 /// The name of the plugin that default bodies count as.
 pub(crate) const DEFAULT: &str = "(default)";
 
+/// The name of the plugin that an implementation of a view counts as, if the host gives none.
+pub(crate) const EXTRA_NAME: &str = "(extra)";
+
+/// The name of the plugin that a panic counts as which no plugin has raised.
+pub(crate) const HOST: &str = "(host)";
+
+/// Returns whether the library uses a name itself, so that no plugin is registered under it.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    [DEFAULT, EXTRA_NAME, HOST].contains(&name)
+}
+
 /// One extension or wrapper of one registered plugin.
 pub(crate) struct Implementation {
     pub(crate) owner: Arc<Owner>,

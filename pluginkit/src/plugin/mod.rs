@@ -10,6 +10,7 @@ mod cause;
 pub(crate) mod dependency;
 mod descriptor;
 pub(crate) mod extension_stub;
+pub(crate) mod generic_block;
 pub(crate) mod implementation;
 mod left_out;
 mod metadata;

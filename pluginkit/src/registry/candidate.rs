@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::plugin::implementation::{Contribution, Implementation, Owner, Role};
+use crate::plugin::generic_block::GenericBlock;
+use crate::plugin::implementation::{Contribution, EXTRA_NAME, Implementation, Owner, Role, is_reserved};
 use crate::plugin::{AnyPlugin, PluginMetadata};
 use crate::registry::versions::check_version;
 use crate::registry::{Entry, Host, Identity, Offer, Registry};
@@ -26,6 +27,8 @@ pub(crate) struct Staged {
     pub(crate) offers: Vec<Box<dyn Offer>>,
     /// Options of its extensions at some points, over their own.
     pub(crate) overrides: Vec<(Key, Options)>,
+    /// A block of its type for all types of generic specs, if the host has not named the specs.
+    pub(crate) generic_block: Option<&'static GenericBlock>,
 }
 
 impl Staged {
@@ -46,6 +49,7 @@ impl Staged {
             metadata,
             offers,
             overrides: Vec::new(),
+            generic_block: None,
         };
         staged.set_contributions(contributions);
         staged
@@ -73,6 +77,14 @@ impl Staged {
         lay_options(&self.id, overrides, own.collect())
     }
 
+    /// Returns an error if a block of its type would have no effect.
+    pub(crate) fn check_blocks(&self) -> Result<(), Error> {
+        match self.generic_block {
+            Some(block) => Err(Error::GenericBlock { plugin: self.id.clone(), block: block.does().into() }),
+            None => Ok(()),
+        }
+    }
+
     /// Returns an error if `blocking` is set at a point where the plugin has no `fn` extension.
     fn check_blocking(&self) -> Result<(), Error> {
         for each in self.contributions.iter().filter(|each| each.options.blocking) {
@@ -95,6 +107,10 @@ impl Staged {
         offloads: bool,
         host: &Host,
     ) -> Result<Vec<Contribution>, Error> {
+        self.check_blocks()?;
+        if is_reserved(&self.id) && self.id != EXTRA_NAME {
+            return Err(Error::ReservedName { plugin: self.id });
+        }
         self.override_options()?;
         self.check_blocking()?;
         let Self { id, contributions, .. } = self;
@@ -196,6 +212,7 @@ impl Candidate {
 impl Registry {
     /// Returns a plugin as the manager runs it.
     pub(crate) fn candidate(&self, mut staged: Staged) -> Result<Candidate, Error> {
+        staged.check_blocks()?;
         staged.override_options()?;
         staged.check_blocking()?;
         let declared = staged.metadata.is_some();

@@ -22,7 +22,7 @@ pub(crate) struct Overrides {
 /// The options that a configuration sets for the extensions of a plugin at one point.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Override {
-    /// The name of the point, such as `fetch` or `Specs::fetch`.
+    /// The name of the point, such as `fetch`, `Specs::fetch` or `Specs<u8>::fetch`.
     pub(crate) point: String,
     /// Whether the name is written as variables of the environment write it.
     pub(crate) is_spelled: bool,
@@ -35,8 +35,14 @@ impl Override {
         let is_same = |name: &str, own: &str| {
             if self.is_spelled { name.eq_ignore_ascii_case(own) } else { name == own }
         };
-        match self.point.split_once("::") {
-            Some((specs, name)) => is_same(specs, point.specs) && is_same(name, point.name),
+        // The last `::`, as type arguments may have some.
+        match self.point.rsplit_once("::") {
+            Some((specs, name)) => {
+                let is_specs = is_same(specs, point.specs)
+                    || is_same(specs, &point.specs_name())
+                    || point.specs_path().is_some_and(|path| is_same(specs, path));
+                is_specs && is_same(name, point.name)
+            }
             None => is_same(&self.point, point.name),
         }
     }
@@ -117,6 +123,11 @@ impl Registry {
             let unbound = overrides.unbound(&candidate.owner.id, &candidate.implementations);
             unbound.iter().for_each(crate::registry::unbound::warn);
         }
+    }
+
+    /// Returns whether every manager has this point.
+    pub(crate) fn is_built_in(&self, point: &PointInfo) -> bool {
+        self.look(|state| state.points[..state.built_in].iter().any(|each| each.slot.info == point))
     }
 
     /// Returns the points that a registered plugin extends, perhaps with repetitions. The manager may lack some of them.

@@ -9,7 +9,7 @@ use crate::base::drops::{self, DropPanic, Foreign};
 use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
 use crate::plugin::AnyPlugin;
-use crate::plugin::implementation::Implementation;
+use crate::plugin::implementation::{Contribution, Implementation, is_reserved};
 use crate::registry::candidate::{Candidate, Staged, address};
 use crate::registry::entry::Departed;
 use crate::registry::history::replay;
@@ -125,6 +125,9 @@ impl Registry {
             if plugin.is_empty() {
                 return Err(Error::EmptyName { type_name: short_type_name(candidate.type_name) });
             }
+            if is_reserved(plugin) {
+                return Err(Error::ReservedName { plugin: plugin.clone() });
+            }
             for name in candidate.owner.names() {
                 if state.blocked.contains(name) {
                     return Err(Error::Blocked { plugin: name.clone() });
@@ -175,6 +178,11 @@ impl Registry {
                 let point = state.point(contribution.point);
                 let offloads = point.is_none_or(|point| point.slot.offloads);
                 self.host.check(plugin, contribution, offloads)?;
+                let is_built_in =
+                    state.places.get(&contribution.point).is_some_and(|&at| at < state.built_in);
+                if is_built_in && has_no_order(implementation, &candidate.implementations) {
+                    return Err(Error::PhaseOrder { plugin: plugin.clone(), point: contribution.info });
+                }
                 if point.is_none() && !contribution.options.optional {
                     return Err(state.unknown_specs(plugin, contribution));
                 }
@@ -263,6 +271,16 @@ fn replaying(candidates: &[Candidate]) -> impl Iterator<Item = &Candidate> {
 
 pub(super) fn implementations(candidates: &[Candidate]) -> impl Iterator<Item = &Arc<Implementation>> {
     candidates.iter().flat_map(|candidate| &*candidate.implementations)
+}
+
+/// Returns whether an implementation of a phase has options of an order that do nothing. Only implementations of the same plugin
+/// are ordered.
+fn has_no_order(of: &Implementation, all: &[Arc<Implementation>]) -> bool {
+    let Contribution { point, role, .. } = &*of.contribution;
+    let is_sibling =
+        |each: &&Arc<Implementation>| each.contribution.point == *point && each.contribution.role == *role;
+    let options = of.options();
+    options.names_others() || options.orders() && all.iter().filter(is_sibling).count() == 1
 }
 
 /// Puts an implementation into its point.

@@ -10,6 +10,7 @@ use crate::base::drops::Foreign;
 #[cfg(feature = "macros")]
 use crate::plugin::ServiceType;
 use crate::plugin::extension_stub::Stub;
+use crate::plugin::generic_block::GenericBlock;
 use crate::plugin::implementation::Contribution;
 use crate::plugin::{AnyPlugin, PluginMetadata, PluginStub};
 use crate::registry::offer::{Offer, OfferStub};
@@ -19,6 +20,8 @@ struct Stubs {
     all: Vec<&'static Stub>,
     plugin: Option<&'static PluginStub>,
     offers: Vec<&'static OfferStub>,
+    /// The first block for all types of generic specs.
+    generic: Option<&'static GenericBlock>,
     /// The function that unwraps an `Arc` of a plugin, if the type is one.
     unwrap_arc: Option<fn(&AnyPlugin) -> AnyPlugin>,
 }
@@ -71,6 +74,11 @@ pub(crate) fn projects_of(id: TypeId) -> Vec<&'static str> {
     stubs_of(id).into_iter().flat_map(|stubs| &stubs.all).filter_map(|stub| stub.project).collect()
 }
 
+/// Returns a block of the type with this `id` that is for all types of generic specs, if there is one.
+pub(crate) fn generic_block_of(id: TypeId) -> Option<&'static GenericBlock> {
+    stubs_of(id)?.generic
+}
+
 /// Returns the services that plugins of the type with this `id` provide.
 #[cfg(feature = "macros")]
 pub(crate) fn services_of(id: TypeId) -> impl Iterator<Item = ServiceType> {
@@ -112,6 +120,7 @@ fn index() -> HashMap<TypeId, Stubs> {
             all: Vec::new(),
             plugin: None,
             offers: Vec::new(),
+            generic: None,
             unwrap_arc,
         }));
     };
@@ -128,6 +137,14 @@ fn index() -> HashMap<TypeId, Stubs> {
     for stub in inventory::iter::<OfferStub> {
         for (id, unwrap) in [((stub.plugin)(), None), ((stub.shared_plugin)(), Some(stub.unwrap_arc))] {
             note(id, unwrap, &|stubs| stubs.offers.push(stub));
+        }
+    }
+    for block in inventory::iter::<GenericBlock> {
+        for id in [(block.plugin)(), (block.shared_plugin)()] {
+            note(id, None, &|stubs| {
+                let earlier = stubs.generic.filter(|earlier| earlier.position <= block.position);
+                stubs.generic = earlier.or(Some(block));
+            });
         }
     }
     for stubs in index.values_mut() {

@@ -141,9 +141,9 @@ pub trait RunsConcurrently<H> {}
 
 /// The bound of `call_around` at points without it. No type implements it.
 #[diagnostic::on_unimplemented(
-    message = "a point whose result borrows from its arguments has no `call_around`",
+    message = "this point has no `call_around`: its result borrows from an argument, or its arguments have several lifetimes within their types",
     label = "no wrapper can run around this closure",
-    note = "let the point return an owned value"
+    note = "let the point return an owned value, and write one lifetime within a type, like `cx: &Cx<'a, 'a>`; the guide `wrappers` lists the points without `call_around`"
 )]
 pub trait RunsAround<H> {}
 

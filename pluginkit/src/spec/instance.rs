@@ -23,6 +23,12 @@ impl Instance {
     pub(crate) fn name(self) -> String {
         short_type_name((self.name)())
     }
+
+    /// Returns the type with its modules.
+    #[cfg(feature = "config")]
+    pub(crate) fn path(self) -> &'static str {
+        (self.name)()
+    }
 }
 
 impl PartialEq for Instance {

@@ -90,6 +90,11 @@ impl Options {
         }
     }
 
+    /// Returns whether an option says where the extension stands among others.
+    pub(crate) fn orders(&self) -> bool {
+        self.bucket != Bucket::Normal || self.priority != 0 || self.names_others()
+    }
+
     /// Makes the extension run before the normal extensions.
     #[must_use]
     pub const fn tryfirst(self) -> Self {

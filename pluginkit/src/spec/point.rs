@@ -91,6 +91,12 @@ impl PointInfo {
         }
     }
 
+    /// Returns the name of an instantiation of generic specs with all modules.
+    #[cfg(feature = "config")]
+    pub(crate) fn specs_path(&self) -> Option<&'static str> {
+        self.instance.map(Instance::path)
+    }
+
     /// Returns the specs as an expression: `Specs`, or `Plugin::<Wry>::SPECS`.
     pub(crate) fn specs_value(&self) -> Cow<'static, str> {
         match self.instance {

@@ -195,6 +195,8 @@ fn a_registration_checks_names_specs_and_projects() {
     pm.add_extension_points(Specs).unwrap();
     let error = pm.register_fn("", Specs::fetch, |_| 1).unwrap_err();
     assert!(matches!(error, Error::EmptyName { .. }), "{error}");
+    let error = pm.register_fn("(default)", Specs::fetch, |_| 1).unwrap_err();
+    assert!(matches!(error, Error::ReservedName { .. }), "{error}");
     let limited = Options::new().timeout(Duration::from_secs(1));
     let error = pm.register_fn_with("a", Specs::fetch, limited, |_| 1).unwrap_err();
     assert_eq!(error.plugin().unwrap(), "a");

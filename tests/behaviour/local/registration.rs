@@ -121,3 +121,67 @@ fn a_point_without_its_specs_has_no_caller() {
     );
     assert_eq!(pm.project(), "feed");
 }
+
+#[extension_point]
+trait Typed<T: 'static> {
+    fn typed(&self) -> u32;
+}
+
+struct Everywhere;
+
+#[extension(local)]
+impl Specs for Everywhere {
+    fn fetch(&mut self, topic: &str) -> String {
+        topic.to_owned()
+    }
+}
+
+#[extension(local)]
+impl<T: 'static> Typed<T> for Everywhere {
+    fn typed(&mut self) -> u32 {
+        1
+    }
+}
+
+struct Shared;
+
+#[extension]
+impl Specs for Shared {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+}
+
+#[extension]
+impl<T: Send + Sync + 'static> Typed<T> for Shared {
+    fn typed(&self) -> u32 {
+        2
+    }
+}
+
+#[test]
+fn a_block_for_all_types_is_refused_if_nothing_names_the_types() -> Result<(), Error> {
+    let pm = manager();
+    pm.add_extension_points(Typed::<u8>::SPECS)?;
+    for error in [
+        pm.register(Everywhere).unwrap_err(),
+        pm.register(LocalPlugin::new(Everywhere)).unwrap_err(),
+        pm.register(Shared).unwrap_err(),
+        PluginBuilder::new(Shared).register_local(&pm).unwrap_err(),
+    ] {
+        assert!(matches!(error, Error::GenericBlock { .. }), "{error}");
+        assert!(error.to_string().contains("extends `Typed<T>` for all types"), "{error}");
+    }
+    pm.plugin(Everywhere).extends(Specs).extends(Typed::<u8>::SPECS).register()?;
+    PluginBuilder::new(Shared).extends(Specs).extends(Typed::<u8>::SPECS).register_local(&pm)?;
+    assert_eq!(pm.caller(Typed::<u8>::typed).call(), [1, 2]);
+    Ok(())
+}
+
+#[test]
+fn specs_that_are_named_twice_are_extended_once() -> Result<(), Error> {
+    let pm = manager();
+    pm.plugin(Here::default()).named("here").extends(Specs).extends(Specs).register()?;
+    assert_eq!(pm.caller(Specs::fetch).call("a"), ["here[a]"]);
+    Ok(())
+}

@@ -260,6 +260,135 @@ fn points_of_one_name_are_told_apart_by_their_specs() {
     assert_eq!(pm.caller(Twins::other).implementations()[0].options.priority, 1);
 }
 
+#[extension_point(project = "overridden")]
+pub trait Typed<T: Send + Sync + 'static> {
+    fn one(&self) -> String;
+}
+
+mod narrow {
+    pub struct Width;
+}
+
+mod wide {
+    pub struct Width;
+}
+
+struct EachType;
+
+#[extension]
+impl Typed<u8> for EachType {
+    fn one(&self) -> String {
+        "u8".to_owned()
+    }
+}
+
+#[extension]
+impl Typed<u16> for EachType {
+    #[extension(target = "one")]
+    fn two(&self) -> String {
+        "u16".to_owned()
+    }
+}
+
+#[extension]
+impl Typed<narrow::Width> for EachType {
+    #[extension(target = "one")]
+    fn three(&self) -> String {
+        "narrow".to_owned()
+    }
+}
+
+#[extension]
+impl Typed<wide::Width> for EachType {
+    #[extension(target = "one")]
+    fn four(&self) -> String {
+        "wide".to_owned()
+    }
+}
+
+#[test]
+fn points_of_generic_specs_are_told_apart_by_their_types() {
+    let pm = manager();
+    pm.add_extension_points(Typed::<u8>::SPECS).unwrap();
+    pm.add_extension_points(Typed::<u16>::SPECS).unwrap();
+    pm.add_extension_points(Typed::<narrow::Width>::SPECS).unwrap();
+    pm.add_extension_points(Typed::<wide::Width>::SPECS).unwrap();
+    with_factories(&pm, &["a", "b", "c"]);
+    pm.register_as("typed", EachType).unwrap();
+
+    let error = load(&pm, "[extension.typed]\none = { enabled = false }").unwrap_err();
+    let [(kind, message, _)] = &problems(error)[..] else { panic!("not one problem") };
+    assert_eq!(*kind, ProblemKind::InvalidReference);
+    let names: Vec<_> = message.split('`').skip(3).step_by(2).collect();
+    assert_eq!(names.len(), 4);
+    assert_eq!(names[..2], ["Typed<u8>::one", "Typed<u16>::one"]);
+
+    // Each name of the message means one point.
+    for (index, name) in names.iter().enumerate() {
+        let report = load(&pm, &format!("[extension.typed]\n'{name}' = {{ enabled = false }}")).unwrap();
+        assert_eq!(report.overridden(), ["typed"], "{name}");
+        let answers = [
+            wait!(pm.caller(Typed::<u8>::one).call()),
+            wait!(pm.caller(Typed::<u16>::one).call()),
+            wait!(pm.caller(Typed::<narrow::Width>::one).call()),
+            wait!(pm.caller(Typed::<wide::Width>::one).call()),
+        ];
+        let off: Vec<_> = (0..4).filter(|&each| answers[each].is_empty()).collect();
+        assert_eq!(off, [index], "{name}");
+    }
+
+    let error = load(&pm, "[extension.typed]\nonce = { enabled = false }").unwrap_err();
+    let [(kind, message, _)] = &problems(error)[..] else { panic!("not one problem") };
+    assert_eq!(*kind, ProblemKind::UnknownKey);
+    assert!(message.contains("`Typed<u8>::one`"), "{message}");
+}
+
+struct EveryType;
+
+#[extension]
+impl<T: Send + Sync + 'static> Typed<T> for EveryType {
+    fn one(&self) -> String {
+        "every".to_owned()
+    }
+}
+
+#[test]
+fn a_factory_names_the_types_of_a_block_once() {
+    let pm = manager();
+    pm.add_extension_points(Typed::<u8>::SPECS).unwrap();
+    with_factories(&pm, &["b", "c"]);
+    let factory = PluginFactory::new(PluginMetadata::new("a"), || EveryType);
+    let typed = factory.extends(Typed::<u8>::SPECS).extends(Typed::<u8>::SPECS);
+    pm.add_factory(typed);
+    load(&pm, "").unwrap();
+    assert_eq!(wait!(pm.caller(Typed::<u8>::one).call()), ["every"]);
+}
+
+struct Starts;
+
+implement! {
+    #[extension]
+    impl Lifecycle for Starts {
+        fn start(&self) -> Result<(), BoxError> {
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn a_configuration_does_not_order_phases() {
+    let pm = manager();
+    with_factories(&pm, &["a", "b", "c"]);
+    pm.register_as("web", Starts).unwrap();
+    for option in ["before = 'db'", "after = []", "priority = 7", "bucket = 'normal'"] {
+        let error = load(&pm, &format!("[extension.web]\nstart = {{ {option} }}")).unwrap_err();
+        let [(kind, message, _)] = &problems(error)[..] else { panic!("not one problem") };
+        assert_eq!(*kind, ProblemKind::InvalidValue);
+        assert!(message.contains("phases run in the order of requirements"), "{message}");
+    }
+    load(&pm, "[extension.web]\nstart = { timeout = '1s' }").unwrap();
+}
+
 #[test]
 fn an_override_is_for_the_extension_and_the_wrapper_of_its_point() {
     let pm = manager();

@@ -2,6 +2,7 @@
 
 mod calls;
 mod context;
+mod order;
 mod plugins;
 mod replace;
 mod start;

@@ -2,6 +2,7 @@
 
 mod conditions;
 mod extensions;
+mod generic_blocks;
 mod metadata;
 mod versions;
 

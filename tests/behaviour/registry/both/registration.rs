@@ -134,6 +134,17 @@ fn a_type_without_any_extension_is_refused() {
 }
 
 #[test]
+fn a_name_that_the_library_uses_itself_is_refused() {
+    let pm = manager();
+    for name in ["(default)", "(extra)", "(host)"] {
+        let error = pm.register_as(name, Weather).unwrap_err();
+        assert!(matches!(error, Error::ReservedName { .. }), "{error}");
+        assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("reserved_name", name));
+    }
+    assert!(pm.plugin_names().is_empty());
+}
+
+#[test]
 fn an_empty_name_is_refused() {
     let pm = manager();
     assert!(matches!(pm.register_as("", Weather), Err(Error::EmptyName { .. })));
