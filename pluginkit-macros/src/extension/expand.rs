@@ -167,8 +167,8 @@ fn order_checks(block: &Block, specs: &syn::Path) -> TokenStream {
         keys.extend(method.args.order.iter().filter(is_without_effect));
     }
     let checks = keys.into_iter().map(|key| {
-        let span = Span::mixed_site().located_at(key.span());
-        quote_spanned!(span=> const _: () = #krate::__private::has_an_order::<#specs>();)
+        let check = names::relocated(quote!(#krate::__private::has_an_order::<#specs>()), key.span());
+        quote!(const _: () = #check;)
     });
     quote!(#(#checks)*)
 }

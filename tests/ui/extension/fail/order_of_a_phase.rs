@@ -1,4 +1,6 @@
 //~ ERROR: the phases of plugins run in the order of requirements: remove this option
+//~ ERROR: the phases of plugins run in the order of requirements: remove this option
+//~ ERROR: the phases of plugins run in the order of requirements: remove this option
 
 use pluginkit::prelude::*;
 
