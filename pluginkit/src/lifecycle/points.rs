@@ -54,6 +54,10 @@ pub trait Lifecycle {
 }
 
 /// Asserts that extensions of these specs have an order: they are not [`Lifecycle`].
+///
+/// # Panics
+///
+/// Panics if they are.
 #[track_caller]
 pub const fn has_an_order<S: Specs>() {
     assert!(

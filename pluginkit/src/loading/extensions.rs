@@ -149,7 +149,7 @@ impl Meant {
             [] => Self::None,
             [_] => Self::One,
             several => {
-                let shown: Vec<_> = several.iter().map(|info| info.to_string()).collect();
+                let shown: Vec<_> = several.iter().map(ToString::to_string).collect();
                 let name = |(index, name): (usize, &String)| match several[index].specs_path() {
                     // Types of one name in two modules.
                     Some(path) if shown.iter().filter(|other| *other == name).count() > 1 => {
