@@ -156,7 +156,8 @@ impl DiscoveryReport {
             let is_there = |skipped: &Skipped| matches!(skipped.reason, SkipReason::AlreadyRegistered);
             if self.registered.is_empty() && !self.skipped.iter().any(is_there) {
                 let skipped: Vec<_> = self.skipped.iter().map(ToString::to_string).collect();
-                tracing::warn!(skipped = skipped.join("; "), "a discovery found no plugin to register");
+                let help = "a crate of plugins is linked if the program names it: `use its_crate as _;`";
+                tracing::warn!(skipped = skipped.join("; "), help, "a discovery found no plugin to register");
             }
         }
     }

@@ -63,7 +63,7 @@ use crate::manager::Manager;
 /// # What is awaited
 ///
 /// Everything that runs plugins is awaited: the calls of an [`AsyncCaller`](crate::AsyncCaller), `next.run(…)` in a
-/// wrapper, the phases of plugins, and [`register_and_replay`](Manager::register_and_replay).
+/// wrapper, the phases of plugins, [`register_and_replay`](Manager::register_and_replay), discoveries and loads.
 /// [`register`](Manager::register) runs no plugin. So it refuses a plugin to which past [historic
 /// calls](macro@crate::extension_point#historic-points) must be replayed.
 ///
