@@ -25,7 +25,7 @@ impl Instance {
     }
 
     /// Returns the type with its modules.
-    #[cfg(feature = "config")]
+    #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) fn path(self) -> &'static str {
         (self.name)()
     }

@@ -92,7 +92,7 @@ impl PointInfo {
     }
 
     /// Returns the name of an instantiation of generic specs with all modules.
-    #[cfg(feature = "config")]
+    #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) fn specs_path(&self) -> Option<&'static str> {
         self.instance.map(Instance::path)
     }
