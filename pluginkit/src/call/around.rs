@@ -297,7 +297,7 @@ pub(super) fn released<W, T, E>(
 
 /// Runs the work of `host` inside the wrappers of this moment, and sets the outcome.
 fn run_around(view: &View, point: &'static PointInfo, host: &dyn Host, call: &mut dyn WrapErased) {
-    let call = Clearing::new(call);
+    let mut call = Clearing::new(call);
     let snapshot = view.load();
     let tracer = Tracer::around(&snapshot, point, host);
     let span = tracer.call();

@@ -107,7 +107,7 @@ impl<'c, C: Clear + ?Sized> Clearing<'c, C> {
     }
 
     /// Ends the call, which has not panicked.
-    pub(crate) fn end(mut self) {
+    pub(crate) fn end(&mut self) {
         self.is_over = true;
     }
 }
@@ -274,7 +274,7 @@ impl<'c> Chain<'c> {
 
     /// Runs the rest as [`run_from`](Self::run_from), in `branch`.
     pub(crate) fn run_branch(&self, branch: Branch, depth: usize, call: &mut dyn WrapErased) {
-        let call = Clearing::new(call);
+        let mut call = Clearing::new(call);
         if branch == self.branch {
             self.run_from(depth, call.call);
         } else {

@@ -250,7 +250,7 @@ where
 ///
 /// Calls may nest a thousand deep. So it has few variables.
 fn run(view: &View, point: &'static PointInfo, call: &mut dyn WrapErased) {
-    let call = Clearing::new(call);
+    let mut call = Clearing::new(call);
     let snapshot = view.load();
     if snapshot.observers.is_some() {
         run_observed(&snapshot, point, call.call);
@@ -266,7 +266,7 @@ fn run(view: &View, point: &'static PointInfo, call: &mut dyn WrapErased) {
 fn run_observed(snapshot: &Snapshot, point: &'static PointInfo, call: &mut dyn WrapErased) {
     let tracer = Tracer::of(snapshot, point);
     let mut span = tracer.as_ref().map(Tracer::call);
-    let call = Clearing::new(call);
+    let mut call = Clearing::new(call);
     Span::inside(span.as_ref(), || Chain::new(snapshot, tracer.as_ref()).run_from(0, call.call));
     end_outcome(&mut span, call.call);
     call.end();

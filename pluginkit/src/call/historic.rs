@@ -178,7 +178,7 @@ fn run_historic(
     event: &Arc<HistoricEvent>,
     call: &mut dyn CallErased,
 ) {
-    let call = Clearing::new(call);
+    let mut call = Clearing::new(call);
     // Before the snapshot is loaded: a plugin that is registered later replays the call.
     let mut remembering = Remembering::begin(view.slot.registry(), event);
     let snapshot = view.load();

@@ -18,7 +18,7 @@ pub(super) struct Chain<'c, 'p> {
 
 impl LocalChain for Chain<'_, '_> {
     fn run_from(&self, depth: usize, call: &mut dyn LocalCall) {
-        let call = Clearing::new(call);
+        let mut call = Clearing::new(call);
         self.run_rest(depth, call.call);
         call.end();
     }

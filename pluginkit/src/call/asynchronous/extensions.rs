@@ -51,7 +51,7 @@ pub(super) fn run_extensions<'s>(chain: Chain<'s>, call: &'s mut dyn AsyncCallEr
 
 /// Does the same, not boxed.
 pub(super) async fn run_each(chain: Chain<'_>, call: &mut dyn AsyncCallErased) {
-    let call = Clearing::new(call);
+    let mut call = Clearing::new(call);
     let (mut buffer, count) = (chain.snapshot.future_buffer(), chain.len());
     call.call.call().results().start(count);
     let mut has_answer = false;

@@ -177,7 +177,7 @@ fn run_historic<'c>(
     call: &'c mut dyn AsyncCallErased,
 ) -> BoxFuture<'c, ()> {
     Box::pin(async move {
-        let call = Clearing::new(call);
+        let mut call = Clearing::new(call);
         // Before the snapshot is loaded: a plugin that is registered later replays the call.
         let mut remembering = Remembering::begin(view.slot.registry(), &event);
         let snapshot = view.load_owned();

@@ -55,7 +55,7 @@ impl<'n> Left<'n> {
 
     /// Returns the position of the next wrapper that accepts the call, with its span in a traced call.
     fn next(&self, call: &mut dyn AsyncWrapErased) -> Option<(usize, Option<Span<'n, 'n>>)> {
-        let call = Clearing::new(call);
+        let mut call = Clearing::new(call);
         let mut span = None;
         let accepts = |wrapper: &Implementation| call.call.accepts_wrapper(wrapper);
         let position = self.chain.next_wrapper(self.depth, &mut span, &accepts);
@@ -195,7 +195,7 @@ impl Source<'_> {
     fn run_in_place(&self, call: &mut dyn CallErased) -> bool {
         match self {
             Self::Call(snapshot) if !HAS_FAST_PATH && snapshot.in_place => {
-                let call = Clearing::new(call);
+                let mut call = Clearing::new(call);
                 Chain::new(snapshot, None).run_plainly(call.call);
                 call.end();
                 true
@@ -321,7 +321,7 @@ fn end_outcome(span: Option<Span<'_, '_>>, call: &mut dyn AsyncWrapErased) {
 
 /// Runs a call under its span, and sets the outcome.
 pub(super) async fn run_traced(tracer: &Tracer<'_>, left: Left<'_>, call: &mut dyn AsyncWrapErased) {
-    let call = Clearing::new(call);
+    let mut call = Clearing::new(call);
     let span = tracer.call();
     {
         let mut work = pin!(Some(async { run_rest(left, call.call).await }));
