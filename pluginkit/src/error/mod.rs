@@ -656,11 +656,11 @@ fn list(names: &[PluginId], others: usize) -> String {
 /// Returns the points that a plugin extends, and what to do.
 fn extended_instead(extended: &[&'static PointInfo]) -> String {
     match extended {
-        [] => "it extends no point".to_owned(),
-        [one] => format!("it extends `{one}`"),
+        [] => "it extends no point: leave it out".to_owned(),
+        [one] => format!("it extends `{one}`: name this point, or leave it out"),
         several => {
             let names: Vec<_> = several.iter().map(|point| format!("`{point}`")).collect();
-            format!("it extends {}", names.join(", "))
+            format!("it extends {}: name one of these points, or leave it out", names.join(", "))
         }
     }
 }

@@ -88,7 +88,7 @@ fn a_builder_without_an_implementation_of_the_point_is_refused() {
     let error = list.extra_built(builder).unwrap_err();
     assert_eq!(error.code(), "not_extended");
     let told = "plugin `x` does not extend `Specs::list`: options for this point, or a view of it with the plugin, would \
-                have no effect; it extends `Specs::other`";
+                have no effect; it extends `Specs::other`: name this point, or leave it out";
     assert_eq!(error.to_string(), told);
 }
 
