@@ -25,9 +25,15 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// Returns all of `errors` as one, if there are any. No [`Several`](Self::Several) contains another.
+    /// Returns all of `errors` as one, if there are any.
     #[cfg(feature = "macros")]
     pub(crate) fn all(errors: Vec<Error>) -> Result<(), Error> {
+        if errors.is_empty() { Ok(()) } else { Err(Self::joined(errors)) }
+    }
+
+    /// Returns `errors`, of which there is at least one, as one. No [`Several`](Self::Several) contains another.
+    #[cfg(feature = "macros")]
+    fn joined(errors: Vec<Error>) -> Error {
         let mut flat = Vec::with_capacity(errors.len());
         for error in errors {
             match error {
@@ -35,11 +41,7 @@ impl Error {
                 error => flat.push(error),
             }
         }
-        match flat.len() {
-            0 => Ok(()),
-            1 => Err(flat.remove(0)),
-            _ => Err(Self::Several { errors: flat }),
-        }
+        if flat.len() == 1 { flat.remove(0) } else { Self::Several { errors: flat } }
     }
 
     /// Returns this error with the failures of the rollback after it.
@@ -50,10 +52,9 @@ impl Error {
                 rollback.append(&mut errors);
                 Self::Start { plugin, phase, source, rollback }
             }
-            other if errors.is_empty() => other,
             other => {
                 errors.insert(0, other);
-                Self::all(errors).err().unwrap_or(Self::Several { errors: Vec::new() })
+                Self::joined(errors)
             }
         }
     }
@@ -62,15 +63,9 @@ impl Error {
     /// unless the failures may be its cause.
     #[cfg(feature = "macros")]
     pub(crate) fn with_spared(self, mut spared: Vec<Error>) -> Error {
-        if spared.is_empty() {
-            return self;
-        }
-        if matches!(self, Self::UnmetDependencies { .. } | Self::DependencyNotStarted { .. }) {
-            spared.push(self);
-        } else {
-            spared.insert(0, self);
-        }
-        Self::all(spared).err().unwrap_or(Self::Several { errors: Vec::new() })
+        let is_caused = matches!(self, Self::UnmetDependencies { .. } | Self::DependencyNotStarted { .. });
+        spared.insert(if is_caused { spared.len() } else { 0 }, self);
+        Self::joined(spared)
     }
 
     /// Returns the single errors: the errors in a [`Several`](Self::Several), or this error.

@@ -113,7 +113,7 @@ impl Slot {
     #[inline]
     pub(crate) fn load(&self) -> Guard<Snapshot> {
         let current = self.current.load();
-        if current.is_ready() { current } else { self.fill(current) }
+        if current.is_ready() { current } else { self.make_ready(current) }
     }
 
     /// Returns the snapshot for a call that starts now, and drops nothing.
@@ -129,20 +129,22 @@ impl Slot {
         };
         Err(move || {
             let current = loaded.unwrap_or_else(|interrupted| self.current.finish(interrupted));
-            if current.is_ready() { current } else { self.fill(current) }
+            if current.is_ready() { current } else { self.make_ready(current) }
         })
     }
 
+    /// Returns `current`, or what has come after it, as a call may run on it.
     #[cold]
     #[inline(never)]
-    fn fill(&self, mut empty: Guard<Snapshot>) -> Guard<Snapshot> {
-        empty.ask_gates();
-        if !self.current.is(&empty) {
-            empty = self.current.load();
+    fn make_ready(&self, mut current: Guard<Snapshot>) -> Guard<Snapshot> {
+        current.ask_gates();
+        if !self.current.is(&current) {
+            current = self.current.load();
         }
-        if empty.is_filled() {
-            return empty;
-        }
+        if current.is_filled() { current } else { self.fill(current) }
+    }
+
+    fn fill(&self, empty: Guard<Snapshot>) -> Guard<Snapshot> {
         if empty.is_forgotten
             && let Some(registry) = self.registry()
         {
