@@ -26,7 +26,7 @@ pub(crate) enum Bucket {
 pub(crate) struct Blocking {
     /// The keyword in the source.
     pub(crate) word: Ident,
-    /// Whether it is an option of the whole block, whose wrappers and `async fn`s do not block.
+    /// Whether it stands at the block. Then it does not concern the wrappers and `async fn`s of the block.
     pub(crate) of_block: bool,
 }
 

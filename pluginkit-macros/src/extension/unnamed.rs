@@ -19,7 +19,7 @@ pub(super) fn split(method: &mut ImplItemFn, parameters: Option<&TokenStream>) -
     let mut inner = method.clone();
     inner.vis = Visibility::Inherited;
     inner.attrs.retain(|attribute| !is_of_callers(attribute));
-    // A lifetime may be that of a parameter that is left out.
+    // The method without these parameters may not use all lifetimes.
     inner.attrs.push(syn::parse_quote! {
         #[allow(clippy::extra_unused_lifetimes, single_use_lifetimes, unused_lifetimes)]
     });

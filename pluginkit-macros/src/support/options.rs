@@ -63,7 +63,7 @@ pub(crate) enum Required {
 /// The option whose value is a type.
 const TYPED: &str = "reduce";
 
-/// The option whose value is an extension point.
+/// The option that takes an extension point.
 const POINT: &str = "extends";
 
 /// Returns whether the value is a path, with or without the `::` before the parameters of a type.
@@ -297,7 +297,7 @@ impl Item {
         }
     }
 
-    /// Returns the value, which must be the path of an extension point, whose specs may be generic.
+    /// Returns the value: the path of an extension point, perhaps of generic specs.
     pub(crate) fn point(&self, example: &str) -> Result<Path> {
         match self.required(example)? {
             Expr::Path(path) if path.qself.is_none() => Ok(path.path.clone()),

@@ -596,7 +596,8 @@ impl<'s> Expansion<'s> {
         quote!(#(#types)*)
     }
 
-    /// Returns an impl in whose head the compiler asks for the `<'_>` of a type with a lifetime, before any other error about it.
+    /// Returns an impl that names the types of the arguments as the source does. If one lacks its `<'_>`, the first error is
+    /// here.
     fn hidden_lifetimes(&self) -> Option<TokenStream> {
         let may_hide = |arg: &&Arg| may_hide_lifetimes(&arg.written);
         let elided = |lifetime: &syn::Lifetime| match lifetime.ident.to_string().as_str() {

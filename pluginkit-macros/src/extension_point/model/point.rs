@@ -474,8 +474,8 @@ fn check_default(body: &Block, mode: &ModeArg, errors: &mut Errors) -> bool {
     found.is_none()
 }
 
-/// Returns the first `self` or `Self` among the tokens of a body that can only mean a plugin: not that of an item in the
-/// body, and not the module `self`.
+/// Returns the first `self` or `Self` of a body that means the plugin. In an item of the body they mean another type, and
+/// `self::` is a module.
 fn own_mention(tokens: TokenStream) -> Option<Ident> {
     let (mut is_in_item, mut is_in_use, mut is_after_pub) = (false, false, false);
     let mut tokens = tokens.into_iter().peekable();
