@@ -10,7 +10,7 @@ use syn::{Lifetime, Path, ReturnType, Signature, Type};
 use crate::extension::model::{Around, Block, Method, Parameter, replace_next, wraps};
 use crate::support::attributes::carried;
 use crate::support::krate::Krate;
-use crate::support::lifetimes::with_lifetimes;
+use crate::support::lifetimes::with_each_lifetime;
 use crate::support::names::{self, local};
 
 /// Returns the assertions about the names of methods, and about the types of extensions and of the arguments of wrappers.
@@ -126,9 +126,5 @@ fn in_body(ty: &Type) -> Option<Type> {
     if matches!(ty, Type::Never(_)) || names::mention(ty.to_token_stream(), &is_apart).is_some() {
         return None;
     }
-    let elided = |lifetime: &Lifetime| match lifetime.ident.to_string().as_str() {
-        "static" => lifetime.clone(),
-        _ => Lifetime::new("'_", lifetime.span()),
-    };
-    Some(with_lifetimes(ty, &elided))
+    Some(with_each_lifetime(ty, &Lifetime::new("'_", Span::call_site())))
 }

@@ -60,7 +60,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         quote!(#rt::Extends<#specs, #key>)
     };
     let (generics, _, bounds) = generics.split_for_impl();
-    let Checks { before: checks, within: checks_here } = if block.specs_are_generic {
+    let Checks { before: checks, within: checks_here } = if block.is_generic() || editor::is_running() {
         specs_checks(block, specs, &check)
     } else {
         compared(block, specs, &check)
@@ -127,14 +127,11 @@ pub(super) fn specs_checks(block: &Block, specs: &syn::Path, others: &TokenStrea
     Checks { before, within: quote!() }
 }
 
-/// Returns the checks of a block for a type: the same, and then whether its methods have the types of their points.
+/// Returns the checks of a block for one type: the same, and then whether its methods have the types of their points.
 fn compared(block: &Block, specs: &syn::Path, others: &TokenStream) -> Checks {
     let (krate, ty) = (&block.krate, &block.item.self_ty);
     let rt = quote!(#krate::__private);
-    let is_compared = !(editor::is_running() || block.is_generic());
-    let assertions = is_compared.then(|| compare::assertions(block));
-    let candidate = (!block.is_generic())
-        .then(|| quote!(type __Candidate = <#rt::Checks<{ __DECLARED }> as #rt::Passed<#ty>>::Type;));
+    let assertions = compare::assertions(block);
     let order = order_checks(block, specs);
     // The second constant needs the first, so that one mistake is one error.
     let before = quote! {
@@ -145,7 +142,7 @@ fn compared(block: &Block, specs: &syn::Path, others: &TokenStream) -> Checks {
             true
         };
         type __Declared = <#rt::Checks<{ __DECLARED }> as #rt::Passed<#specs>>::Type;
-        #candidate
+        type __Candidate = <#rt::Checks<{ __DECLARED }> as #rt::Passed<#ty>>::Type;
         const __CHECKS: ::core::primitive::bool = {
             #assertions
             true

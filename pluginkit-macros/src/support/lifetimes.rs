@@ -156,6 +156,11 @@ pub(crate) fn without_lifetimes(ty: &Type) -> Type {
     with_lifetimes(ty, &|_| name.clone())
 }
 
+/// Returns a type with this lifetime in the place of each other than `'static`.
+pub(crate) fn with_each_lifetime(ty: &Type, name: &Lifetime) -> Type {
+    with_lifetimes(ty, &|own| if own.ident == "static" { own.clone() } else { name.clone() })
+}
+
 /// Returns a type with the lifetimes that `name` returns for those of the type.
 pub(crate) fn with_lifetimes(ty: &Type, name: &dyn Fn(&Lifetime) -> Lifetime) -> Type {
     struct Rename<'n> {

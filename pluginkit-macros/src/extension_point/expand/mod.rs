@@ -17,6 +17,7 @@ mod arguments;
 mod asynchronous;
 mod calls;
 mod checks;
+mod compare;
 mod default_body;
 mod extensions;
 mod local;
@@ -25,7 +26,7 @@ mod wide;
 mod wrappers;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::{Attribute, WhereClause};
 
 use crate::extension_point::expand::checks::{checks, reducer, shape_path};
@@ -116,7 +117,7 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
     let (declared, impls) = if editor::is_running() {
         (declared(specs), editor::placed(impls, specs.place))
     } else {
-        let named = named(specs);
+        let named = compare::named(specs);
         (TokenStream::new(), quote!(#impls #named))
     };
     quote! {
@@ -130,27 +131,6 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
             #impls
             #(#points)*
             #(#broken)*
-        };
-    }
-}
-
-/// Returns the check that the specs have a point of a name. Its error lists the points, as the types that are called like them.
-fn named(specs: &Specs) -> TokenStream {
-    let Specs { krate, visibility, parameters, .. } = specs;
-    let (path, generics, bounds) = (specs.path(), parameters.of_impl(), parameters.bounds(None));
-    let points = specs.points.iter().filter(|point| cfgs(&point.attributes).is_empty());
-    let all: Vec<_> = points.map(|point| &point.ident).collect();
-    quote! {
-        const _: () = {
-            #(pub struct #all;)*
-            impl #generics #path #bounds {
-                #[doc(hidden)]
-                #visibility fn __has_point<const __KEY: ::core::primitive::u64>()
-                where
-                    Self: #krate::__private::compare::NamedPoint<__KEY, (#(#all,)*)>,
-                {
-                }
-            }
         };
     }
 }
@@ -212,28 +192,6 @@ fn broken(specs: &Specs, point: &Broken) -> TokenStream {
             }
         };
     }
-}
-
-/// Returns whether an argument is a path without generic types, behind references, which may hide a lifetime.
-fn may_hide_lifetimes(ty: &syn::Type) -> bool {
-    const PLAIN: &[&str] = &[
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32",
-        "u64", "u128", "usize", "String", "Path", "PathBuf",
-    ];
-    match ty {
-        syn::Type::Reference(reference) => may_hide_lifetimes(&reference.elem),
-        syn::Type::Path(path) if path.qself.is_none() => path.path.segments.last().is_some_and(|last| {
-            last.arguments.is_none() && !PLAIN.contains(&names::plain(&last.ident).as_str())
-        }),
-        _ => false,
-    }
-}
-
-/// Returns an associated type. The compiler shows this place of the source if the type is private.
-pub(crate) fn associated(name: &TokenStream, ty: &TokenStream, (first, last): (Span, Span)) -> TokenStream {
-    let at = |span: Span| Span::mixed_site().located_at(span);
-    let (keyword, end) = (quote_spanned!(at(first)=> type), quote_spanned!(at(last)=> ;));
-    quote!(#keyword #name = #ty #end)
 }
 
 /// Returns the `#[cfg]`s among `attributes`.
@@ -573,59 +531,6 @@ impl<'s> Expansion<'s> {
                 #items
                 #last
             };
-        }
-    }
-
-    /// Returns the types that `#[extension]` compares with those of an extension.
-    fn compared(&self) -> TokenStream {
-        let x = syn::Lifetime::new("'__a", Span::mixed_site());
-        let shorter =
-            |lifetime: &syn::Lifetime| if lifetime.ident == "static" { lifetime.clone() } else { x.clone() };
-        let (args, returns) = (self.place_of_args(), names::ends(&self.point.returns));
-        let types = [
-            ("Args", self.args_type(), args),
-            ("Return", self.returns.clone(), returns),
-            ("Outcome", self.outcome.clone(), returns),
-        ];
-        let types = types.into_iter().map(|(name, ty, place)| {
-            let ty =
-                syn::parse2(ty.clone()).map_or(ty, |ty| with_lifetimes(&ty, &shorter).into_token_stream());
-            let name = format_ident!("{name}");
-            associated(&quote!(#name<#x>), &ty, place)
-        });
-        quote!(#(#types)*)
-    }
-
-    /// Returns an impl that names the types of the arguments as the source does. If one lacks its `<'_>`, the first error is
-    /// here.
-    fn hidden_lifetimes(&self) -> Option<TokenStream> {
-        let may_hide = |arg: &&Arg| may_hide_lifetimes(&arg.written);
-        let elided = |lifetime: &syn::Lifetime| match lifetime.ident.to_string().as_str() {
-            "static" => lifetime.clone(),
-            _ => syn::Lifetime::new("'_", lifetime.span()),
-        };
-        let types: Vec<_> = self
-            .point
-            .args
-            .iter()
-            .filter(may_hide)
-            .map(|arg| with_lifetimes(&arg.written, &elided))
-            .collect();
-        let (rt, kind, generics, bounds) = (&self.rt, self.path("Point"), self.of_impl(), self.bounds());
-        (!types.is_empty() && !editor::is_running()).then(|| {
-            quote! {
-                #[automatically_derived]
-                impl #generics #rt::compare::Written<(#(#types,)*)> for #kind #bounds {}
-            }
-        })
-    }
-
-    /// Returns the places of the first and the last token of the types of the arguments.
-    pub(crate) fn place_of_args(&self) -> (Span, Span) {
-        let args = &self.point.args;
-        match (args.first(), args.last()) {
-            (Some(first), Some(last)) => (names::ends(&first.written).0, names::ends(&last.written).1),
-            _ => (self.point.ident.span(), self.point.ident.span()),
         }
     }
 

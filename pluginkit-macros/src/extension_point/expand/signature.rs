@@ -5,9 +5,10 @@ use quote::{format_ident, quote};
 use syn::{Lifetime, Type};
 
 use crate::extension_point::expand::checks::reducer;
-use crate::extension_point::expand::{Expansion, associated, calls};
+use crate::extension_point::expand::compare::associated;
+use crate::extension_point::expand::{Expansion, calls};
 use crate::extension_point::model::{Arg, Mode, Passing, Signature};
-use crate::support::lifetimes::with_lifetimes;
+use crate::support::lifetimes::with_each_lifetime;
 use crate::support::names::{self, local};
 
 impl Expansion<'_> {
@@ -75,9 +76,7 @@ impl Expansion<'_> {
         let types = &signature.types;
         let held_types = self.held_types(types);
         let x = Lifetime::new("'__a", Span::mixed_site());
-        let shorter =
-            |lifetime: &Lifetime| if lifetime.ident == "static" { lifetime.clone() } else { x.clone() };
-        let peeked = types.iter().map(|ty: &Type| with_lifetimes(ty, &shorter));
+        let peeked = types.iter().map(|ty: &Type| with_each_lifetime(ty, &x));
         let holds = self.hold_fields();
         let common = self.common();
         let associated: TokenStream = [
