@@ -1,9 +1,13 @@
 //! Views with the implementations of a plugin that is not registered.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pluginkit::limits::{BreakerPolicy, CircuitState};
 use pluginkit::prelude::*;
 use pluginkit::{Error, Options};
 
-use super::kind::{Manager, adding, wait};
+use super::kind::{Manager, adding, awaited, wait};
 
 #[extension_point]
 trait Specs {
@@ -116,4 +120,55 @@ fn what_the_manager_cannot_run_is_refused() {
         list.extra_built(builder).unwrap_err()
     };
     assert!(["async_extension", "wrapper_kind"].contains(&wrong.code()), "{wrong}");
+}
+
+#[test]
+fn an_extra_is_not_a_plugin_of_its_name_to_circuits_and_views() {
+    #[extension_point]
+    trait Failing {
+        fn parse(&self) -> Result<u8, String>;
+    }
+    let pm = Manager::new("extra");
+    pm.add_extension_points(Failing).unwrap();
+    let fails = Arc::new(AtomicBool::new(true));
+    let own = Arc::clone(&fails);
+    let answers = move || if own.load(Ordering::Relaxed) { Err("own".to_owned()) } else { Ok(1) };
+    pm.register_fn("a", Failing::parse, move |_| answers()).unwrap();
+    let breaker = pm.break_circuits(BreakerPolicy::new(2));
+    let parse = pm.caller(Failing::parse);
+    // One failure of its own, so that it has a circuit.
+    wait!(parse.call()).unwrap_err();
+    fails.store(false, Ordering::Relaxed);
+    let builder = PluginBuilder::new(()).named("a");
+    let builder = adding!(builder, Failing::parse, Options::new().tryfirst(), |_this, _args| Err::<u8, _>(
+        "no".to_owned()
+    ));
+    let extra = parse.extra_built(builder).unwrap();
+    for _ in 0..2 {
+        wait!(extra.try_call()).unwrap_err();
+        wait!(extra.call()).unwrap_err();
+    }
+    assert_eq!((breaker.state("a"), pm.is_enabled("a")), (CircuitState::Closed, true));
+    assert_eq!(wait!(parse.call()), Ok(vec![1]));
+}
+
+#[test]
+fn a_wrapper_of_an_extra_is_around_all_of_a_call_and_sees_what_other_views_leave() {
+    let pm = manager();
+    let list = pm.caller(Specs::list);
+    let builder = PluginBuilder::new(()).named("x");
+    let builder = adding!(builder, Specs::list, Options::new(), |_this, args, next| {
+        let mut all = awaited!(next.run(args.topic));
+        all.push(format!("<{}>", all.len()));
+        all
+    });
+    let extra = list.extra_built(builder).unwrap();
+    assert_eq!(wait!(extra.call("t")), ["at", "bt", "<2>"]);
+    assert_eq!(wait!(extra.without(["a"]).call("t")), ["bt", "<1>"]);
+    assert_eq!(wait!(extra.extra(|_| "y".to_owned()).try_call("t")).unwrap(), ["at", "bt", "y", "<3>"]);
+    // The view follows the plugins.
+    pm.unregister("b").unwrap();
+    assert_eq!(wait!(extra.call("t")), ["at", "<1>"]);
+    pm.set_enabled("a", false).unwrap();
+    assert_eq!(wait!(extra.call("t")), ["<0>"]);
 }

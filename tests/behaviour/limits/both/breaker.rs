@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use pluginkit::Options;
-use pluginkit::limits::{BreakerPolicy, CircuitState};
+use pluginkit::limits::{BreakerPolicy, CircuitState, FailurePolicy};
 use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
 use pluginkit_tests::panic_of;
@@ -281,6 +281,32 @@ fn calls_of_every_form_try_a_disabled_plugin_again() {
             call(&pm).unwrap();
         }
         assert_eq!(breaker.state("a"), CircuitState::Closed, "{form}");
+    }
+}
+
+#[test]
+fn the_first_call_of_each_view_after_the_retry_time_tries_the_plugin() {
+    let (pm, broken) = manager();
+    let (seconds, clock) = clock();
+    pm.register(Around).unwrap();
+    pm.register(Sound).unwrap();
+    let breaker = pm.break_circuits(BreakerPolicy::new(1).retry_after(Duration::from_secs(10)).clock(clock));
+    let fetch = pm.caller(Specs::fetch);
+    let calls: [&dyn Fn() -> usize; 6] = [
+        &|| wait!(fetch.call("x")).unwrap().len(),
+        &|| wait!(fetch.try_call("x")).unwrap().len(),
+        &|| wait!(fetch.on_failure(FailurePolicy::Skip).try_call("x")).unwrap().len(),
+        &|| wait!(fetch.without(["none"]).call("x")).unwrap().len(),
+        &|| wait!(fetch.only(["a", "Sound"]).call("x")).unwrap().len(),
+        &|| wait!(fetch.extra(|_| Ok(String::new())).try_call("x")).unwrap().len() - 1,
+    ];
+    for (form, call_it) in calls.iter().enumerate() {
+        broken.store(true, Ordering::Relaxed);
+        call(&pm).unwrap_err();
+        assert_eq!((breaker.state("a"), call_it()), (CircuitState::Open, 1), "{form}");
+        seconds.fetch_add(10, Ordering::Relaxed);
+        broken.store(false, Ordering::Relaxed);
+        assert_eq!((call_it(), breaker.state("a")), (2, CircuitState::Closed), "{form}");
     }
 }
 
