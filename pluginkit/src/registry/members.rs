@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::base::tree::Tree;
 use crate::erased::{ErasedRow, ErasedTree};
 use crate::error::Error;
-use crate::plugin::implementation::{EXTRA, Implementation, Role};
+use crate::plugin::implementation::{Implementation, Role};
 use crate::registry::precedence::Precedence;
-use crate::spec::order::{self, Place};
+use crate::spec::order::{self, Ordered as _, Place};
 use crate::spec::point::PointInfo;
 
 /// The greatest number of implementations for which a change fills the snapshot.
@@ -220,7 +220,7 @@ pub(crate) fn known_order(
     members: Vec<Arc<Implementation>>,
     point: &'static PointInfo,
 ) -> Vec<Arc<Implementation>> {
-    let is_free = |each: &Arc<Implementation>| is_extra(each) && names_others(each);
+    let is_free = |each: &Arc<Implementation>| !each.is_named() && names_others(each);
     let extras: Vec<_> = members.iter().filter(|each| is_free(each)).cloned().collect();
     if extras.is_empty() {
         return checked_order(members, point);
@@ -243,8 +243,4 @@ fn checked_order(members: Vec<Arc<Implementation>>, point: &'static PointInfo) -
         Ok(calls) => calls,
         Err(error) => unreachable!("the order was checked when the members came in: {error}"),
     }
-}
-
-fn is_extra(implementation: &Implementation) -> bool {
-    implementation.place.plugin == EXTRA
 }
