@@ -13,8 +13,9 @@ use crate::call::blame::{Blame, Branch};
 use crate::call::fold::{Flow, ValueStep};
 use crate::call::guard::Stopped;
 use crate::call::outcome::OutcomeErased;
+use crate::call::overruns::Visit;
 use crate::call::policy::recover;
-use crate::call::trace::{Span, Tracer, Visit};
+use crate::call::trace::{Span, Tracer};
 use crate::erased::Object;
 use crate::plugin::implementation::Implementation;
 #[cfg(feature = "async")]

@@ -51,6 +51,7 @@ mod next;
 #[cfg(feature = "tokio")]
 pub mod offload;
 pub(crate) mod outcome;
+mod overruns;
 #[cfg(feature = "tokio")]
 pub(crate) mod permits;
 pub(crate) mod point;

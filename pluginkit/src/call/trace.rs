@@ -9,9 +9,10 @@ use std::time::Duration;
 use crate::base::clock::{Clock, Moment};
 use crate::base::drops::{DropPanic, Foreign, caught, contain, contain_quietly, reported};
 use crate::base::name::PluginId;
-use crate::base::sync::{AtomicBool, AtomicU8, Mutex, MutexGuard};
+use crate::base::sync::{AtomicU8, Mutex};
 use crate::call::around::Host;
 use crate::call::blame::{Branch, Failures, How, text_of};
+use crate::call::overruns::{Overrun, Overruns, Visit};
 use crate::call::policy::Failure;
 use crate::call::scope::{Entered, Scope};
 use crate::observe::gate::{Ending, Gate, Run};
@@ -20,24 +21,6 @@ use crate::plugin::implementation::{Implementation, Role};
 use crate::registry::{Implementations, Snapshot};
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::point::{Mode, PointInfo};
-
-/// One run of an implementation: its position, and the part of the call that runs it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Visit {
-    pub(super) branch: Branch,
-    pub(super) position: usize,
-}
-
-/// A run of an implementation that exceeded its limit: the limit and the time.
-#[derive(Clone, Copy)]
-struct Overrun {
-    visit: Visit,
-    limit: Duration,
-    elapsed: Duration,
-    /// Whether the implementation was dropped at its limit.
-    #[cfg(feature = "async")]
-    is_expired: bool,
-}
 
 /// The position of a failure that no implementation has raised.
 const NO_IMPLEMENTATION: usize = usize::MAX;
@@ -66,19 +49,13 @@ pub(crate) struct Tracer<'c> {
     limits: bool,
     /// The time limit of the call for each implementation.
     limit: Option<Duration>,
-    /// The overruns that count for the call.
-    overruns: Mutex<Vec<Overrun>>,
-    /// Whether any implementation exceeded its limit.
-    late: AtomicBool,
+    pub(super) overruns: Overruns,
     /// The failure policy of the call.
     pub(super) policy: FailurePolicy,
     /// The failures after which the call continued.
     pub(super) failures: Mutex<Vec<Failure>>,
     /// The first panic of a destructor of a value that the call no longer needed.
     dropped: Mutex<Option<DropPanic>>,
-    /// Whether an implementation was dropped at its time limit.
-    #[cfg(feature = "async")]
-    expired: AtomicBool,
 }
 
 impl<'c> Tracer<'c> {
@@ -102,13 +79,10 @@ impl<'c> Tracer<'c> {
             quiet: false,
             limits: false,
             limit: None,
-            overruns: Mutex::new(Vec::new()),
-            late: AtomicBool::new(false),
+            overruns: Overruns::new(),
             policy: FailurePolicy::FailFast,
             failures: Mutex::new(Vec::new()),
             dropped: Mutex::new(None),
-            #[cfg(feature = "async")]
-            expired: AtomicBool::new(false),
         }
     }
 
@@ -163,32 +137,14 @@ impl<'c> Tracer<'c> {
 
     /// Returns the first plugin that exceeded its time limit, with the limit and the time.
     pub(crate) fn overrun(&self) -> Option<(&'c PluginId, Duration, Duration)> {
-        let Overrun { visit, limit, elapsed, .. } = *self.lock_overruns().first()?;
+        let Overrun { visit, limit, elapsed, .. } = self.overruns.first()?;
         Some((self.implementations.at(visit.position).plugin(), limit, elapsed))
-    }
-
-    fn lock_overruns(&self) -> MutexGuard<'_, Vec<Overrun>> {
-        self.overruns.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Records an overrun. Returns whether it is the first.
-    fn record_overrun(&self, overrun: Overrun) -> bool {
-        self.lock_overruns().push(overrun);
-        !self.late.swap(true, Ordering::Relaxed)
     }
 
     /// Clears the failure recorded for the extension of `visit` and returns its overrun, if any.
     pub(super) fn clear_failure(&self, visit: Visit) -> Option<(Duration, Duration)> {
         self.raised.clear(visit.branch, None);
-        if !self.late.load(Ordering::Relaxed) {
-            return None;
-        }
-        let mut overruns = self.lock_overruns();
-        let index = overruns.iter().position(|overrun| overrun.visit == visit)?;
-        let overrun = overruns.remove(index);
-        #[cfg(feature = "async")]
-        self.expired.store(overruns.iter().any(|overrun| overrun.is_expired), Ordering::Relaxed);
-        Some((overrun.limit, overrun.elapsed))
+        self.overruns.take(visit)
     }
 
     /// Runs `drops`. Observers get a fault for each destructor that panics.
@@ -267,29 +223,15 @@ impl<'c> Tracer<'c> {
     /// for a permit.
     #[cfg(feature = "tokio")]
     fn expire(&self, visit: Visit, limit: Duration, elapsed: Duration, began: bool) {
-        self.record_overrun(Overrun { visit, limit, elapsed, is_expired: true });
+        self.overruns.record(Overrun { visit, limit, elapsed, is_expired: true });
         // An `async fn` is dropped, but a blocking body still runs.
         if began && !self.implementations.at(visit.position).contribution.is_async {
             self.count_overrun(visit.position);
         }
-        self.expired.store(true, Ordering::Relaxed);
     }
 
     fn count_overrun(&self, position: usize) {
         self.implementations.at(position).owner.overruns.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Returns whether an implementation was dropped at its time limit.
-    #[cfg(feature = "async")]
-    pub(crate) fn has_expired(&self) -> bool {
-        self.expired.load(Ordering::Relaxed)
-    }
-
-    /// Returns whether the implementation of `visit` was dropped at its time limit.
-    #[cfg(feature = "async")]
-    pub(crate) fn has_expired_at(&self, visit: Visit) -> bool {
-        let is_it = |overrun: &Overrun| overrun.is_expired && overrun.visit == visit;
-        self.has_expired() && self.lock_overruns().iter().any(is_it)
     }
 
     /// Runs `work` of the host in `branch`. Its panic is that of no plugin, whichever wrappers it passes.
@@ -642,7 +584,7 @@ impl<'t, 'c> Span<'t, 'c> {
         if let Some(elapsed) = elapsed.filter(|_| end.is_end())
             && let Some(limit) = self.tracer.limit(implementation).filter(|limit| elapsed > *limit)
         {
-            let first = self.tracer.record_overrun(Overrun {
+            let first = self.tracer.overruns.record(Overrun {
                 visit: self.visit(position),
                 limit,
                 elapsed,
@@ -718,7 +660,7 @@ impl Drop for Span<'_, '_> {
             let expired = match self.position {
                 Some(_) => self.seen.load(Ordering::Relaxed) == seen::EXPIRED,
                 #[cfg(feature = "async")]
-                None => self.tracer.has_expired(),
+                None => self.tracer.overruns.has_expired(),
                 #[cfg(not(feature = "async"))]
                 None => false,
             };

@@ -13,7 +13,8 @@ use crate::call::asynchronous::typed::AsyncWrapErased;
 use crate::call::asynchronous::within::Within;
 use crate::call::chain::{Chain, Clear};
 use crate::call::guard::{Conclusion, GuardedSnapshot, Stopped, conclude_call};
-use crate::call::trace::{Tracer, Visit};
+use crate::call::overruns::Visit;
+use crate::call::trace::Tracer;
 use crate::registry::Snapshot;
 use crate::spec::point::PointInfo;
 
@@ -27,7 +28,8 @@ pub(super) async fn guard<T>(
     work: impl Future<Output = T>,
 ) -> Result<T, Stopped> {
     let mut work = pin!(Some(work));
-    let has_expired = || only.map_or_else(|| tracer.has_expired(), |visit| tracer.has_expired_at(visit));
+    let has_expired =
+        || only.map_or_else(|| tracer.overruns.has_expired(), |visit| tracer.overruns.has_expired_at(visit));
     std::future::poll_fn(|cx| {
         let Some(running) = work.as_mut().as_pin_mut() else { return Poll::Pending };
         match catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {
