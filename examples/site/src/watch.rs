@@ -6,6 +6,7 @@ use std::time::Duration;
 use notify::{EventKind, RecursiveMode, Watcher};
 use pluginkit::prelude::BoxError;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::oneshot;
 
 use crate::engine::Engine;
 
@@ -13,6 +14,12 @@ use crate::engine::Engine;
 const QUIET: Duration = Duration::from_millis(80);
 
 pub(crate) async fn watch(engine: &mut Engine) -> Result<(), BoxError> {
+    // One listener for the whole time: a Ctrl-C during a build is not lost.
+    let (stop, mut stopped) = oneshot::channel();
+    tokio::spawn(async move {
+        let _ = tokio::signal::ctrl_c().await;
+        let _ = stop.send(());
+    });
     loop {
         let (sender, mut changes) = unbounded_channel();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
@@ -29,7 +36,7 @@ pub(crate) async fn watch(engine: &mut Engine) -> Result<(), BoxError> {
             watcher.watch(path, RecursiveMode::Recursive)?;
         }
         println!("watching");
-        if !rebuild_until_reload(engine, &watched, &mut changes).await? {
+        if !rebuild_until_reload(engine, &watched, &mut changes, &mut stopped).await? {
             return Ok(());
         }
     }
@@ -40,12 +47,13 @@ async fn rebuild_until_reload(
     engine: &mut Engine,
     watched: &[PathBuf],
     changes: &mut UnboundedReceiver<Vec<PathBuf>>,
+    stopped: &mut oneshot::Receiver<()>,
 ) -> Result<bool, BoxError> {
     let file = engine.file().canonicalize()?;
     let watched: Vec<_> = watched.iter().filter_map(|path| path.canonicalize().ok()).collect();
     let is_source = |path: &Path| watched.iter().any(|watched| path.starts_with(watched));
     loop {
-        let Some(changed) = next(changes).await else { return Ok(false) };
+        let Some(changed) = next(changes, stopped).await else { return Ok(false) };
         let changed: Vec<_> =
             changed.iter().map(|path| path.canonicalize().unwrap_or(path.clone())).collect();
         let is_reload = changed.contains(&file);
@@ -71,10 +79,13 @@ async fn rebuild_until_reload(
 }
 
 /// Waits for changes, and for the quiet after them. `None` is Ctrl-C.
-async fn next(changes: &mut UnboundedReceiver<Vec<PathBuf>>) -> Option<Vec<PathBuf>> {
+async fn next(
+    changes: &mut UnboundedReceiver<Vec<PathBuf>>,
+    stopped: &mut oneshot::Receiver<()>,
+) -> Option<Vec<PathBuf>> {
     let mut paths = tokio::select! {
         paths = changes.recv() => paths?,
-        _ = tokio::signal::ctrl_c() => return None,
+        _ = stopped => return None,
     };
     while let Ok(Some(more)) = tokio::time::timeout(QUIET, changes.recv()).await {
         paths.extend(more);
