@@ -174,9 +174,17 @@ const INSTALL: &[fn(&registry::Registry)] = &[
 
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/extension.md")]
+#[doc(
+    alias = "hookimpl",
+    alias = "HookimplMarker",
+    alias = "hookwrapper",
+    alias = "optionalhook",
+    alias = "specname"
+)]
 pub use pluginkit_macros::extension;
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/extension_point.md")]
+#[doc(alias = "hookspec", alias = "HookspecMarker", alias = "warn_on_impl")]
 pub use pluginkit_macros::extension_point;
 #[cfg(feature = "macros")]
 #[doc = include_str!("../docs/plugin.md")]

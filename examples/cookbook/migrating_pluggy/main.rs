@@ -45,7 +45,7 @@ impl Specs for Lib {
 }
 
 /// Step 3: pluggy calls the plugin first that was registered last; here the first registered comes first. `tryfirst`
-/// keeps the old order, where it matters.
+/// keeps the old order of two plugins. Several plugins get rising priorities, or are registered in the opposite order.
 struct Spam;
 
 #[extension(tryfirst)]

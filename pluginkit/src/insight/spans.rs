@@ -52,6 +52,7 @@ use crate::spec::point::PointInfo;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
+#[doc(alias = "enable_tracing")]
 pub struct TracingSpans;
 
 impl TracingSpans {

@@ -37,7 +37,7 @@ impl<K: Kind> Manager<K> {
     }
 
     /// Returns the names of all plugins, in registration order.
-    #[doc(alias = "list_name_plugin")]
+    #[doc(alias = "list_name_plugin", alias = "get_plugins")]
     pub fn plugin_names(&self) -> Vec<PluginId> {
         self.registry().plugin_names()
     }

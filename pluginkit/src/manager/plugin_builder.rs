@@ -179,6 +179,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "parse_hookimpl_opts")]
     pub fn options<P: PointTypes>(mut self, _point: P, options: Options) -> Self {
         self.overrides.push((Key::of::<P>(), options));
         self

@@ -8,7 +8,8 @@ use crate::manager::Manager;
 /// Every method takes `&self`. No lock is held while plugin code runs: a plugin may register, unregister or call from
 /// inside a call. A change affects only calls that start afterwards. Only a historic call also reaches plugins that are
 /// registered before the call ends. A plugin that needs its manager keeps a [`Weak`](std::sync::Weak) of the host's
-/// `Arc<PluginManager>`, or takes a reference as an argument.
+/// `Arc<PluginManager>`, or takes a `&PluginManager` as an argument; a historic point takes the `Weak`, because its arguments
+/// are remembered.
 ///
 /// The manager takes `fn` extensions. A manager that is built with
 /// [`block_on`](crate::manager::ManagerBuilder::block_on) has a runtime, and also takes `async fn` extensions.

@@ -48,6 +48,7 @@ impl<K: Kind> Manager<K> {
     ///
     /// [`Error::UnmetDependencies`] with every requirement that is missing or has another version,
     /// [`Error::DependencyCycle`] with a cycle, or both together.
+    #[doc(alias = "check_pending")]
     pub fn validate(&self) -> Result<Vec<UnboundName>, Error> {
         self.conductor().validate()
     }

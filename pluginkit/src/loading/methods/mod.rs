@@ -27,6 +27,7 @@ impl<K: Kind> Manager<K> {
 
     /// Returns the factories that this manager may use, sorted by id: the factories of linked plugins, and the
     /// factories that were added.
+    #[doc(alias = "list_plugin_distinfo")]
     pub fn factories(&self) -> Vec<PluginFactory> {
         Catalog::of(self.registry()).offered().cloned().collect()
     }
