@@ -259,6 +259,28 @@ fn unrelated(ty: &Type) -> Option<Vec<Lifetime>> {
     (!relate.related).then(|| names(ty))
 }
 
+/// Returns whether a reference with one of `lifetimes` leads to a type with another lifetime, which must outlive it.
+pub(crate) fn encloses_another(ty: &Type, lifetimes: &[Lifetime]) -> bool {
+    struct Enclose<'n> {
+        lifetimes: &'n [Lifetime],
+        found: bool,
+    }
+    impl VisitMut for Enclose<'_> {
+        fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+            if let Some(own) = &reference.lifetime {
+                self.found |=
+                    self.lifetimes.contains(own) && names(&reference.elem).iter().any(|each| each != own);
+            }
+            visit_mut::visit_type_reference_mut(self, reference);
+        }
+
+        not_in_functions!();
+    }
+    let mut enclose = Enclose { lifetimes, found: false };
+    enclose.visit_type_mut(&mut ty.clone());
+    enclose.found
+}
+
 /// Returns the lifetimes that a type names, each once, except for `'static`.
 pub(crate) fn names(ty: &Type) -> Vec<Lifetime> {
     distinct(Find::in_type(ty).named)

@@ -14,8 +14,8 @@ use crate::extension_point::model::shape::{Mode, Shape, control_flow};
 use crate::support::attributes::in_two_places;
 use crate::support::errors::Errors;
 use crate::support::lifetimes::{
-    Find, Name, distinct, elided_as_in, exclusive_reference, head, inner_lifetimes, names as lifetimes_of,
-    ungrouped, with_lifetimes,
+    Find, Name, distinct, elided_as_in, encloses_another, exclusive_reference, head, inner_lifetimes,
+    names as lifetimes_of, ungrouped, with_lifetimes,
 };
 use crate::support::names;
 
@@ -93,6 +93,7 @@ impl Signature {
             || !inner.iter().all(|each| lifetimes.contains(each))
             || args.iter().filter_map(exclusive).any(|each| inner.contains(&each))
             || !lifetimes_of(returns).is_empty()
+            || args.iter().any(|arg| encloses_another(&arg.ty, &inner))
             // References shrink to one lifetime, which every other outlives.
             || relations.iter().any(|relation| inner.contains(&relation.shorter))
         {

@@ -45,6 +45,7 @@ trait Specs {
         'b: 'a;
     fn visit<'a, 'b: 'a>(&self, name: &'a str, cx: &'a mut Ctx<'b>) -> usize;
     fn hand_on<'a, 'b: 'a>(&self, to: &mut Ctx<'a>, from: &mut Ctx<'b>) -> usize;
+    fn answer<'r>(&self, request: &'r Data<'_>, response: &mut Ctx<'r>) -> usize;
     #[extension_point(historic)]
     fn settings<'a, 'b: 'a>(&self, key: &'a str, value: &'b str);
 }
@@ -111,6 +112,10 @@ implement! {
             }
             to.seen.len()
         }
+        fn answer<'r>(&self, request: &'r Data<'_>, response: &mut Ctx<'r>) -> usize {
+            response.seen.push(request.0);
+            response.seen.len()
+        }
         fn settings<'a, 'b: 'a>(&self, key: &'a str, value: &'b str) {
             assert!(key < value);
         }
@@ -140,6 +145,10 @@ implement! {
             let mut all = awaited!(next.run(from, or));
             all.push(or);
             all
+        }
+        fn answer<'r>(&self, request: &'r Data<'_>, response: &mut Ctx<'r>, next: Next<'_>) -> Vec<usize> {
+            response.seen.push("wrapped");
+            awaited!(next.run(request, response))
         }
     }
 }
@@ -253,4 +262,25 @@ fn a_lifetime_may_outlive_another() {
     pm.register(Wraps).unwrap();
     assert_eq!(wait!(pm.caller(Specs::pick).call("", &longer)), ["longer", "longer", "longer"]);
     wait!(pm.caller(Specs::settings).call_historic("a", "b"));
+}
+
+#[test]
+fn a_lifetime_of_a_reference_may_stand_within_another_argument() {
+    let pm = manager();
+    pm.register(Plugin).unwrap();
+    pm.register_fn("function", Specs::answer, |args| {
+        args.response.seen.push(args.request.0);
+        0
+    })
+    .unwrap();
+    pm.register(Wraps).unwrap();
+    let word = String::from("word");
+    let request = Data(&word);
+    let mut response = Ctx { seen: Vec::new() };
+    let answer = pm.caller(Specs::answer);
+    assert_eq!(wait!(answer.call(&request, &mut response)), [2, 0]);
+    assert_eq!(response.seen, ["wrapped", "word", "word"]);
+    assert_eq!(wait!(answer.try_call(&request, &mut response)).unwrap(), [5, 0]);
+    assert_eq!(wait!(answer.settle(&request, &mut response)).len(), 2);
+    assert_eq!(lazily!(answer, &request, &mut response).collect::<Vec<_>>(), [9, 0]);
 }
