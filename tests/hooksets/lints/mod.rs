@@ -1,9 +1,10 @@
-//! The 32 methods of a late lint pass of rustc, a compiler, over trees that borrow from their arena.
+//! The 32 methods of a late lint pass of rustc, a compiler, over trees that borrow from their arena. `early` has the early one.
 //!
 //! They are points of a local manager, whose passes have a `&mut self`. The lifetime of the trees is one of the trait, and
 //! each method has a default body that does nothing.
 
 mod calls;
+mod early;
 mod plugins;
 mod types;
 
