@@ -43,7 +43,7 @@ pub(super) fn failed<T>(message: &str) -> Result<T> {
 fn every_hook_is_declared_and_has_a_plugin() {
     let pm = manager();
     let points = pm.extension_points();
-    assert_eq!(points.iter().filter(|point| point.specs == "Hooks").count(), 21);
+    assert_eq!(points.iter().filter(|point| point.specs == "Hooks").count(), 23);
     for point in points {
         let implemented = pm.plugin_names().iter().any(|name| {
             pm.extension_points_of(name)

@@ -3,6 +3,7 @@
 mod build;
 mod dynamic;
 mod generate;
+mod hot;
 mod in_turn;
 mod plugins;
 mod reports;
@@ -14,11 +15,11 @@ use pluginkit::prelude::*;
 
 use types::{
     Ast, HookAddonArgs, HookBuildEndArgs, HookBuildStartArgs, HookCloseBundleArgs, HookGenerateBundleArgs,
-    HookLoadArgs, HookLoadOutput, HookNoopReturn, HookRenderChunkArgs, HookRenderChunkOutput,
-    HookRenderErrorArgs, HookRenderStartArgs, HookResolveIdArgs, HookResolveIdOutput, HookResolveIdReturn,
-    HookTransformArgs, HookTransformAstArgs, HookTransformOutput, HookWriteBundleArgs, ModuleInfo,
-    NormalModule, PluginContext, RenderChunkArgs, Result, RollupRenderedChunk, SharedTransformPluginContext,
-    TransformArgs, WatcherChangeKind,
+    HookHotUpdateArgs, HookLoadArgs, HookLoadOutput, HookNoopReturn, HookRenderChunkArgs,
+    HookRenderChunkOutput, HookRenderErrorArgs, HookRenderStartArgs, HookResolveFileUrlArgs,
+    HookResolveIdArgs, HookResolveIdOutput, HookResolveIdReturn, HookTransformArgs, HookTransformAstArgs,
+    HookTransformOutput, HookWriteBundleArgs, ModuleInfo, NormalModule, PluginContext, RenderChunkArgs,
+    Result, RollupRenderedChunk, SharedTransformPluginContext, TransformArgs, WatcherChangeKind,
 };
 
 #[extension_point(project = "rolldown")]
@@ -90,6 +91,13 @@ pub(crate) trait Hooks {
         chunk: Arc<RollupRenderedChunk>,
     ) -> Result<Option<String>>;
 
+    #[extension_point(firstresult)]
+    fn resolve_file_url(
+        &self,
+        ctx: &PluginContext,
+        args: &HookResolveFileUrlArgs<'_>,
+    ) -> Result<Option<String>>;
+
     fn render_error(&self, ctx: &PluginContext, args: &HookRenderErrorArgs) -> Result<()>;
 
     fn generate_bundle(&self, ctx: &PluginContext, args: &mut HookGenerateBundleArgs) -> Result<()>;
@@ -100,6 +108,9 @@ pub(crate) trait Hooks {
     fn close_bundle(&self, ctx: &PluginContext, args: Option<&HookCloseBundleArgs>) -> Result<()>;
 
     fn watch_change(&self, ctx: &PluginContext, path: &str, event: WatcherChangeKind) -> Result<()>;
+
+    /// The host calls the plugins in turn, with the modules that the last one has left.
+    fn hot_update(&self, ctx: &PluginContext, args: &HookHotUpdateArgs) -> Result<Option<Vec<String>>>;
 
     fn close_watcher(&self, ctx: &PluginContext) -> Result<()>;
 }

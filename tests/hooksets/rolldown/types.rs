@@ -182,3 +182,17 @@ pub(crate) enum WatcherChangeKind {
     Create,
     Delete,
 }
+
+#[derive(Debug)]
+pub(crate) struct HookResolveFileUrlArgs<'a> {
+    pub(crate) chunk_id: &'a str,
+    pub(crate) file_name: &'a str,
+    pub(crate) relative_path: &'a str,
+}
+
+#[derive(Debug)]
+pub(crate) struct HookHotUpdateArgs {
+    pub(crate) kind: WatcherChangeKind,
+    pub(crate) file: String,
+    pub(crate) modules: Vec<String>,
+}
