@@ -41,6 +41,7 @@
 
 mod datasette;
 mod lints;
+mod mdbook;
 mod pytest;
 mod pytest_like;
 mod rolldown;
