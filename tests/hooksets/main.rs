@@ -39,6 +39,7 @@
     reason = "hooks are declared as their projects write them, and each set is called in one go"
 )]
 
+mod bevy;
 mod datasette;
 mod lints;
 mod mdbook;
