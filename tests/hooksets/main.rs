@@ -45,6 +45,7 @@ mod lints;
 mod mdbook;
 mod pytest;
 mod pytest_like;
+mod rocket;
 mod rolldown;
 mod rspack;
 mod tauri;
