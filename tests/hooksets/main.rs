@@ -45,6 +45,7 @@ mod lints;
 mod mdbook;
 mod pytest;
 mod pytest_like;
+mod reqwest;
 mod rocket;
 mod rolldown;
 mod rspack;
