@@ -52,3 +52,4 @@ mod rspack;
 mod tauri;
 mod tauri_like;
 mod tower_lsp;
+mod tracing_layers;
