@@ -40,6 +40,7 @@
 )]
 
 mod bevy;
+mod datafusion;
 mod datasette;
 mod lints;
 mod mdbook;
