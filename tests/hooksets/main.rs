@@ -54,3 +54,4 @@ mod tauri;
 mod tauri_like;
 mod tower_lsp;
 mod tracing_layers;
+mod vector;
