@@ -187,6 +187,19 @@ impl MethodArgs {
                     errors.ok(item.flag());
                     args.wrapper = true;
                 }
+                "hookwrapper" => {
+                    errors.push(&item.key, "`hookwrapper` of pluggy is `wrapper` here");
+                    args.wrapper = true;
+                }
+                "optionalhook" => {
+                    errors.push(&item.key, "`optionalhook` of pluggy is `optional` here");
+                    args.optional = true;
+                }
+                "specname" => {
+                    errors
+                        .push(&item.key, "`specname` of pluggy is `target` here, like `target = \"fetch\"`");
+                    args.target = errors.ok(item.string("target = \"fetch\""));
+                }
                 "target" => args.target = errors.ok(item.string("target = \"fetch\"")),
                 "optional" => {
                     errors.ok(item.flag());

@@ -153,6 +153,11 @@ impl PointArgs {
                     errors.push(&key, format!("`{key}` is an option of the trait: move it there"));
                     continue;
                 }
+                "warn_on_impl" => {
+                    errors
+                        .push(&key, "`warn_on_impl` of pluggy is `#[deprecated = \"…\"]` on the method here");
+                    continue;
+                }
                 _ => {
                     errors.add(options::unknown(
                         &item,
