@@ -304,7 +304,7 @@ fn wrappers_and_phases_do_not_wait() {
     assert!(block_on(poll_immediate(&mut waits)).is_none());
     assert_eq!(log.line(), "+held around", "the wrapper ran, and what it wraps waits");
     // The calls above never end.
-    pm.set_drain_limit(Duration::ZERO);
+    pm.set_drain_limit("one", Duration::ZERO).unwrap();
     block_on(pm.stop_all()).unwrap();
     assert_eq!(log.line(), "stop");
 }
