@@ -172,8 +172,8 @@ pub(crate) struct Candidate {
     pub(super) number: u64,
     pub(super) rank: u64,
     pub(super) owner: Arc<Owner>,
-    /// Whether it has metadata of its own.
-    pub(super) declared: bool,
+    /// Whether it has neither extensions nor offers, nor metadata of its own.
+    pub(super) is_bare: bool,
     pub(super) entry: Arc<Entry>,
     pub(super) type_name: &'static str,
     pub(super) instance: Foreign<AnyPlugin>,
@@ -215,7 +215,9 @@ impl Registry {
         staged.check_blocks()?;
         staged.override_options()?;
         staged.check_blocking()?;
-        let declared = staged.metadata.is_some();
+        // The offers leave the candidate before it is checked for the last time.
+        let is_bare =
+            staged.metadata.is_none() && staged.contributions.is_empty() && staged.offers.is_empty();
         let identity = match staged.metadata {
             Some(metadata) => Some(Box::new(Identity::read(metadata, &self.project)?)),
             None => None,
@@ -241,7 +243,7 @@ impl Registry {
             number: 0,
             rank: 0,
             implementations: implementations.collect(),
-            declared,
+            is_bare,
             entry,
             type_name: staged.type_name,
             instance: staged.instance.of(&owner.id),

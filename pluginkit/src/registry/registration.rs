@@ -163,8 +163,7 @@ impl Registry {
             for alias in &candidate.owner.aliases {
                 state.names.insert(alias.clone(), candidate.number);
             }
-            let is_bare = candidate.implementations.is_empty() && candidate.offers.is_empty();
-            if is_bare && !candidate.declared {
+            if candidate.is_bare {
                 return Err(Error::NoExtensions {
                     plugin: plugin.clone(),
                     type_name: short_type_name(candidate.type_name),

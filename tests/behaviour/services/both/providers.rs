@@ -164,6 +164,21 @@ fn a_plugin_takes_its_services_along() {
 }
 
 #[test]
+fn a_plugin_that_provides_services_and_nothing_else_is_replaced() {
+    for runs in [false, true] {
+        let pm = Manager::new("services");
+        pm.register_as("only", Plain).unwrap();
+        if runs {
+            wait!(pm.start_all()).unwrap();
+        }
+        assert!(wait!(pm.replace_built(PluginBuilder::new(Last).named("only"))).unwrap().is_some());
+        assert_eq!(found(&pm), "last");
+        assert!(wait!(pm.replace_built(PluginBuilder::new(Json).named("only"))).unwrap().is_some());
+        assert_eq!(found(&pm), "json");
+    }
+}
+
+#[test]
 fn a_registration_that_is_refused_leaves_no_service() {
     #[extension_point]
     trait Missing {
