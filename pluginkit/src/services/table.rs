@@ -293,8 +293,11 @@ impl Table {
                 found: ServiceType::of::<S>().to_string().into(),
             }),
             _ => {
-                let hidden = self.under(key).filter_map(|entry| Some(entry.owner.as_ref()?.id().clone()));
-                Err(Error::NoService { service, hidden: hidden.collect() })
+                // A plugin and its replacement have one id.
+                let mut told = HashSet::new();
+                let owners = self.under(key).filter_map(|entry| Some(entry.owner.as_ref()?.id()));
+                let hidden = owners.filter(|id| told.insert(*id)).cloned().collect();
+                Err(Error::NoService { service, hidden })
             }
         }
     }
