@@ -19,6 +19,7 @@ pub(super) struct Plan {
 }
 
 /// What a change starts and stops before its step.
+#[derive(Default)]
 pub(super) struct Starts {
     /// The plugins to start beside the old ones, and those to restart in place, each with what it requires.
     pub(super) beside: Vec<Planned>,
@@ -27,6 +28,25 @@ pub(super) struct Starts {
     pub(super) stopped_first: Vec<Arc<Entry>>,
     /// Those of them that stay and start again.
     pub(super) back: Vec<u64>,
+    /// The plugins that each of those to start uses, by its number.
+    pub(super) used: HashMap<u64, Vec<Arc<Entry>>>,
+}
+
+impl Starts {
+    /// Returns a plugin that one of those to start uses, and that another change has replaced meanwhile.
+    pub(super) fn replaced_under(&self, number: u64) -> Option<&Arc<Entry>> {
+        self.used.get(&number)?.iter().find(|used| used.has_left_with_change())
+    }
+
+    /// Returns whether all start beside the old plugins, so that they can stop and start again.
+    pub(super) fn are_beside(&self) -> bool {
+        self.in_place.is_empty() && self.stopped_first.is_empty()
+    }
+
+    /// Returns whether another change has replaced a plugin that one of them uses.
+    pub(super) fn are_outdated(&self) -> bool {
+        self.used.keys().any(|number| self.replaced_under(*number).is_some())
+    }
 }
 
 /// The plugins that a change concerns because of others.
@@ -132,7 +152,7 @@ impl Conductor<'_> {
         let mut starting: Vec<_> = stays.chain(prepared.entries().map(|(entry, _)| entry)).cloned().collect();
         starting.retain(|entry| starts(entry));
         if starting.is_empty() {
-            let starts = Starts { beside: Vec::new(), in_place: Vec::new(), stopped_first, back };
+            let starts = Starts { stopped_first, back, ..Starts::default() };
             return Ok(Plan { prepared, starts });
         }
         // All that those use, as it is after the step.
@@ -152,8 +172,11 @@ impl Conductor<'_> {
         // What requires a plugin that is restarted in place starts after it.
         let mut late: HashSet<usize> = HashSet::new();
         let (mut beside, mut in_place) = (Vec::new(), Vec::new());
+        let mut used = HashMap::new();
         for at in order {
             let required = graph.required(at);
+            let uses = graph.used(at).into_iter().map(|other| Arc::clone(&world[other]));
+            used.insert(world[at].number, uses.collect());
             let planned = Planned {
                 life: Arc::clone(&world[at]),
                 required: required.iter().map(|&other| Arc::clone(&world[other])).collect(),
@@ -166,7 +189,7 @@ impl Conductor<'_> {
                 beside.push(planned);
             }
         }
-        Ok(Plan { prepared, starts: Starts { beside, in_place, stopped_first, back } })
+        Ok(Plan { prepared, starts: Starts { beside, in_place, stopped_first, back, used } })
     }
 
     /// Refuses to remove plugins that another requires which is not among those `going`.

@@ -106,8 +106,8 @@ struct Made {
     new: Vec<(Arc<Entry>, Option<Arc<Entry>>)>,
     /// Those that stay, and were restarted in place.
     staying: Vec<Arc<Entry>>,
-    /// The numbers of started plugins that use one which another change has replaced meanwhile.
-    stale: HashSet<u64>,
+    /// The started plugins that use one which another change has replaced meanwhile, by number, each with that one.
+    stale: HashMap<u64, PluginId>,
 }
 
 impl Conductor<'_> {
@@ -147,8 +147,9 @@ impl Conductor<'_> {
             Ok(plan) => plan,
             Err(error) => return Err(within.undo_change(Vec::new(), in_change, Vec::new(), error).await),
         };
-        let (switched, mut made) =
-            within.carry_out_change(plan, in_change, first, is_dropped, panicked).await?;
+        let (switched, mut made) = within
+            .carry_out_change(plan, (&concerned, &beginning), in_change, first, is_dropped, panicked)
+            .await?;
         let last = self.registry.lives().next_begun();
         let Concerned { rebuilt, mut restarted, .. } = concerned;
         let mut stop_errors = self.restart_late(&made, (first, last), &mut restarted).await;
@@ -235,7 +236,7 @@ impl Conductor<'_> {
             let begun = life.status().begun;
             !{ is_own }.any(|other| other.number == life.number) && first < begun && begun < last
         });
-        late.extend(started.iter().filter(|life| stale.contains(&life.number)).cloned());
+        late.extend(started.iter().filter(|life| stale.contains_key(&life.number)).cloned());
         late.retain(|life| {
             !Lives::is_within(life) && matches!(life.state(), PluginState::Starting | PluginState::Started)
         });
@@ -244,7 +245,9 @@ impl Conductor<'_> {
         }
         last_started_first(&mut late);
         let numbers = replaced.iter().copied().collect();
-        restarted.extend(late.iter().map(|life| (life.id().clone(), self.reason(life, &numbers))));
+        let reason =
+            |life: &Entry| stale.get(&life.number).cloned().unwrap_or_else(|| self.reason(life, &numbers));
+        restarted.extend(late.iter().map(|life| (life.id().clone(), reason(life))));
         let mut errors = self.stop_each(&late).await;
         let ids: Vec<PluginId> = late.iter().map(|life| life.id().clone()).collect();
         errors.extend(self.start(&ids, StartPolicy::Continue).await.err());
@@ -256,18 +259,39 @@ impl Conductor<'_> {
     async fn carry_out_change(
         &self,
         plan: Plan,
+        (concerned, beginning): (&Concerned, &Beginning),
         mut in_change: InChange,
         first: u64,
         is_dropped: &CancellationSignal,
         panicked: &mut Option<DropPanic>,
     ) -> Result<(Switched, Made), Error> {
-        let Plan { prepared, starts } = plan;
+        let Plan { mut prepared, mut starts } = plan;
         let mut started: Vec<Arc<Entry>> = Vec::new();
         let ran = starts.stopped_first.iter().rev().filter(|life| life.state() == PluginState::Started);
         let ran: Vec<_> = ran.cloned().collect();
         let mut spared = Vec::new();
-        let outcome =
-            self.start_planned(&starts, &mut in_change, &mut started, &mut spared, is_dropped).await;
+        let outcome = loop {
+            let outcome =
+                self.start_planned(&starts, &mut in_change, &mut started, &mut spared, is_dropped).await;
+            let Err(error) = outcome else { break Ok(()) };
+            if is_dropped.is_cancelled() || !(starts.are_beside() && starts.are_outdated()) {
+                break Err(error);
+            }
+            // Another change has replaced a plugin that one of these uses: they start again, with the new one.
+            let mut errors = Vec::new();
+            for life in started.iter().rev() {
+                errors.extend(self.stop_alone(life).await);
+            }
+            if !errors.is_empty() {
+                started.clear();
+                break Err(error.with_rollback(errors));
+            }
+            self.registry.drop_quietly((error, std::mem::take(&mut started), std::mem::take(&mut spared)));
+            match self.plan_change(prepared, concerned, beginning) {
+                Ok(plan) => Plan { prepared, starts } = plan,
+                Err(error) => return Err(self.undo_change(Vec::new(), in_change, ran, error).await),
+            }
+        };
         let (prepared, error) = match outcome {
             Ok(()) => match self.step_change(prepared, &starts, started, first, is_dropped, panicked).await {
                 Ok((switched, made)) => {
@@ -296,7 +320,7 @@ impl Conductor<'_> {
         spared: &mut Vec<Error>,
         is_dropped: &CancellationSignal,
     ) -> Result<(), Error> {
-        let Starts { beside, in_place, stopped_first, back } = starts;
+        let Starts { beside, in_place, stopped_first, back, .. } = starts;
         self.start_each(beside, started, spared, is_dropped).await?;
         if stopped_first.is_empty() && in_place.is_empty() {
             return check_started(started, &[beside]);
@@ -334,7 +358,8 @@ impl Conductor<'_> {
             }
         }
         let own: HashSet<u64> = started.iter().map(|life| life.number).collect();
-        // One that is stopped before the step stays outside of calls. An operation that finds the new plugin comes after
+        // One that is stopped before the step stays outside of calls, and one that uses a plugin which another change has
+        // replaced, until it is restarted. An operation that finds the new plugin comes after
         // what was asked of the old one.
         let is_joining = |life: &Entry| {
             if let Some(old) = replaced.get(&life.number) {
@@ -342,6 +367,7 @@ impl Conductor<'_> {
             }
             (own.contains(&life.number) || back.contains(&life.number))
                 && life.state() == PluginState::Started
+                && starts.replaced_under(life.number).is_none()
         };
         // What was started meanwhile with an old plugin is restarted after the step.
         let stays: HashSet<u64> = back.iter().copied().collect();
@@ -369,8 +395,12 @@ impl Conductor<'_> {
                 Step::Done(switched) => {
                     let is_replaced = |life: &Arc<Entry>| !life.owner.registered.load(Ordering::Acquire);
                     let planned = beside.iter().chain(in_place);
-                    let stale = planned.filter(|each| each.required.iter().any(is_replaced));
-                    let stale = stale.map(|each| each.life.number).collect();
+                    let stale = planned.filter_map(|each| {
+                        let required = || each.required.iter().find(|life| is_replaced(life));
+                        let other = starts.replaced_under(each.life.number).or_else(required)?;
+                        Some((each.life.number, other.id().clone()))
+                    });
+                    let stale = stale.collect();
                     drop(replaced);
                     let made = Made { olds, started, new, staying: Vec::new(), stale };
                     return Ok((switched, made));

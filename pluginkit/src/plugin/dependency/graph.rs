@@ -101,7 +101,7 @@ impl<'n> Graph<'n> {
     }
 
     /// Returns the registered plugins that one requires or uses, each once.
-    fn used(&self, number: usize) -> BTreeSet<usize> {
+    pub(crate) fn used(&self, number: usize) -> BTreeSet<usize> {
         let mut used = self.required(number);
         let optional = self.nodes[number].optional_requires.iter();
         used.extend(optional.filter_map(|requirement| self.number(requirement)));
