@@ -11,8 +11,12 @@ use indexmap::IndexSet;
 use super::Location;
 #[cfg(feature = "macros")]
 use super::error::{ConfigProblem, ProblemKind, Shown};
+#[cfg(feature = "macros")]
+use super::layer::Key;
 use super::layer::environment::spelled;
 pub(crate) use super::layer::environment::variable_name;
+#[cfg(feature = "macros")]
+pub(crate) use super::plugin_config::NamedConfig;
 #[cfg(feature = "macros")]
 use super::plugin_config::PluginConfig;
 #[cfg(feature = "macros")]
@@ -49,6 +53,21 @@ pub(crate) enum Spelling {
     Variable,
 }
 
+/// What a name means.
+#[cfg(feature = "macros")]
+pub(crate) enum Named {
+    /// No plugin that is known.
+    Nothing,
+    /// A plugin. The remark is there if other plugins have the name, too.
+    Plugin { id: PluginRef, remark: Option<String> },
+    /// Several plugins: what is wrong, and what to do.
+    Several(String),
+}
+
+/// Says what names mean.
+#[cfg(feature = "macros")]
+pub(crate) type Names<'n> = dyn Fn(&str, Spelling) -> Named + 'n;
+
 /// What a table has for each plugin, by the names that the sources use.
 #[derive(Clone, Debug)]
 pub(crate) struct ByPlugin<T>(IndexMap<String, T>);
@@ -81,21 +100,20 @@ impl<T: OfPlugin> ByPlugin<T> {
         self.0.iter().map(|(name, own)| (name.as_str(), own))
     }
 
+    /// Replaces the names of plugins by ids. What is written under the id lies over what is written under other names.
     #[cfg(feature = "macros")]
-    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.0.values_mut()
+    pub(super) fn rename(&mut self, mut key: impl FnMut(&str, &Location) -> Key) {
+        let all = std::mem::take(&mut self.0).into_iter();
+        let (others, own) = Key::sort(all.map(|(name, own)| (key(&name, own.at()), name, own)));
+        for (name, own) in others.into_iter().chain(own) {
+            self.lay(&name, &own);
+        }
     }
 
-    /// Replaces the names that `other` knows by ids. What is written under the id lies over what is written under other
-    /// names.
+    /// Calls `change` with the contents for each plugin.
     #[cfg(feature = "macros")]
-    pub(super) fn rename(&mut self, other: &dyn Fn(&str) -> Option<PluginRef>) {
-        let all = std::mem::take(&mut self.0).into_iter();
-        let (others, own): (Vec<_>, Vec<_>) =
-            all.map(|(name, own)| (other(&name), name, own)).partition(|(id, ..)| id.is_some());
-        for (id, name, own) in others.into_iter().chain(own) {
-            self.lay(id.as_ref().map_or(&name, PluginRef::as_str), &own);
-        }
+    pub(super) fn each(&mut self, change: impl FnMut(&mut T)) {
+        self.0.values_mut().for_each(change);
     }
 
     /// Returns a problem for each plugin that is none of `known`.

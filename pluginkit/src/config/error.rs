@@ -160,6 +160,12 @@ impl ConfigProblem {
         }
     }
 
+    /// Returns a problem that no source has a place of.
+    #[cfg(feature = "macros")]
+    pub(crate) fn nowhere(kind: ProblemKind, message: impl Into<String>) -> Self {
+        Self { location: None, ..Self::new(kind, Location::caller(), message) }
+    }
+
     pub(crate) fn in_group(mut self, group: &str) -> Self {
         self.group = Some(group.to_owned());
         self
@@ -295,6 +301,8 @@ pub enum ProblemKind {
     UnboundName,
     /// A second entry of a plugin in a group of one source.
     Repeated,
+    /// A name of several plugins, of which one comes first. This may be right.
+    Ambiguous,
 }
 
 /// A name of a document as a message shows it: no line breaks, no control characters, not too long.

@@ -48,12 +48,25 @@ impl PluginExtensions {
         lists.flatten().map(|(name, _)| name)
     }
 
-    /// Returns the same names, to change.
+    /// Keeps those of the names for which `keep` returns `true`, and which it may change. A list of which none is kept is not
+    /// set.
     #[cfg(feature = "macros")]
-    pub(super) fn names_mut(&mut self) -> impl Iterator<Item = &mut PluginRef> {
+    pub(super) fn keep_names(&mut self, mut keep: impl FnMut(&mut PluginRef, &Location) -> bool) {
         let options = self.points.values_mut();
-        let lists = options.flat_map(|options| options.before.iter_mut().chain(&mut options.after));
-        lists.flatten().map(|(name, _)| name)
+        for list in options.flat_map(|options| [&mut options.before, &mut options.after]) {
+            keep_each(list, |(name, at)| keep(name, at));
+        }
+    }
+}
+
+/// Keeps the items for which `keep` returns `true`. A list of which none is kept is `None`.
+#[cfg(feature = "macros")]
+pub(super) fn keep_each<T>(list: &mut Option<Vec<T>>, keep: impl FnMut(&mut T) -> bool) {
+    let Some(items) = list else { return };
+    let was_empty = items.is_empty();
+    items.retain_mut(keep);
+    if items.is_empty() && !was_empty {
+        *list = None;
     }
 }
 

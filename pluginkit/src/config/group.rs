@@ -68,6 +68,12 @@ impl ConfigEntry {
         &self.reference
     }
 
+    /// Returns the id of the plugin in a configuration that names plugins by their ids.
+    #[cfg(feature = "macros")]
+    pub(crate) fn id(&self) -> &PluginRef {
+        &self.name
+    }
+
     /// Returns the name of the group.
     pub fn group(&self) -> &str {
         &self.group

@@ -64,6 +64,7 @@
 //! configuration is loaded, each name is replaced by the id first. So all names of a plugin are one, whatever the
 //! sources use: entries are merged, ordered and turned off by id. If one source has settings of a plugin under several
 //! names, those under the id lie over the others. A `PluginConfig` by itself does not know which names belong together.
+//! [Loading](crate::guide::loading#loading-a-configuration) says what a name means that several plugins have.
 //!
 //! # The environment
 //!

@@ -12,9 +12,11 @@ use indexmap::IndexSet;
 
 use super::builder::ConfigBuilder;
 #[cfg(feature = "macros")]
-use super::by_plugin::Spelling;
+use super::by_plugin::Names;
 use super::error::{ConfigError, ConfigProblem, ProblemKind, Problems, Shown};
 use super::group::{ConfigEntry, ConfigGroup};
+#[cfg(feature = "macros")]
+use super::layer::Told;
 use super::layer::{Layer, environment};
 use super::location::Location;
 use super::profile::Profile;
@@ -42,6 +44,16 @@ struct Inner {
     declared: Arc<[Profile]>,
     /// The result of all layers, which a configuration that is only merged further never needs.
     resolved: OnceLock<Resolved>,
+}
+
+/// A configuration that names plugins by their ids.
+#[cfg(feature = "macros")]
+pub(crate) struct NamedConfig {
+    pub(crate) config: PluginConfig,
+    /// The names of several plugins, and the orders that are impossible now.
+    pub(crate) problems: Option<ConfigError>,
+    /// The names that other plugins have, too.
+    pub(crate) remarks: Vec<ConfigProblem>,
 }
 
 impl PluginConfig {
@@ -201,26 +213,23 @@ impl PluginConfig {
         self.resolved().discover
     }
 
-    /// Returns the same with the names that `id_of` knows replaced by ids, and the problems of that.
+    /// Returns the same with ids in place of the other names that `names` knows.
     #[cfg(feature = "macros")]
-    pub(crate) fn named_by(
-        &self,
-        id_of: &dyn Fn(&str, Spelling) -> Option<PluginRef>,
-    ) -> (Self, Option<ConfigError>) {
+    pub(crate) fn named_by(&self, names: &Names<'_>) -> NamedConfig {
         let mut layers = Tree::default();
-        let mut problems = Problems::default();
+        let mut told = Told::default();
         let mut is_same = true;
         for layer in self.0.layers.values() {
-            let named = layer.named_by(id_of).map(|named| {
-                check_order(&named, &mut problems);
+            let named = layer.named_by(names, &mut told).map(|named| {
+                check_order(&named, &mut told.problems);
                 is_same = false;
                 Arc::new(named)
             });
             layers.insert(layers.len(), named.unwrap_or(layer));
         }
         let declared = Arc::clone(&self.0.declared);
-        let named = if is_same { self.clone() } else { Self::of(layers, self.0.forced, declared) };
-        (named, problems.into_error())
+        let config = if is_same { self.clone() } else { Self::of(layers, self.0.forced, declared) };
+        NamedConfig { config, problems: told.problems.into_error(), remarks: told.remarks }
     }
 
     /// Returns what may be a mistake: names in `before` and `after` that a group does not have, and plugins that one

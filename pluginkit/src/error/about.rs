@@ -110,6 +110,7 @@ impl Error {
             | Self::AsyncExtension { .. }
             | Self::CannotOffload { .. }
             | Self::SameId { .. }
+            | Self::AmbiguousName { .. }
             | Self::WrapperKind { .. } => ErrorKind::Validation,
             Self::OrderCycle { .. } | Self::UnmetDependencies { .. } | Self::DependencyCycle { .. } => {
                 ErrorKind::Resolution
@@ -175,6 +176,7 @@ impl Error {
             Self::NoFactory { .. } => "no_factory",
             Self::NotLinked { .. } => "not_linked",
             Self::SameId { .. } => "same_id",
+            Self::AmbiguousName { .. } => "ambiguous_name",
             #[cfg(feature = "config")]
             Self::Config { .. } => "config",
             #[cfg(feature = "local")]
@@ -216,6 +218,7 @@ impl Error {
             | Self::NoFactory { plugin, .. }
             | Self::NotLinked { plugin, .. }
             | Self::SameId { plugin, .. }
+            | Self::AmbiguousName { plugin, .. }
             | Self::BeingReplaced { plugin }
             | Self::LifecycleBusy { plugin, .. } => Some(plugin),
             Self::OrderCycle { cycle, .. } | Self::DependencyCycle { cycle } => cycle.first(),

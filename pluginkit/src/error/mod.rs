@@ -556,6 +556,19 @@ pub enum Error {
         second: Box<str>,
     },
 
+    /// Several linked plugins have a name by which a discovery asks for a plugin, or leaves it out.
+    #[error(
+        "several plugins have the name `{plugin}`: {}; name one of them by its id",
+        Listed::first(.candidates.iter())
+    )]
+    #[non_exhaustive]
+    AmbiguousName {
+        /// The name.
+        plugin: PluginId,
+        /// The ids of the plugins.
+        candidates: Vec<PluginId>,
+    },
+
     /// The configuration is invalid, or names plugins that do not exist.
     #[cfg(feature = "config")]
     #[error(transparent)]

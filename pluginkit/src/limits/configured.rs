@@ -72,8 +72,9 @@ impl Limiter for FromConfig {
             let mut known = part.set.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *known, set.collect())
         };
-        // A plugin that is not there yet has no limits yet.
-        for (id, set) in &before {
+        // A plugin that is not there yet has no limits yet. Another one may have its id as an alias.
+        let is_there = |id: &PluginId| registry.id_of(id).as_ref() == Some(id);
+        for (id, set) in before.iter().filter(|(id, _)| is_there(id)) {
             let now = limits.get(id);
             if set.timeout && now.is_none_or(|now| now.timeout.is_none()) {
                 let _ = registry.set_plugin_timeout(id, None);
@@ -83,7 +84,7 @@ impl Limiter for FromConfig {
                 let _ = registry.set_plugin_permits(id, None);
             }
         }
-        for (id, now) in &limits {
+        for (id, now) in limits.iter().filter(|(id, _)| is_there(id)) {
             if now.timeout.is_some() {
                 let _ = registry.set_plugin_timeout(id, now.timeout);
             }

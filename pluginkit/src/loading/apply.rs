@@ -306,7 +306,7 @@ impl Next {
 }
 
 /// Returns the loaded plugins that are still registered.
-fn still_loaded(registry: &Registry) -> Vec<Loaded> {
+pub(super) fn still_loaded(registry: &Registry) -> Vec<Loaded> {
     let mut loaded = registry.loads().loaded();
     loaded.retain(|old| registry.entry(&old.id).is_some_and(|entry| entry.number == old.number));
     loaded

@@ -56,7 +56,7 @@ impl<'r> Catalog<'r> {
     }
 
     /// Returns the factories that the manager may use.
-    fn own(&self) -> impl Iterator<Item = &PluginFactory> {
+    pub(crate) fn own(&self) -> impl Iterator<Item = &PluginFactory> {
         self.factories.iter().filter(|factory| factory.is_of(self.project))
     }
 
@@ -93,14 +93,15 @@ impl<'r> Catalog<'r> {
         places.into_iter().flatten().map(|&place| &self.factories[place])
     }
 
-    /// Returns the factories that a reference may mean: those with this id, or else those with this path or alias.
-    #[cfg(feature = "config")]
-    pub(crate) fn named(&self, reference: &str) -> Vec<&PluginFactory> {
-        let own: Vec<_> = self.own_with_id(reference).collect();
-        if !own.is_empty() {
-            return own;
-        }
-        self.with_other_name(reference).filter(|factory| factory.is_of(self.project)).collect()
+    /// Returns the factories that a name may mean: those with this id, or else those with this path or alias.
+    pub(crate) fn named(&self, name: &str) -> Vec<&PluginFactory> {
+        let own: Vec<_> = self.own_with_id(name).collect();
+        if own.is_empty() { self.also_named(name).collect() } else { own }
+    }
+
+    /// Returns the factories that the manager may use, and whose path or alias this name is.
+    pub(crate) fn also_named(&self, name: &str) -> impl Iterator<Item = &PluginFactory> {
+        self.with_other_name(name).filter(|factory| factory.is_of(self.project))
     }
 
     /// Returns whether a reference means a factory of any project.

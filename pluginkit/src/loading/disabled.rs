@@ -1,41 +1,74 @@
-//! [`TurnedOff`]: which plugins a configuration turns off.
+//! [`TurnedOff`]: which plugins a configuration turns off; names that it turns off and that no plugin has.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::config::{ConfigGroup, PluginConfig};
+use crate::base::name::PluginId;
+use crate::config::{ConfigGroup, ConfigProblem, Location, PluginConfig, PluginRef, ProblemKind};
 use crate::loading::PluginFactory;
-use crate::loading::discover::names;
+use crate::loading::resolve::{Meaning, Unresolved};
 
 /// Which plugins a configuration turns off: all, or those that no entry turns on and that an entry or the whole turns
 /// off.
 pub(super) struct TurnedOff {
     all: bool,
-    /// The references of all entries, and whether one of each is on.
+    /// The ids of all entries, and whether one of each is on.
     listed: HashMap<String, bool>,
-    /// The references that are off wherever they come from.
+    /// The ids that are off wherever they come from.
     disabled: HashSet<String>,
 }
 
 impl TurnedOff {
+    /// Returns which plugins a configuration turns off that names plugins by their ids.
     pub(super) fn of(config: &PluginConfig) -> Self {
-        let plain = |reference: &str| reference.replace("r#", "");
         let mut listed = HashMap::new();
         for entry in config.groups().iter().flat_map(ConfigGroup::entries) {
-            *listed.entry(plain(entry.reference().as_str())).or_default() |= entry.is_enabled();
+            *listed.entry(entry.id().as_str().to_owned()).or_default() |= entry.is_enabled();
         }
-        let disabled = config.disabled().iter().map(|reference| plain(reference.as_str())).collect();
+        let disabled = config.disabled().iter().map(|id| id.as_str().to_owned()).collect();
         Self { all: !config.is_enabled(), listed, disabled }
     }
 
     /// Returns whether it turns a plugin off.
     pub(super) fn has(&self, factory: &PluginFactory) -> bool {
-        let names = names(factory);
-        let listed: Vec<bool> = names.iter().filter_map(|name| self.listed.get(*name).copied()).collect();
-        let is_off = if listed.is_empty() {
-            names.iter().any(|name| self.disabled.contains(*name))
-        } else {
-            listed.iter().all(|is_on| !is_on)
-        };
-        self.all || is_off
+        let id = factory.id().as_str();
+        let is_off = || self.disabled.contains(id);
+        self.all || self.listed.get(id).map_or_else(is_off, |is_on| !is_on)
     }
+}
+
+/// The names that a configuration turns off and that no plugin has.
+#[derive(Default)]
+pub(super) struct UnknownNames {
+    /// Those that are close to the name of a plugin, and so mistakes.
+    pub(super) missing: Vec<(PluginId, ConfigProblem)>,
+    /// The others: they may be plugins of another program.
+    pub(super) remarks: Vec<ConfigProblem>,
+}
+
+/// Returns the names that a configuration turns off and that no plugin has, each once, without those that were `told`.
+pub(super) fn unknown(
+    config: &PluginConfig,
+    resolve: impl Fn(&PluginRef, &Location) -> Result<Meaning, Unresolved>,
+    mut told: HashSet<PluginId>,
+) -> UnknownNames {
+    let entries = config.groups().iter().flat_map(ConfigGroup::entries);
+    let off = entries.filter(|entry| config.is_enabled() && !entry.is_enabled());
+    let off = off.map(|entry| (entry.reference(), entry.location(), Some(entry.group())));
+    let everywhere = config.disabled_places().map(|(reference, at)| (reference, at, None));
+    let mut unknown = UnknownNames::default();
+    for (reference, at, group) in off.chain(everywhere) {
+        let Err(Unresolved::Missing(problem)) = resolve(reference, at) else { continue };
+        let id = PluginId::from(reference.as_str());
+        if !told.insert(id.clone()) {
+            continue;
+        }
+        let mut problem = group.into_iter().fold(*problem, ConfigProblem::in_group);
+        if problem.suggestion().is_some() {
+            unknown.missing.push((id, problem));
+        } else {
+            problem.kind = ProblemKind::UnboundName;
+            unknown.remarks.push(problem);
+        }
+    }
+    unknown
 }

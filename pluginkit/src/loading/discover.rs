@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cell::LazyCell;
 #[cfg(feature = "config")]
 use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 #[cfg(not(feature = "config"))]
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::loading::extensions::{self, Extensions};
 #[cfg(feature = "config")]
 use crate::loading::limits;
 use crate::loading::loader::Loader;
-use crate::loading::options::Choice;
+use crate::loading::options::{Choice, is_ambiguous};
 use crate::loading::report::drop_skipped;
 use crate::loading::state::LoadGuard;
 use crate::loading::{Discovery, DiscoveryReport, PluginFactory, Settings, SkipReason, Skipped};
@@ -31,6 +31,7 @@ use crate::registry::{Done, Overrides, Timeouts};
 #[cfg(feature = "config")]
 use crate::{
     config::ConfigError, config::ConfigProblem, config::PluginConfig, config::Section,
+    config::by_plugin::NamedConfig, loading::apply::still_loaded, loading::disabled,
     loading::disabled::TurnedOff, loading::resolve::Resolver, loading::state::Loaded,
 };
 
@@ -44,15 +45,24 @@ impl Loader<'_> {
         let mut errors = Vec::new();
         #[cfg(feature = "config")]
         let discovery = {
-            let mut problems = Vec::new();
-            let discovery = named(registry, &catalog, discovery, &mut problems);
+            let mut told = Told::default();
+            let discovery = named(registry, &catalog, discovery, &mut told);
+            report.remarks = told.remarks;
             if discovery.ignore_errors {
-                report.skipped.extend(problems.into_iter().map(skipped_for));
-            } else if !problems.is_empty() {
-                errors.push(Error::Config { source: ConfigError::each_once(problems) });
+                report.skipped.extend(told.problems.into_iter().map(skipped_for));
+                report
+                    .skipped
+                    .extend(told.errors.into_iter().map(|(plugin, error)| failed(plugin, None, error)));
+            } else {
+                if !told.problems.is_empty() {
+                    errors.push(Error::Config { source: ConfigError::each_once(told.problems) });
+                }
+                errors.extend(told.errors.into_iter().map(|(_, error)| error));
             }
             discovery
         };
+        #[cfg(any(feature = "config", feature = "tracing"))]
+        report.note_names(&catalog, &discovery);
         let making = Making::of(registry, &discovery);
         let incoming = making.found(&catalog, &mut report, &mut errors);
         if let Err(error) = Error::all(errors) {
@@ -70,7 +80,7 @@ impl Loader<'_> {
             bringing.one_by_one(self, incoming, &mut report, &mut panicked).await
         } else {
             match registry.replace_all(bringing.change(incoming, true), &mut panicked).await {
-                Ok(changed) => changed.arrived,
+                Ok(changed) => report.take_in(changed),
                 Err(error) => {
                     if let Some(panic) = &panicked {
                         registry.report_drop(panic);
@@ -81,6 +91,8 @@ impl Loader<'_> {
         };
         report.registered = arrived.into_iter().map(|(id, _)| id).collect();
         report.unbound = absent(&catalog, &discovery);
+        #[cfg(feature = "config")]
+        report.remarks.extend(making.remarks());
         report.warn();
         registry.warn_unbound();
         if panicked.is_some() {
@@ -131,7 +143,7 @@ impl<'d> Making<'d> {
         let mut told = HashSet::new();
         let mut incoming: Vec<(&PluginFactory, Incoming)> = Vec::new();
         let mut made = HashSet::new();
-        let limits = Limits::of(discovery);
+        let limits = Limits::of(discovery, catalog);
         for factory in catalog.all() {
             let reason = why_not(registry, factory, &limits);
             let is_second = made.contains(factory.id());
@@ -156,7 +168,7 @@ impl<'d> Making<'d> {
                 Err(reason) => report.skipped.push(skipped(factory, reason)),
             }
         }
-        for (name, error) in misspelled(catalog, discovery) {
+        for (name, error) in ambiguous(catalog, discovery).chain(misspelled(catalog, discovery)) {
             if discovery.ignore_errors {
                 let reason = SkipReason::Failed(error);
                 report.skipped.push(Skipped { plugin: name, path: None, reason });
@@ -167,6 +179,12 @@ impl<'d> Making<'d> {
         incoming
     }
 
+    /// Returns what may be a mistake in the options of extensions, once all plugins have come.
+    #[cfg(feature = "config")]
+    fn remarks(&self) -> Vec<ConfigProblem> {
+        self.extensions.as_ref().map_or_else(Vec::new, |extensions| extensions.remarks(self.registry))
+    }
+
     /// Returns the options of extensions that the configuration sets.
     #[cfg(feature = "config")]
     fn overrides(&self) -> Option<Arc<Overrides>> {
@@ -174,29 +192,56 @@ impl<'d> Making<'d> {
     }
 }
 
-/// Returns a discovery whose configuration names plugins by their ids. Adds the problems of the configuration: limits that the
-/// manager cannot keep, limits and options of extensions of plugins that do not exist, and points that registered plugins do
-/// not extend.
+/// What is wrong with the configuration of a discovery, and what may be a mistake.
 #[cfg(feature = "config")]
-fn named(
-    registry: &Registry,
-    catalog: &Catalog<'_>,
-    mut discovery: Discovery,
-    problems: &mut Vec<ConfigProblem>,
-) -> Discovery {
+#[derive(Default)]
+struct Told {
+    problems: Vec<ConfigProblem>,
+    errors: Vec<(PluginId, Error)>,
+    remarks: Vec<ConfigProblem>,
+}
+
+/// Returns a discovery whose configuration names plugins by their ids. Tells of names of several plugins, of names that no
+/// plugin has, of limits that the manager cannot keep, and of options at points that registered plugins do not extend.
+#[cfg(feature = "config")]
+fn named(registry: &Registry, catalog: &Catalog<'_>, mut discovery: Discovery, told: &mut Told) -> Discovery {
     let Some(config) = &discovery.config else { return discovery };
-    let resolver = Resolver::new(registry, catalog, &[]);
-    let (config, wrong) = config.named_by(&|name, spelling| resolver.id_of(name, spelling));
-    problems.extend(wrong.into_iter().flatten());
-    problems.extend(limits::wrong(registry, &config));
-    problems.extend(resolver.unknown(&config));
+    let loaded = still_loaded(registry);
+    let resolver = Resolver::new(registry, catalog, &loaded);
+    let known = LazyCell::new(|| resolver.names());
+    let NamedConfig { config, problems, remarks } =
+        config.named_by(&|name, spelling| resolver.named(name, spelling));
+    told.problems.extend(problems.into_iter().flatten());
+    told.remarks.extend(remarks);
+    told.errors.extend(resolver.contradictions());
+    let off = disabled::unknown(&config, |name, at| resolver.resolve(name, at, &known), HashSet::new());
+    told.problems.extend(off.missing.into_iter().map(|(_, problem)| problem));
+    told.remarks.extend(off.remarks);
+    told.problems.extend(limits::wrong(registry, &config));
+    told.problems.extend(config.check_sections(resolver.known()).err().into_iter().flatten());
+    told.problems.extend(resolver.unknown(&config));
     let extensions = Extensions::of(&config);
     for plugin in extensions.plugins() {
         let points = registry.extended_points(plugin);
-        problems.extend(points.into_iter().flat_map(|points| extensions.wrong(plugin, &points, registry)));
+        let wrong = points.into_iter().flat_map(|points| extensions.wrong(plugin, &points, registry));
+        told.problems.extend(wrong);
     }
     discovery.config = Some(config);
     discovery
+}
+
+/// Returns the names of several plugins by which a discovery asks for one or leaves it out, each with its error.
+fn ambiguous<'d>(
+    catalog: &'d Catalog<'_>,
+    discovery: &'d Discovery,
+) -> impl Iterator<Item = (PluginId, Error)> + 'd {
+    discovery.names().filter_map(|(_, name)| {
+        let named = catalog.named(name);
+        let candidates: BTreeSet<&PluginId> = named.iter().map(|factory| factory.id()).collect();
+        let candidates = candidates.into_iter().cloned().collect();
+        let error = is_ambiguous(&named).then(|| Error::AmbiguousName { plugin: name.clone(), candidates });
+        error.map(|error| (name.clone(), error))
+    })
 }
 
 /// Returns the excepted names that no linked plugin has: those that are close to the name of one, and the others.
@@ -252,17 +297,20 @@ impl<'d> Bringing<'d> {
     ) -> Arrived {
         let registry = loader.registry();
         #[cfg(feature = "config")]
-        if let Err(error) = registry.replace_all(self.change(Vec::new(), false), panicked).await {
-            report.skipped.push(failed(plugin_of(&error), None, error));
-            // The registered plugins cannot have these options: the others come without them.
-            self.overrides = None;
+        match registry.replace_all(self.change(Vec::new(), false), panicked).await {
+            Ok(changed) => drop(report.take_in(changed)),
+            Err(error) => {
+                report.skipped.push(failed(plugin_of(&error), None, error));
+                // The registered plugins cannot have these options: the others come without them.
+                self.overrides = None;
+            }
         }
         let order = by_use(incoming.iter().map(|(_, each)| each.entry()));
         let mut incoming: Vec<_> = incoming.into_iter().map(Some).collect();
         let mut arrived: Arrived = Vec::new();
         for (factory, each) in order.iter().filter_map(|&at| incoming[at].take()) {
             match registry.replace_all(self.change(vec![(factory, each)], false), panicked).await {
-                Ok(mut one) => arrived.append(&mut one.arrived),
+                Ok(one) => arrived.append(&mut report.take_in(one)),
                 Err(error) => report.skipped.push(skipped(factory, SkipReason::Failed(error))),
             }
         }
@@ -276,8 +324,9 @@ impl<'d> Bringing<'d> {
                 groups: None,
             });
             let change = Change { arrangement, ..Change::default() };
-            if let Err(error) = registry.replace_all(change, panicked).await {
-                report.skipped.push(failed(plugin_of(&error), None, error));
+            match registry.replace_all(change, panicked).await {
+                Ok(changed) => drop(report.take_in(changed)),
+                Err(error) => report.skipped.push(failed(plugin_of(&error), None, error)),
             }
         }
         #[cfg(feature = "config")]
@@ -346,9 +395,9 @@ struct Limits<'d> {
 }
 
 impl<'d> Limits<'d> {
-    fn of(discovery: &'d Discovery) -> Self {
+    fn of(discovery: &'d Discovery, catalog: &'d Catalog<'_>) -> Self {
         Self {
-            choice: discovery.choice(),
+            choice: discovery.choice(catalog),
             #[cfg(feature = "config")]
             off: discovery.config.as_ref().map(TurnedOff::of),
         }
@@ -431,15 +480,13 @@ pub(super) fn skipped(factory: &PluginFactory, reason: SkipReason) -> Skipped {
 }
 
 /// Returns the names that a configuration may use for a plugin.
-///
-/// The id is the last, and wins over the others.
 pub(super) fn names(factory: &PluginFactory) -> Vec<&str> {
     let aliases = factory.metadata().aliases.iter().map(PluginId::as_str);
     factory.path().into_iter().chain(aliases).chain([factory.id().as_str()]).collect()
 }
 
-/// Returns the settings of a plugin that no group names.
+/// Returns the settings of a plugin that no group names. The configuration names plugins by their ids.
 #[cfg(feature = "config")]
 pub(super) fn section(factory: &PluginFactory, config: &PluginConfig) -> Section {
-    config.section_found(&names(factory))
+    config.section_found(&[factory.id()])
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::loading::PluginFactory;
-use crate::loading::discover::names;
+use crate::loading::catalog::Catalog;
 
 type Filter = dyn Fn(&PluginFactory) -> bool + Send + Sync;
 
@@ -53,7 +53,7 @@ impl Discovery {
     }
 
     /// Registers only the plugins with these names. A name is an id, an alias, or the path of a type. A name that no
-    /// linked plugin has is an error.
+    /// linked plugin has is an error, and so is an alias that several linked plugins have.
     pub fn only<I>(self, names: I) -> Self
     where
         I: IntoIterator,
@@ -65,7 +65,8 @@ impl Discovery {
     /// Leaves out the plugins with these names. A name is an id, an alias, or the path of a type.
     ///
     /// A name that no linked plugin has is an error if it is similar to the name of a linked plugin, and probably a
-    /// misspelling. Otherwise [the report](super::DiscoveryReport::unbound) has the name.
+    /// misspelling. Otherwise [the report](super::DiscoveryReport::unbound) has the name. An alias that several linked
+    /// plugins have is an error.
     pub fn except<I>(mut self, names: I) -> Self
     where
         I: IntoIterator,
@@ -96,33 +97,46 @@ impl Discovery {
         Self { config: Some(config.clone()), ..self }
     }
 
-    /// Returns the selection, made ready for many plugins.
-    pub(crate) fn choice(&self) -> Choice<'_> {
-        Choice {
-            only: self.only.as_ref().map(|only| only.iter().map(plain).collect()),
-            except: self.except.iter().map(plain).collect(),
-            filters: &self.filters,
-        }
+    /// Returns the names in `only` and `except`, each with the name of the option.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&'static str, &PluginId)> {
+        let only = self.only.iter().flatten().map(|name| ("only", name));
+        only.chain(self.except.iter().map(|name| ("except", name)))
+    }
+
+    /// Returns the selection, made ready for many plugins. A name of several plugins asks for none, and leaves out all.
+    pub(crate) fn choice<'c>(&'c self, catalog: &'c Catalog<'_>) -> Choice<'c> {
+        let only = self.only.as_ref().map(|only| {
+            let named = only.iter().map(|name| catalog.named(name));
+            named.filter(|named| !is_ambiguous(named)).flatten().map(identity).collect()
+        });
+        let except = self.except.iter().flat_map(|name| catalog.named(name)).map(identity).collect();
+        Choice { only, except, filters: &self.filters }
     }
 }
 
-/// Returns a name as catalogs have it.
-fn plain(name: &PluginId) -> String {
-    name.replace("r#", "")
+/// Returns whether factories that have one name are those of several plugins.
+pub(crate) fn is_ambiguous(named: &[&PluginFactory]) -> bool {
+    named.iter().any(|factory| factory.id() != named[0].id())
+}
+
+/// The id and the path of a factory.
+type Identity<'c> = (&'c PluginId, Option<&'c str>);
+
+fn identity(factory: &PluginFactory) -> Identity<'_> {
+    (factory.id(), factory.path())
 }
 
 /// Which of the linked plugins are wanted.
-pub(crate) struct Choice<'d> {
-    only: Option<HashSet<String>>,
-    except: HashSet<String>,
-    filters: &'d [Arc<Foreign<Box<Filter>>>],
+pub(crate) struct Choice<'c> {
+    only: Option<HashSet<Identity<'c>>>,
+    except: HashSet<Identity<'c>>,
+    filters: &'c [Arc<Foreign<Box<Filter>>>],
 }
 
 impl Choice<'_> {
     pub(crate) fn wants(&self, factory: &PluginFactory) -> bool {
-        let is_in = |those: &HashSet<String>| names(factory).iter().any(|name| those.contains(*name));
-        self.only.as_ref().is_none_or(is_in)
-            && !is_in(&self.except)
+        self.only.as_ref().is_none_or(|only| only.contains(&identity(factory)))
+            && !self.except.contains(&identity(factory))
             && self.filters.iter().all(|filter| filter(factory))
     }
 }

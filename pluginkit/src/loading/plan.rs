@@ -6,14 +6,12 @@ use std::collections::{HashMap, HashSet};
 use indexmap::IndexMap;
 
 use crate::base::name::PluginId;
-use crate::config::{
-    ConfigEntry, ConfigGroup, ConfigProblem, Location, PluginConfig, PluginRef, ProblemKind, Section,
-};
+use crate::config::{ConfigEntry, ConfigProblem, PluginConfig, ProblemKind, Section};
 use crate::error::Error;
 use crate::loading::PluginFactory;
 use crate::loading::catalog::Catalog;
-use crate::loading::disabled::TurnedOff;
-use crate::loading::discover::{names, section};
+use crate::loading::disabled::{self, TurnedOff};
+use crate::loading::discover::section;
 use crate::loading::resolve::{Meaning, Resolver, Unresolved};
 use crate::loading::state::{Group, Loaded};
 use crate::plugin::{PluginMetadata, Requirement, ServiceType};
@@ -55,13 +53,14 @@ pub(super) fn plan(
     let resolver = Resolver::new(registry, catalog, loaded);
     let known = LazyCell::new(|| resolver.names());
     let resolve = |reference: &_, at: &_| resolver.resolve(reference, at, &known);
-    let (config, problems) = config.named_by(&|name, spelling| resolver.id_of(name, spelling));
-    plan.config = config.clone();
-    let config = &config;
-    for problem in problems.into_iter().flatten() {
+    let named = config.named_by(&|name, spelling| resolver.named(name, spelling));
+    plan.config = named.config.clone();
+    let config = &named.config;
+    for problem in named.problems.into_iter().flatten() {
         let plugin = problem.plugin().unwrap_or_default().into();
         plan.wrong.push((plugin, Error::Config { source: problem.into() }));
     }
+    plan.remarks.extend(named.remarks);
     plan.remarks.extend_from_slice(config.remarks());
     for group in config.groups() {
         let mut members = Vec::new();
@@ -73,16 +72,22 @@ pub(super) fn plan(
                     plan.missing.push((entry.reference().as_str().into(), problem));
                     continue;
                 }
-                Err(Unresolved::Ambiguous(error)) => {
+                Err(Unresolved::SameId(error)) => {
                     plan.wrong.push((entry.reference().as_str().into(), error));
                     continue;
                 }
+                // Told of with the names.
+                Err(Unresolved::Several) => continue,
             };
             members.push((entry.reference().clone(), id));
         }
         plan.groups.push(Group { name: group.name().to_owned(), members });
     }
-    plan.check_disabled(resolve, config);
+    let told = plan.missing.iter().map(|(id, _)| id.clone()).collect();
+    let off = disabled::unknown(config, resolve, told);
+    plan.missing.extend(off.missing);
+    plan.remarks.extend(off.remarks);
+    plan.wrong.extend(resolver.contradictions());
     plan.want_discovered(registry, catalog, config, loaded);
     plan.check_names(&resolver, config);
     plan
@@ -91,13 +96,11 @@ pub(super) fn plan(
 impl Plan {
     /// Notes that an entry wants a plugin, and returns its id.
     fn want(&mut self, entry: &ConfigEntry, meaning: Meaning) -> PluginId {
-        let (id, factory, section) = match meaning {
-            Meaning::Registered(id) => (id, None, entry.section()),
-            Meaning::Factory(factory) => {
-                let section = entry.section_of(&names(&factory));
-                (factory.id().clone(), Some(factory), section)
-            }
+        let (id, factory) = match meaning {
+            Meaning::Registered(id) => (id, None),
+            Meaning::Factory(factory) => (factory.id().clone(), Some(factory)),
         };
+        let section = entry.section_of(&[&id]);
         match self.wanted.get(&id) {
             None => self.add(Wanted { id: id.clone(), factory, section, discovered: false }),
             Some(other) if other.section != section => {
@@ -116,36 +119,6 @@ impl Plan {
 
     fn add(&mut self, wanted: Wanted) {
         self.wanted.insert(wanted.id.clone(), wanted);
-    }
-
-    /// Turning off a plugin that does not exist is a mistake only if its name is close to one that does. Otherwise the
-    /// plugin may belong to another program, and the name is remarked on.
-    fn check_disabled(
-        &mut self,
-        resolve: impl Fn(&PluginRef, &Location) -> Result<Meaning, Unresolved>,
-        config: &PluginConfig,
-    ) {
-        let entries = config.groups().iter().flat_map(ConfigGroup::entries);
-        let off = entries.filter(|entry| config.is_enabled() && !entry.is_enabled());
-        let off = off.map(|entry| (entry.reference(), entry.location(), Some(entry.group())));
-        let everywhere = config.disabled_places().map(|(reference, at)| (reference, at, None));
-        let mut told: HashSet<PluginId> = self.missing.iter().map(|(id, _)| id.clone()).collect();
-        for (reference, at, group) in off.chain(everywhere) {
-            let Err(Unresolved::Missing(problem)) = resolve(reference, at) else {
-                continue;
-            };
-            let id = PluginId::from(reference.as_str());
-            if !told.insert(id.clone()) {
-                continue;
-            }
-            let mut problem = group.into_iter().fold(*problem, ConfigProblem::in_group);
-            if problem.suggestion().is_some() {
-                self.missing.push((id, problem));
-            } else {
-                problem.kind = ProblemKind::UnboundName;
-                self.remarks.push(problem);
-            }
-        }
     }
 
     /// Keeps discovered plugins unless they are turned off. Adds every linked plugin, if the configuration says so, and

@@ -4,10 +4,12 @@ use std::fmt;
 
 use crate::base::name::{PluginId, on_one_line};
 #[cfg(feature = "config")]
-use crate::config::ConfigProblem;
+use crate::config::{ConfigProblem, ProblemKind};
 use crate::error::Error;
+#[cfg(any(feature = "config", feature = "tracing"))]
+use crate::loading::{Discovery, catalog::Catalog};
 use crate::plugin::UnboundName;
-use crate::registry::Registry;
+use crate::registry::{Arrived, Changed, Registry};
 
 /// A plugin that was not registered, and the reason.
 #[derive(Debug)]
@@ -70,7 +72,7 @@ impl serde::Serialize for SkipReason {
 }
 
 /// Writes plugins, each with the plugin because of which something happened to it.
-#[cfg(all(feature = "serde", feature = "config"))]
+#[cfg(feature = "serde")]
 fn serialize_causes<S: serde::Serializer>(
     plugins: &[(PluginId, PluginId)],
     serializer: S,
@@ -144,14 +146,49 @@ pub struct DiscoveryReport {
     pub(crate) registered: Vec<PluginId>,
     pub(crate) skipped: Vec<Skipped>,
     pub(crate) unbound: Vec<UnboundName>,
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_causes"))]
+    pub(crate) restarted: Vec<(PluginId, PluginId)>,
+    pub(crate) stop_errors: Vec<Error>,
+    #[cfg(feature = "config")]
+    pub(crate) remarks: Vec<ConfigProblem>,
 }
 
 impl DiscoveryReport {
-    /// Tells a log what may be a mistake: names that bind nothing, and a discovery that found nothing.
+    /// Adds the outcome of a change, and returns the plugins that arrived.
+    pub(super) fn take_in(&mut self, changed: Changed) -> Arrived {
+        self.restarted.extend(changed.restarted);
+        self.stop_errors.extend(changed.stop_errors);
+        changed.arrived
+    }
+
+    /// Notes the names in `only` and `except` that are the id of one plugin and an alias of others.
+    #[cfg(any(feature = "config", feature = "tracing"))]
+    #[cfg_attr(not(feature = "config"), expect(clippy::unused_self, reason = "the names are told to a log"))]
+    pub(super) fn note_names(&mut self, catalog: &Catalog<'_>, discovery: &Discovery) {
+        for (option, name) in discovery.names() {
+            let is_id = catalog.own_with_id(name).next().is_some();
+            let Some(other) = catalog.also_named(name).next().filter(|_| is_id) else { continue };
+            let message = format!(
+                "`{option}` names `{name}`, which is the id of a plugin and an alias of `{}`; it means the plugin with the id; write `{}` if that is meant",
+                other.id(),
+                other.id(),
+            );
+            #[cfg(feature = "config")]
+            self.remarks.push(ConfigProblem::nowhere(ProblemKind::Ambiguous, message).of_plugin(name));
+            #[cfg(not(feature = "config"))]
+            tracing::warn!(name = %name, "{message}");
+        }
+    }
+
+    /// Tells a log what failed after the step, and what may be a mistake: names that bind nothing, and a discovery that
+    /// found nothing.
     #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "there is no log"))]
     pub(crate) fn warn(&self) {
         #[cfg(feature = "tracing")]
         {
+            warn_of_stops(&self.stop_errors);
+            #[cfg(feature = "config")]
+            warn_of_remarks(&self.remarks);
             self.unbound.iter().for_each(crate::registry::unbound::warn);
             let is_there = |skipped: &Skipped| matches!(skipped.reason, SkipReason::AlreadyRegistered);
             if self.registered.is_empty() && !self.skipped.iter().any(is_there) {
@@ -177,6 +214,25 @@ impl DiscoveryReport {
         &self.skipped
     }
 
+    /// Returns the new plugins that were stopped and started again because another operation has replaced a plugin that
+    /// they use, each with that plugin.
+    pub fn restarted(&self) -> &[(PluginId, PluginId)] {
+        &self.restarted
+    }
+
+    /// Returns the errors of plugins that failed after they were registered: as they stopped, because another operation
+    /// had asked for that meanwhile, or as they started again.
+    pub fn stop_errors(&self) -> &[Error] {
+        &self.stop_errors
+    }
+
+    /// Returns what may be a mistake: names that several plugins have, and, in the configuration, names in `before`,
+    /// `after` and `disabled` that have no effect, because nothing has that name.
+    #[cfg(feature = "config")]
+    pub fn remarks(&self) -> &[ConfigProblem] {
+        &self.remarks
+    }
+
     /// Returns the errors of the plugins that failed.
     pub fn errors(&self) -> impl Iterator<Item = &Error> {
         self.skipped.iter().filter_map(Skipped::error)
@@ -189,8 +245,33 @@ impl fmt::Display for DiscoveryReport {
         for id in &self.registered {
             writeln!(f, "registered `{id}`")?;
         }
+        write_causes(f, "restarted", &self.restarted)?;
+        self.stop_errors.iter().try_for_each(|error| writeln!(f, "failed to stop: {error:?}"))?;
         self.skipped.iter().try_for_each(|skipped| writeln!(f, "skipped {skipped}"))?;
+        #[cfg(feature = "config")]
+        self.remarks.iter().try_for_each(|remark| writeln!(f, "{remark}"))?;
         self.unbound.iter().try_for_each(|unbound| writeln!(f, "{unbound}"))
+    }
+}
+
+/// Writes a line for each plugin to which something happened because of another.
+fn write_causes(f: &mut fmt::Formatter<'_>, what: &str, plugins: &[(PluginId, PluginId)]) -> fmt::Result {
+    plugins.iter().try_for_each(|(id, because)| writeln!(f, "{what} `{id}`, because it uses `{because}`"))
+}
+
+/// Tells a log the errors of plugins after a step.
+#[cfg(feature = "tracing")]
+fn warn_of_stops(errors: &[Error]) {
+    for error in errors {
+        tracing::warn!(plugin = error.plugin().map(PluginId::as_str), "{error:?}");
+    }
+}
+
+/// Tells a log what may be a mistake in a configuration.
+#[cfg(all(feature = "tracing", feature = "config"))]
+fn warn_of_remarks(remarks: &[ConfigProblem]) {
+    for remark in remarks {
+        tracing::warn!(plugin = remark.plugin(), "{remark}");
     }
 }
 
@@ -274,7 +355,8 @@ impl LoadReport {
         &self.restarted
     }
 
-    /// Returns the errors of plugins that left with the load, as they stopped.
+    /// Returns the errors of plugins after the step of the load: of plugins that left with it, as they stopped, and of plugins
+    /// that other operations had asked to stop or to start meanwhile.
     pub fn stop_errors(&self) -> &[Error] {
         &self.stop_errors
     }
@@ -285,17 +367,19 @@ impl LoadReport {
     }
 
     /// Returns what may be a mistake in the configuration: names in `before`, `after` and `disabled` that have no
-    /// effect, because nothing has that name, and plugins that one source has twice in a group.
+    /// effect, because nothing has that name, plugins that one source has twice in a group, and names that several
+    /// plugins have, of which one comes first.
     pub fn remarks(&self) -> &[ConfigProblem] {
         &self.remarks
     }
 
-    /// Tells a log what may be a mistake.
+    /// Tells a log what failed after the step, and what may be a mistake.
     #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "there is no log"))]
     pub(crate) fn warn(&self) {
         #[cfg(feature = "tracing")]
-        for remark in &self.remarks {
-            tracing::warn!(plugin = remark.plugin(), "{remark}");
+        {
+            warn_of_stops(&self.stop_errors);
+            warn_of_remarks(&self.remarks);
         }
     }
 
@@ -320,11 +404,9 @@ impl fmt::Display for LoadReport {
         for (what, ids) in done {
             ids.iter().try_for_each(|id| writeln!(f, "{what} `{id}`"))?;
         }
-        for (what, each) in [("rebuilt", &self.rebuilt), ("restarted", &self.restarted)] {
-            each.iter()
-                .try_for_each(|(id, because)| writeln!(f, "{what} `{id}`, because it uses `{because}`"))?;
-        }
-        self.stop_errors.iter().try_for_each(|error| writeln!(f, "failed to stop: {error}"))?;
+        write_causes(f, "rebuilt", &self.rebuilt)?;
+        write_causes(f, "restarted", &self.restarted)?;
+        self.stop_errors.iter().try_for_each(|error| writeln!(f, "failed to stop: {error:?}"))?;
         self.regrouped.iter().try_for_each(|group| writeln!(f, "regrouped `{}`", on_one_line(group)))?;
         self.limited.iter().try_for_each(|id| writeln!(f, "changed the limits of `{id}`"))?;
         self.overridden.iter().try_for_each(|id| writeln!(f, "changed the options of `{id}`"))?;

@@ -1,11 +1,11 @@
 //! [`Resolver`]: what the references of a configuration mean.
 
-use std::cell::{LazyCell, OnceCell};
-use std::collections::{HashMap, HashSet};
+use std::cell::{LazyCell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::base::name::PluginId;
 use crate::base::similar::Known;
-use crate::config::by_plugin::{Spelling, variable_name};
+use crate::config::by_plugin::{Named, Spelling, variable_name};
 use crate::config::{ConfigProblem, Location, PluginConfig, PluginRef, ProblemKind};
 use crate::error::Error;
 use crate::loading::PluginFactory;
@@ -25,7 +25,29 @@ pub(super) enum Meaning {
 /// Why a reference means nothing.
 pub(super) enum Unresolved {
     Missing(Box<ConfigProblem>),
-    Ambiguous(Error),
+    /// Several factories have the id.
+    SameId(Error),
+    /// Several plugins have the name. [`Resolver::named`] says which.
+    Several,
+}
+
+/// The ids of the plugins with a name, each once. The first that are not empty count.
+#[derive(Default)]
+struct Holders {
+    /// Those that the host registered itself.
+    of_host: Vec<PluginId>,
+    /// Those of which the name is the id.
+    by_id: Vec<PluginId>,
+    /// Those of which it is an alias or the path.
+    others: Vec<PluginId>,
+}
+
+impl Holders {
+    fn add(holders: &mut Vec<PluginId>, id: &PluginId) {
+        if !holders.contains(id) {
+            holders.push(id.clone());
+        }
+    }
 }
 
 /// Finds the meaning of references, and the likely meaning of wrong ones.
@@ -34,8 +56,10 @@ pub(super) struct Resolver<'r> {
     catalog: &'r Catalog<'r>,
     loaded: HashSet<&'r PluginId>,
     registered: Vec<PluginId>,
-    /// The ids of plugins by the spellings of their names in variables.
-    spelled: OnceCell<HashMap<String, PluginId>>,
+    /// The plugins by the spellings of their names in variables.
+    spelled: OnceCell<HashMap<String, Holders>>,
+    /// The paths by which a configuration names plugins whose id several factories have, by id.
+    paths: RefCell<BTreeMap<PluginId, BTreeSet<&'r str>>>,
 }
 
 /// The names that a wrong reference is compared with.
@@ -52,7 +76,14 @@ pub(super) struct Names<'n> {
 impl<'r> Resolver<'r> {
     pub(super) fn new(registry: &'r Registry, catalog: &'r Catalog<'r>, loaded: &'r [Loaded]) -> Self {
         let loaded = loaded.iter().map(|loaded| &loaded.id).collect();
-        Self { registry, catalog, loaded, registered: registry.plugin_names(), spelled: OnceCell::new() }
+        Self {
+            registry,
+            catalog,
+            loaded,
+            registered: registry.plugin_names(),
+            spelled: OnceCell::new(),
+            paths: RefCell::default(),
+        }
     }
 
     /// Returns the names to compare with. They take a look at all plugins, so they are asked for only when a reference
@@ -88,17 +119,8 @@ impl<'r> Resolver<'r> {
                 Some(id) => Ok(Meaning::Registered(id)),
                 None => Ok(Meaning::Factory((*factory).clone())),
             },
-            (Some(first), Some(second)) if first.id() != second.id() => {
-                let message = format!(
-                    "several plugins have this name: `{}` and `{}`; write the id of one of them",
-                    first.id(),
-                    second.id()
-                );
-                let problem = ConfigProblem::new(ProblemKind::InvalidReference, at.clone(), message);
-                let problem = problem.of_plugin(reference.as_str());
-                Err(Unresolved::Ambiguous(Error::Config { source: problem.into() }))
-            }
-            (Some(first), Some(second)) => Err(Unresolved::Ambiguous(Error::SameId {
+            (Some(first), Some(second)) if first.id() != second.id() => Err(Unresolved::Several),
+            (Some(first), Some(second)) => Err(Unresolved::SameId(Error::SameId {
                 plugin: first.id().clone(),
                 first: first.path().unwrap_or_default().into(),
                 second: if reference.is_path() {
@@ -117,26 +139,93 @@ impl<'r> Resolver<'r> {
         self.registry.id_of(name).filter(|id| !self.loaded.contains(id))
     }
 
-    /// Returns the id of the plugin that a name means, if it means one.
-    pub(super) fn id_of(&self, name: &str, spelling: Spelling) -> Option<PluginRef> {
-        let id = self.of_host(name).or_else(|| match self.catalog.named(name)[..] {
-            [factory] => Some(factory.id().clone()),
-            _ => None,
+    /// Returns what a name means. A plugin that the host registered comes first, then one with this id, then those with this
+    /// alias or path.
+    pub(super) fn named(&self, name: &str, spelling: Spelling) -> Named {
+        let exact;
+        let holders = match spelling {
+            Spelling::Exact => {
+                exact = self.holders(name);
+                &exact
+            }
+            Spelling::Variable => match self.spelled().get(&variable_name(name)) {
+                Some(holders) => holders,
+                None => return Named::Nothing,
+            },
+        };
+        let levels = [&holders.of_host, &holders.by_id, &holders.others];
+        let Some(first) = levels.iter().position(|level| !level.is_empty()) else { return Named::Nothing };
+        let [id] = &levels[first][..] else {
+            let fix = match spelling {
+                Spelling::Exact => "write the id of one of them",
+                Spelling::Variable => "write this into a document, under the id of one of them",
+            };
+            let all = listed(levels[first]);
+            return Named::Several(format!("several plugins have this name: {all}; {fix}"));
+        };
+        let Ok(reference) = id.parse() else { return Named::Nothing };
+        let mut all = vec![id.clone()];
+        levels[first + 1..]
+            .iter()
+            .flat_map(|level| level.iter())
+            .for_each(|other| Holders::add(&mut all, other));
+        let remark = (all.len() > 1).then(|| {
+            format!(
+                "several plugins have this name: {}; it means `{id}`, as {}; write the id of the other one if that is meant",
+                listed(&all),
+                if first == 0 { "the host registered that plugin itself" } else { "an id comes before an alias" },
+            )
         });
-        let spelled = || self.spelled().get(&variable_name(name)).cloned();
-        id.or_else(|| if spelling == Spelling::Variable { spelled() } else { None })?.parse().ok()
+        Named::Plugin { id: reference, remark }
     }
 
-    /// Returns the ids of plugins by the spellings of their names. A name that the host gave takes precedence, then ids.
-    fn spelled(&self) -> &HashMap<String, PluginId> {
+    /// Returns the plugins with a name as it is written.
+    fn holders(&self, name: &str) -> Holders {
+        let mut holders = Holders::default();
+        holders.of_host.extend(self.of_host(name));
+        holders.by_id.extend(self.catalog.own_with_id(name).next().map(|factory| factory.id().clone()));
+        for factory in self.catalog.also_named(name) {
+            Holders::add(&mut holders.others, factory.id());
+            self.note_path(name, factory);
+        }
+        holders
+    }
+
+    /// Notes that a configuration names a plugin by its path, if other factories have its id.
+    fn note_path(&self, name: &str, factory: &'r PluginFactory) {
+        let is_shared = || self.catalog.ambiguity(factory).is_some();
+        if let Some(path) = factory.path().filter(|_| name.contains("::") && is_shared()) {
+            self.paths.borrow_mut().entry(factory.id().clone()).or_default().insert(path);
+        }
+    }
+
+    /// Returns an error for each id of which a configuration names several factories by their paths. The manager has one
+    /// plugin of an id.
+    pub(super) fn contradictions(&self) -> Vec<(PluginId, Error)> {
+        let paths = self.paths.borrow();
+        let several = paths.iter().filter_map(|(id, paths)| {
+            let mut paths = paths.iter().copied();
+            let (first, second) = (paths.next()?.into(), paths.next()?.into());
+            Some((id.clone(), Error::SameId { plugin: id.clone(), first, second }))
+        });
+        several.collect()
+    }
+
+    /// Returns the plugins by the spellings of their names in variables.
+    fn spelled(&self) -> &HashMap<String, Holders> {
         self.spelled.get_or_init(|| {
-            let mut spelled = HashMap::new();
-            let factories = || self.catalog.all().iter();
-            let ids =
-                self.registered.iter().chain(factories().map(PluginFactory::id)).map(|id| (id.as_str(), id));
-            let others = factories().flat_map(|each| names(each).into_iter().map(|name| (name, each.id())));
-            for (name, id) in ids.chain(others) {
-                spelled.entry(variable_name(name)).or_insert_with(|| id.clone());
+            let mut spelled: HashMap<String, Holders> = HashMap::new();
+            for id in self.registered.iter().filter(|id| !self.loaded.contains(id)) {
+                Holders::add(&mut spelled.entry(variable_name(id)).or_default().of_host, id);
+            }
+            for factory in self.catalog.own() {
+                Holders::add(
+                    &mut spelled.entry(variable_name(factory.id())).or_default().by_id,
+                    factory.id(),
+                );
+                for name in names(factory) {
+                    Holders::add(&mut spelled.entry(variable_name(name)).or_default().others, factory.id());
+                }
             }
             spelled
         })
@@ -182,5 +271,14 @@ impl<'r> Resolver<'r> {
         ConfigProblem::new(ProblemKind::UnknownPlugin, at.clone(), message)
             .of_plugin(reference)
             .suggesting(candidates.closest(reference).or_else(same_type))
+    }
+}
+
+/// Returns ids in a sentence.
+fn listed(ids: &[PluginId]) -> String {
+    let shown: Vec<_> = ids.iter().map(|id| format!("`{id}`")).collect();
+    match &shown[..] {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => shown.join(", "),
     }
 }

@@ -130,10 +130,12 @@ impl Registry {
         self.look(|state| state.points[..state.built_in].iter().any(|each| each.slot.info == point))
     }
 
-    /// Returns the points that a registered plugin extends, perhaps with repetitions. The manager may lack some of them.
-    pub(crate) fn extended_points(&self, name: &str) -> Option<Vec<&'static PointInfo>> {
+    /// Returns the points that the registered plugin with this id extends, perhaps with repetitions. The manager may lack some
+    /// of them.
+    pub(crate) fn extended_points(&self, id: &str) -> Option<Vec<&'static PointInfo>> {
         self.look(|state| {
-            let record = &state.plugins[state.names.get(name)?];
+            let record =
+                Some(&state.plugins[state.names.get(id)?]).filter(|record| record.owner.id == *id)?;
             Some(record.implementations.iter().map(|each| each.contribution.info).collect())
         })
     }

@@ -101,7 +101,10 @@ pub(crate) struct Changed {
     #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "for the reports of loads"))]
     pub(crate) rebuilt: Vec<(PluginId, PluginId)>,
     /// The plugins that were stopped and started again because of another, each with that plugin.
-    #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "for the reports of loads"))]
+    #[cfg_attr(
+        not(feature = "macros"),
+        allow(dead_code, reason = "for the reports of loads and discoveries")
+    )]
     pub(crate) restarted: Vec<(PluginId, PluginId)>,
     /// The errors of the plugins that left, as they stopped.
     pub(crate) stop_errors: Vec<Error>,

@@ -9,7 +9,7 @@ use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
 use pluginkit::testing::FakeClock;
 
-use super::kind::{Manager, PREFIX, wait};
+use super::kind::{Manager, PREFIX, implement, wait};
 use crate::plugins::Specs;
 use crate::toml;
 
@@ -336,4 +336,42 @@ fn sources_may_name_one_limited_plugin_in_different_ways() {
         opens(&later.with_env_vars("F", [("F_LIMITS__SAD__BREAKER__FAILURES", "4")]).unwrap()),
         Some(4)
     );
+}
+
+/// A plugin whose start takes a minute.
+struct Slow(FakeClock);
+
+implement! {
+    #[extension]
+    impl Lifecycle for Slow {
+        fn start(&self) -> Result<(), BoxError> {
+            self.0.advance(60 * SECOND);
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn a_timeout_in_the_configuration_holds_for_the_start_that_it_comes_with() {
+    let (pm, clock) = manager();
+    pm.add_factory(PluginFactory::new(PluginMetadata::new("slow"), move || Slow(clock.clone())));
+    wait!(pm.start_all()).unwrap();
+    let limited = |limit: &str| toml(&format!("[plugins]\ng = ['slow']\n[limits.slow]\ntimeout = '{limit}'"));
+    let found = |limit: &str, ignore: bool| {
+        Discovery::new().only(["slow"]).config(&limited(limit)).ignore_errors(ignore)
+    };
+    let errors = [
+        wait!(pm.load_config(&limited("1s"))).unwrap_err(),
+        wait!(pm.discover_with(found("1s", false))).unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("start", "slow"), "{error:?}");
+        assert!(pm.plugin_names().is_empty());
+    }
+    let report = wait!(pm.discover_with(found("1s", true))).unwrap();
+    assert!(report.errors().any(|error| error.code() == "start"), "{report}");
+    assert!(pm.plugin_names().is_empty());
+    assert_eq!(wait!(pm.discover_with(found("2m", false))).unwrap().registered(), ["slow"]);
+    pm.unregister("slow");
+    assert_eq!(wait!(pm.load_config(&limited("2m"))).unwrap().added(), ["slow"]);
 }

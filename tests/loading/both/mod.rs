@@ -1,5 +1,7 @@
 //! The rules of loading that hold for both managers. Each module is compiled twice, and `kind` has its manager.
 
+mod after_step;
+mod ambiguous;
 mod changes;
 mod crossings;
 mod discovery;

@@ -7,15 +7,17 @@ pub(super) mod environment;
 mod extensions;
 mod fields;
 mod limits;
+#[cfg(feature = "macros")]
+mod named;
 
 pub(super) use document::layers;
 pub(super) use entry::group_entries;
+#[cfg(feature = "macros")]
+pub(super) use named::{Key, Told};
 
 use indexmap::IndexMap;
 
 use super::by_plugin::ByPlugin;
-#[cfg(feature = "macros")]
-use super::by_plugin::Spelling;
 use super::error::Problems;
 use super::extensions::PluginExtensions;
 use super::limits::PluginLimits;
@@ -97,55 +99,6 @@ impl Layer {
     /// Lays a table of options, as `[extension]` is, over those that the layer has.
     pub(super) fn lay_extensions(&mut self, node: &Node, problems: &mut Problems) {
         extensions::extensions(node, self, problems);
-    }
-
-    /// Returns the same with the names that `id_of` knows replaced by ids, if there are any.
-    #[cfg(feature = "macros")]
-    pub(super) fn named_by(&self, id_of: &dyn Fn(&str, Spelling) -> Option<PluginRef>) -> Option<Self> {
-        let other = |name: &str| id_of(name, Spelling::Exact).filter(|id| *id != *name);
-        let spelling = if self.is_environment { Spelling::Variable } else { Spelling::Exact };
-        let other_key = |name: &str| id_of(name, spelling).filter(|id| *id != *name);
-        let entries = || self.groups.values().flat_map(|group| &group.entries);
-        let ordered = entries().flat_map(|entry| entry.before.iter().chain(&entry.after)).flatten();
-        let names = entries().map(|entry| &entry.name).chain(ordered);
-        let names = names.chain(self.disabled.iter().map(|(name, _)| name)).map(PluginRef::as_str);
-        let sections = self.sections.0.keys().filter(|_| !self.is_environment).map(String::as_str);
-        let ordered = self.extensions.iter().flat_map(|(_, own)| own.names()).map(PluginRef::as_str);
-        let mut keys =
-            self.limits.iter().map(|(name, _)| name).chain(self.extensions.iter().map(|(name, _)| name));
-        let is_same = !names.chain(sections).chain(ordered).any(|name| other(name).is_some());
-        if is_same && !keys.any(|name| other_key(name).is_some()) {
-            return None;
-        }
-        let mut named = self.clone();
-        let rename = |name: &mut PluginRef| {
-            if let Some(id) = other(name.as_str()) {
-                *name = id;
-            }
-        };
-        for part in named.groups.values_mut().flat_map(|group| &mut group.entries) {
-            rename(&mut part.name);
-            part.before.iter_mut().chain(&mut part.after).flatten().for_each(rename);
-        }
-        named.disabled.iter_mut().for_each(|(name, _)| rename(name));
-        named.extensions.values_mut().flat_map(PluginExtensions::names_mut).for_each(rename);
-        named.limits.rename(&other_key);
-        named.extensions.rename(&other_key);
-        if !self.is_environment {
-            // What is written under the id lies over what is written under other names.
-            let all = std::mem::take(&mut named.sections.0).into_iter();
-            let (others, own): (Vec<_>, Vec<_>) = all.partition(|(name, _)| other(name).is_some());
-            for (name, entry) in others.into_iter().chain(own) {
-                let name = other(&name).map_or(name, |id| id.as_str().to_owned());
-                match named.sections.0.get_mut(&name) {
-                    Some(lower) => lower.node.overlay(&entry.node),
-                    None => {
-                        named.sections.0.insert(name, entry);
-                    }
-                }
-            }
-        }
-        Some(named)
     }
 
     /// Returns the contents of a group, to add to.

@@ -36,8 +36,9 @@ impl Manager<Synchronous> {
     /// - [`Error::NotLinked`] for a name in [`only`](Discovery::only) that no linked plugin has, or a name in
     ///   [`except`](Discovery::except) that is probably a misspelling,
     /// - [`Error::SameId`] for two plugins with the same id,
+    /// - [`Error::AmbiguousName`] for a name in `only` or `except` that several plugins have as an alias,
+    /// - the errors of the phases of the plugins that start, if the manager runs,
     /// - the errors of [`register`](Self::register),
-    /// - [`Error::BeingReplaced`] if the discovery makes a plugin anew, which another operation is replacing or removing,
     /// - [`Error::LoadBusy`] if a discovery or a load is under way, for example if a factory calls this method.
     #[doc(alias = "load_setuptools_entrypoints")]
     pub fn discover(&self) -> Result<Vec<PluginId>, Error> {

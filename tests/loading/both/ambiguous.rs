@@ -1,0 +1,319 @@
+//! Names that several plugins have, wherever a configuration or a discovery names plugins.
+
+use std::time::Duration;
+
+use pluginkit::Error;
+use pluginkit::config::{ConfigProblem, PluginConfig, ProblemKind};
+use pluginkit::loading::{Discovery, LoadPolicy, PluginFactory};
+use pluginkit::metadata::PluginMetadata;
+use pluginkit::prelude::*;
+use pluginkit::testing::FakeClock;
+
+use super::kind::{Manager, implement, wait};
+use crate::toml;
+
+#[extension_point]
+trait Specs {
+    fn size(&self) -> u8;
+}
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Settings {
+    size: u8,
+}
+
+struct Part(u8);
+
+implement! {
+    #[extension]
+    impl Specs for Part {
+        fn size(&self) -> u8 {
+            self.0
+        }
+    }
+}
+
+/// A manager that can make these plugins. Each has an id and an alias.
+fn manager(plugins: &[(&str, &str)]) -> Manager {
+    let pm = Manager::new("ambiguous");
+    pm.add_extension_points(Specs).unwrap();
+    for (id, alias) in plugins {
+        let metadata = PluginMetadata::new(*id).aliases(Some(*alias).filter(|alias| !alias.is_empty()));
+        pm.add_factory(PluginFactory::configured(metadata, |settings: Settings| Part(settings.size)));
+    }
+    pm
+}
+
+/// Configurations that list `one`, and name a plugin once more: in each place where one may name it.
+fn places(name: &str) -> Vec<(&'static str, PluginConfig)> {
+    let document = |text: &str| toml(&text.replace("NAME", name));
+    let variable = |variable: &str, value: &str| {
+        let name = name.to_uppercase().replace('-', "_");
+        let variables = [(variable.replace("NAME", &name), value.to_owned())];
+        toml("[plugins]\nmw = ['one']").with_env_vars("F", variables).unwrap()
+    };
+    let listed = "[plugins]\nmw = ['one']\n";
+    vec![
+        ("entry", document("[plugins]\nmw = ['one', 'NAME']")),
+        ("entry that is off", document("[plugins]\nmw = ['one', { id = 'NAME', enabled = false }]")),
+        ("before", document("[plugins]\nmw = [{ id = 'one', before = 'NAME' }]")),
+        ("after", document("[plugins]\nmw = [{ id = 'one', after = ['NAME'] }]")),
+        ("disabled", document("[plugins]\nmw = ['one']\ndisabled = ['NAME']")),
+        ("settings", document(&format!("{listed}[plugin.NAME]\nsize = 7"))),
+        ("limits", document(&format!("{listed}[limits.NAME]\ntimeout = '1s'"))),
+        ("options", document(&format!("{listed}[extension.NAME.size]\npriority = 7"))),
+        ("order", document(&format!("{listed}[extension.one.size]\nbefore = 'NAME'"))),
+        ("profile", document(&format!("{listed}[profile.development.limits.NAME]\ntimeout = '1s'"))),
+        ("variable of a group", variable("F_PLUGINS__MW", name)),
+        ("variable of what is off", variable("F_PLUGINS_DISABLED", name)),
+        ("variable of an order", variable("F_EXTENSION__ONE__SIZE__AFTER", name)),
+        ("variable of settings", variable("F_PLUGIN__NAME__SIZE", "7")),
+        ("variable of limits", variable("F_LIMITS__NAME__TIMEOUT", "1s")),
+        ("variable of options", variable("F_EXTENSION__NAME__SIZE__PRIORITY", "7")),
+    ]
+}
+
+fn problems(error: &Error) -> Vec<ConfigProblem> {
+    match error {
+        Error::Config { source, .. } => source.problems().to_vec(),
+        other => panic!("{other}"),
+    }
+}
+
+/// Whether `one` is as it is without what a name may mean.
+fn is_plain(pm: &Manager) -> bool {
+    let implementations = pm.caller(Specs::size).implementations();
+    let [one] = &implementations[..] else { panic!("{implementations:?}") };
+    let options = &one.options;
+    wait!(pm.caller(Specs::size).call()) == [0]
+        && (options.priority, options.timeout) == (0, None)
+        && options.before.is_empty()
+        && options.after.is_empty()
+}
+
+const SEVERAL: &str = "several plugins have this name: `one` and `two`; write";
+
+#[test]
+fn an_alias_of_two_plugins_is_an_error_wherever_a_configuration_names_plugins() {
+    for (place, config) in places("both") {
+        let pm = manager(&[("one", "both"), ("two", "both")]);
+        let error = wait!(pm.load_config(&config)).unwrap_err();
+        let told = problems(&error);
+        assert_eq!(told.len(), 1, "{place}: {error}");
+        assert_eq!(
+            (told[0].kind(), told[0].plugin()),
+            (ProblemKind::InvalidReference, Some("both")),
+            "{place}"
+        );
+        assert!(told[0].message().starts_with(SEVERAL) && told[0].location().is_some(), "{place}: {error}");
+        assert!(pm.plugin_names().is_empty(), "{place}");
+        // With failures left out, the name means no plugin.
+        let report = wait!(pm.load_config_with(&config, LoadPolicy::Skip)).unwrap();
+        assert_eq!(report.skipped().len(), 1, "{place}: {report}");
+        assert!(report.skipped()[0].to_string().contains(SEVERAL), "{place}: {report}");
+        assert_eq!(pm.plugin_names(), ["one"], "{place}");
+        assert!(is_plain(&pm) && report.limited().is_empty(), "{place}");
+        // The same of a discovery.
+        let pm = manager(&[("one", "both"), ("two", "both")]);
+        let discovery = Discovery::new().only(["one"]).config(&config);
+        let error = wait!(pm.discover_with(discovery.clone())).unwrap_err();
+        assert!(problems(&error)[0].message().starts_with(SEVERAL), "{place}: {error}");
+        assert!(pm.plugin_names().is_empty(), "{place}");
+        let report = wait!(pm.discover_with(discovery.ignore_errors(true))).unwrap();
+        assert_eq!(report.registered(), ["one"], "{place}");
+        assert!(report.errors().any(|error| error.to_string().contains(SEVERAL)), "{place}: {report}");
+        assert!(is_plain(&pm), "{place}");
+    }
+}
+
+#[test]
+fn an_id_comes_before_an_alias_and_that_is_told_wherever_a_configuration_names_plugins() {
+    for (place, config) in places("core") {
+        // What `one` is called by its alias is meant for the plugin with the id.
+        let pm = manager(&[("one", "core"), ("core", "")]);
+        let told = |remarks: &[ConfigProblem]| {
+            let remark = remarks.iter().find(|remark| remark.kind() == ProblemKind::Ambiguous);
+            let remark = remark.unwrap_or_else(|| panic!("{place}: {remarks:?}"));
+            assert!(
+                remark
+                    .message()
+                    .starts_with("several plugins have this name: `core` and `one`; it means `core`"),
+                "{place}: {remark}"
+            );
+            assert_eq!((remark.plugin(), remark.location().is_some()), (Some("core"), true), "{place}");
+        };
+        // A manager has no two plugins of one name, and no plugin comes before itself.
+        let refused = match place {
+            "entry" | "variable of a group" => Some("name_taken"),
+            "order" | "variable of an order" => Some("order_cycle"),
+            _ => None,
+        };
+        if let Some(code) = refused {
+            let error = wait!(pm.load_config(&config)).unwrap_err();
+            assert_eq!(error.code(), code, "{place}: {error}");
+            continue;
+        }
+        let report = wait!(pm.load_config(&config)).unwrap();
+        told(report.remarks());
+        assert_eq!(pm.plugin_names(), ["one"], "{place}");
+        assert_eq!(wait!(pm.caller(Specs::size).call()), [0], "{place}");
+        let options = &pm.caller(Specs::size).implementations()[0].options;
+        assert_eq!((options.priority, options.timeout), (0, None), "{place}");
+        let pm = manager(&[("one", "core"), ("core", "")]);
+        let discovery = Discovery::new().only(["one"]).config(&config);
+        told(wait!(pm.discover_with(discovery)).unwrap().remarks());
+    }
+}
+
+/// A plugin that takes a minute.
+struct Slow(FakeClock);
+
+implement! {
+    #[extension]
+    impl Specs for Slow {
+        fn size(&self) -> u8 {
+            self.0.advance(Duration::from_secs(60));
+            1
+        }
+    }
+}
+
+#[test]
+fn limits_of_an_id_do_not_hold_for_the_plugin_that_has_it_as_an_alias() {
+    let clock = FakeClock::new();
+    let pm = Manager::builder("ambiguous").clock(clock.reader()).build();
+    pm.add_extension_points(Specs).unwrap();
+    pm.add_factory(PluginFactory::new(PluginMetadata::new("core"), || Part(0)));
+    let one = PluginMetadata::new("one").aliases(["core"]);
+    pm.add_factory(PluginFactory::new(one, move || Slow(clock.clone())));
+    let is_late = |limits: &str| {
+        let config = format!("[plugins]\nmw = ['one']\n[limits.{limits}]\ntimeout = '1s'");
+        wait!(pm.load_config(&toml(&config))).unwrap();
+        wait!(pm.caller(Specs::size).try_call()).is_err()
+    };
+    assert!(!is_late("core"));
+    assert!(is_late("one"));
+    assert!(!is_late("core"), "its own limits go with the configuration");
+}
+
+#[test]
+fn a_plugin_of_the_host_comes_before_an_alias_and_that_is_told() {
+    let pm = manager(&[("one", "own")]);
+    pm.register_fn("own", Specs::size, |_| 9).unwrap();
+    let report = wait!(pm.load_config(&toml("[extension.own.size]\npriority = 5"))).unwrap();
+    let [remark] = report.remarks() else { panic!("{report}") };
+    assert_eq!(remark.kind(), ProblemKind::Ambiguous);
+    assert!(remark.message().contains("`own` and `one`; it means `own`, as the host registered"), "{remark}");
+    assert_eq!(pm.caller(Specs::size).implementations()[0].options.priority, 5);
+}
+
+#[test]
+fn a_variable_that_several_ids_are_written_as_is_an_error() {
+    let plugins = [("rate-limiter", ""), ("rate_limiter", "")];
+    for (variable, value) in [
+        ("F_PLUGIN__RATE_LIMITER__SIZE", "1"),
+        ("F_LIMITS__RATE_LIMITER__TIMEOUT", "1s"),
+        ("F_EXTENSION__RATE_LIMITER__SIZE__PRIORITY", "1"),
+    ] {
+        let pm = manager(&plugins);
+        let listed = toml("[plugins]\nmw = ['rate-limiter', 'rate_limiter']");
+        let config = listed.with_env_vars("F", [(variable, value)]).unwrap();
+        let error = wait!(pm.load_config(&config)).unwrap_err();
+        let [problem] = &problems(&error)[..] else { panic!("{error}") };
+        assert!(
+            problem.message().contains("`rate-limiter` and `rate_limiter`; write this into a document"),
+            "{problem}"
+        );
+        assert_eq!(problem.location().and_then(|at| at.variable()), Some(variable));
+        // One of them alone is meant.
+        let pm = manager(&plugins[..1]);
+        let config =
+            toml("[plugins]\nmw = ['rate-limiter']").with_env_vars("F", [(variable, value)]).unwrap();
+        assert!(wait!(pm.load_config(&config)).unwrap().remarks().is_empty());
+    }
+}
+
+#[test]
+fn a_remark_on_a_name_is_told_once_for_each_load() {
+    let pm = manager(&[("one", "core"), ("core", "")]);
+    let text = "[plugins]\nmw = ['core', { id = 'core', priority = 1 }]\ndisabled = ['core']\n[limits.core]\ntimeout = '1s'";
+    for _ in 0..2 {
+        let report = wait!(pm.load_config(&toml(text))).unwrap();
+        let told = report.remarks().iter().filter(|remark| remark.kind() == ProblemKind::Ambiguous);
+        assert_eq!(told.count(), 1, "{report}");
+    }
+}
+
+#[test]
+fn a_discovery_tells_of_names_of_several_plugins() {
+    let plugins = [("one", "both"), ("two", "both"), ("three", "four"), ("four", "")];
+    let found = |discovery: Discovery| {
+        let pm = manager(&plugins);
+        wait!(pm.discover_with(discovery.filter(|factory| factory.path().is_none())))
+    };
+    for discovery in [Discovery::new().only(["both"]), Discovery::new().except(["both", "four"])] {
+        let error = found(discovery.clone()).unwrap_err();
+        assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("ambiguous_name", "both"), "{error}");
+        assert_eq!(
+            error.to_string(),
+            "several plugins have the name `both`: one, two; name one of them by its id"
+        );
+        let report = found(discovery.ignore_errors(true)).unwrap();
+        assert!(report.errors().any(|error| error.code() == "ambiguous_name"), "{report}");
+        assert!(report.registered().iter().all(|id| !["one", "two"].contains(&id.as_str())), "{report}");
+    }
+    let report = found(Discovery::new().only(["four"])).unwrap();
+    assert_eq!(report.registered(), ["four"]);
+    let [remark] = report.remarks() else { panic!("{report}") };
+    assert_eq!(remark.kind(), ProblemKind::Ambiguous);
+    assert!(report.to_string().contains("an alias of `three`"), "{report}");
+    let report = found(Discovery::new().except(["four", "one", "two"])).unwrap();
+    assert_eq!((report.registered(), report.remarks().len()), (&["three".into()][..], 1));
+}
+
+#[test]
+fn paths_of_two_plugins_with_one_id_contradict_each_other() {
+    let (one, two) = ("loading::plugins::one::Double", "loading::plugins::two::Double");
+    let loaded = |text: &str| {
+        let pm = Manager::new("doubles");
+        wait!(pm.load_config(&toml(text))).map(|_| pm.plugin_names())
+    };
+    for text in [
+        format!("[plugins]\nx = ['{one}', '{two}']"),
+        format!("[plugins]\nx = ['{one}']\n[plugin.'{two}']"),
+        format!("[plugins]\nx = ['{one}']\n[limits.'{two}']\ntimeout = '1s'"),
+        format!("[plugins]\nx = ['{one}']\ndisabled = ['{two}']"),
+    ] {
+        let error = loaded(&text).unwrap_err();
+        assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("same_id", "double"), "{text}");
+        assert!(error.to_string().contains(one) && error.to_string().contains(two), "{error}");
+    }
+    for text in [
+        format!("[plugins]\nx = ['{one}']\n[limits.'{one}']\ntimeout = '1s'"),
+        format!("[plugins]\nx = ['{two}']\n[limits.double]\ntimeout = '1s'"),
+    ] {
+        assert_eq!(loaded(&text).unwrap(), ["double"], "{text}");
+    }
+}
+
+#[test]
+fn a_discovery_tells_of_what_its_configuration_turns_off_or_sets_in_vain() {
+    let found = |text: &str| {
+        let pm = manager(&[("one", ""), ("two", "")]);
+        wait!(pm.discover_with(Discovery::new().only(["one"]).config(&toml(text))))
+    };
+    let report =
+        found("[plugins]\ndisabled = ['telemetry']\n[extension.one.size]\nafter = 'elsewhere'").unwrap();
+    let told: Vec<_> =
+        report.remarks().iter().map(|remark| (remark.kind(), remark.plugin().unwrap())).collect();
+    assert_eq!(told, [(ProblemKind::UnboundName, "telemetry"), (ProblemKind::UnboundName, "one")]);
+    for (text, suggestion) in [
+        ("[plugins]\ndisabled = ['tow']", "two"),
+        ("[plugins]\nx = [{ id = 'onee', enabled = false }]", "one"),
+        ("[plugin.onee]\nsize = 1", "one"),
+    ] {
+        let error = found(text).unwrap_err();
+        assert_eq!(problems(&error)[0].suggestion(), Some(suggestion), "{text}");
+    }
+}
