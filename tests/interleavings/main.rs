@@ -5,21 +5,38 @@
 //! runs each test under many schedules: half of them random, half with few switches at the worst of places. A test
 //! that fails prints its schedule, which `PLUGINKIT_SHUTTLE_REPLAY` runs again; `PLUGINKIT_SHUTTLE_SCHEDULES` says how many of
 //! each kind are tried, `PLUGINKIT_SHUTTLE_SEED` which.
+//!
+//! What lives, loads and services do beside each other is in `both`, which is compiled twice, as in `tests/behaviour`.
 #![forbid(unsafe_code)]
+#![allow(clippy::duplicate_mod, reason = "both managers pass the same tests")]
 
-mod beside;
+#[path = "."]
+mod on_sync {
+    use crate::sync_kind as kind;
+
+    mod both;
+}
+
+#[path = "."]
+mod on_async {
+    use crate::async_kind as kind;
+
+    mod both;
+}
+
+mod async_kind;
 mod calls;
 mod changes;
 mod destructors;
-mod drains;
+mod dropped;
 mod failures;
 mod historic;
 mod host;
-mod lives;
 mod mixed;
 mod observers;
 mod points;
 mod replacing;
+mod sync_kind;
 
 use std::env;
 

@@ -11,6 +11,9 @@ use std::sync::Arc;
 use std::task::Wake;
 use std::task::{Context, Poll, Waker};
 
+#[cfg(any(feature = "macros", feature = "testing"))]
+use crate::base::sync::thread;
+
 /// A future of any type.
 #[cfg(any(feature = "async", feature = "macros"))]
 pub(crate) type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
@@ -50,7 +53,7 @@ pub(crate) async fn caught<T>(
 
 /// Wakes a thread.
 #[cfg(any(feature = "macros", feature = "testing"))]
-struct Unpark(std::thread::Thread);
+struct Unpark(thread::Thread);
 
 #[cfg(any(feature = "macros", feature = "testing"))]
 impl Wake for Unpark {
@@ -62,12 +65,12 @@ impl Wake for Unpark {
 /// Polls `work` on the current thread, which sleeps between polls.
 #[cfg(any(feature = "macros", feature = "testing"))]
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let (mut work, mut cx) = (pin!(work), Context::from_waker(&waker));
     loop {
         if let Poll::Ready(outcome) = work.as_mut().poll(&mut cx) {
             return outcome;
         }
-        std::thread::park();
+        thread::park();
     }
 }

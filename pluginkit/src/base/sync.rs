@@ -10,7 +10,7 @@ pub(crate) use std::sync::{
     Condvar, Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard,
     atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
 };
-#[cfg(all(not(pluginkit_shuttle), feature = "macros"))]
+#[cfg(all(not(pluginkit_shuttle), any(feature = "macros", feature = "testing")))]
 pub(crate) use std::thread;
 #[cfg(not(pluginkit_shuttle))]
 pub(crate) use std::thread_local;
@@ -22,7 +22,7 @@ pub(crate) use shuttle::sync::{
     Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard,
     atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
 };
-#[cfg(all(pluginkit_shuttle, feature = "macros"))]
+#[cfg(all(pluginkit_shuttle, any(feature = "macros", feature = "testing")))]
 pub(crate) use shuttle::thread;
 #[cfg(pluginkit_shuttle)]
 pub(crate) use shuttle::thread_local;

@@ -1,11 +1,12 @@
 //! Plugins that are started, stopped and replaced under calls: no call runs one that is not up.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Weak};
 
 use pluginkit::prelude::*;
 use shuttle::thread;
 
+use super::kind::{Manager, awaited, implement, pause, wait};
 use crate::explore;
 
 #[extension_point]
@@ -24,15 +25,13 @@ impl Resource {
         Self { version, is_up: AtomicBool::new(false) }
     }
 
-    fn used(&self) -> u32 {
-        assert!(self.is_up.load(SeqCst), "it is called before its start or after its stop");
-        thread::yield_now();
-        assert!(self.is_up.load(SeqCst), "it is stopped under a call");
+    /// Returns the version, if it is up.
+    fn used(&self, why: &str) -> u32 {
+        assert!(self.is_up.load(SeqCst), "{why}");
         self.version
     }
 
     fn up(&self) {
-        thread::yield_now();
         assert!(!self.is_up.swap(true, SeqCst), "it is started twice");
     }
 
@@ -46,27 +45,36 @@ macro_rules! resource {
         #[plugin(id = "resource" $(, $exclusive)?)]
         struct $name(Resource);
 
-        #[extension]
-        impl Uses for $name {
-            fn version(&self) -> u32 {
-                self.0.used()
-            }
+        implement! {
+            #[extension]
+            impl Uses for $name {
+                fn version(&self) -> u32 {
+                    self.0.used("it is called before its start or after its stop");
+                    pause!();
+                    self.0.used("it is stopped under a call")
+                }
 
-            #[extension(target = "version")]
-            fn version_again(&self) -> u32 {
-                self.0.used()
+                #[extension(target = "version")]
+                fn version_again(&self) -> u32 {
+                    self.0.used("it is called before its start or after its stop");
+                    pause!();
+                    self.0.used("it is stopped under a call")
+                }
             }
         }
 
-        #[extension]
-        impl Lifecycle for $name {
-            fn start(&self) -> Result<(), BoxError> {
-                self.0.up();
-                Ok(())
-            }
-            fn stop(&self) -> Result<(), BoxError> {
-                self.0.down();
-                Ok(())
+        implement! {
+            #[extension]
+            impl Lifecycle for $name {
+                fn start(&self) -> Result<(), BoxError> {
+                    pause!();
+                    self.0.up();
+                    Ok(())
+                }
+                fn stop(&self) -> Result<(), BoxError> {
+                    self.0.down();
+                    Ok(())
+                }
             }
         }
     };
@@ -75,15 +83,15 @@ macro_rules! resource {
 resource!(Shared);
 resource!(Sole, exclusive);
 
-fn manager() -> Arc<PluginManager> {
-    let pm = Arc::new(PluginManager::builder("drains").drain_limit(None).build());
+fn manager() -> Arc<Manager> {
+    let pm = Arc::new(Manager::builder("drains").drain_limit(None).build());
     pm.add_extension_points(Uses).expect("they are of every project");
     pm.register(Shared(Resource::new(1))).expect("its name is free");
     pm
 }
 
-fn call(pm: &PluginManager) -> Vec<u32> {
-    pm.caller(Uses::version).call()
+fn call(pm: &Manager) -> Vec<u32> {
+    wait!(pm.caller(Uses::version).call())
 }
 
 #[test]
@@ -93,16 +101,17 @@ fn a_plugin_is_called_from_its_start_to_its_stop() {
         let calls = || {
             let versions = call(&pm);
             assert!(versions.is_empty() || versions == [1, 1], "{versions:?}");
-            let versions = pm.caller(Uses::version).without(["nobody"]).try_call().expect("nothing fails");
+            let caller = pm.caller(Uses::version).without(["nobody"]);
+            let versions = wait!(caller.try_call()).expect("nothing fails");
             assert!(versions.is_empty() || versions == [1, 1], "{versions:?}");
         };
         thread::scope(|scope| {
-            scope.spawn(|| pm.start_all().expect("nothing fails"));
-            scope.spawn(|| pm.stop_all().expect("nothing fails"));
+            scope.spawn(|| wait!(pm.start_all()).expect("nothing fails"));
+            scope.spawn(|| wait!(pm.stop_all()).expect("nothing fails"));
             scope.spawn(calls);
             scope.spawn(calls);
         });
-        pm.stop_all().expect("nothing fails");
+        wait!(pm.stop_all()).expect("nothing fails");
         assert!(call(&pm).is_empty());
     });
 }
@@ -111,14 +120,14 @@ fn a_plugin_is_called_from_its_start_to_its_stop() {
 fn the_step_from_old_to_new_is_one() {
     explore(|| {
         let pm = manager();
-        pm.start_all().expect("nothing fails");
+        wait!(pm.start_all()).expect("nothing fails");
         thread::scope(|scope| {
-            scope.spawn(|| pm.replace(Shared(Resource::new(2))).expect("nothing fails"));
+            scope.spawn(|| wait!(pm.replace(Shared(Resource::new(2)))).expect("nothing fails"));
             for _ in 0..2 {
                 scope.spawn(|| {
                     let first = call(&pm);
                     assert!(first == [1, 1] || first == [2, 2], "{first:?}");
-                    let second = pm.caller(Uses::version).only(["resource"]).call();
+                    let second = wait!(pm.caller(Uses::version).only(["resource"]).call());
                     assert!(second == [2, 2] || second == first, "{first:?} {second:?}");
                 });
             }
@@ -131,9 +140,9 @@ fn the_step_from_old_to_new_is_one() {
 fn a_plugin_that_cannot_be_there_twice_is_away_between_old_and_new() {
     explore(|| {
         let pm = manager();
-        pm.start_all().expect("nothing fails");
+        wait!(pm.start_all()).expect("nothing fails");
         thread::scope(|scope| {
-            scope.spawn(|| pm.replace(Sole(Resource::new(2))).expect("nothing fails"));
+            scope.spawn(|| wait!(pm.replace(Sole(Resource::new(2)))).expect("nothing fails"));
             scope.spawn(|| {
                 let versions = call(&pm);
                 assert!(versions.is_empty() || versions == [1, 1] || versions == [2, 2], "{versions:?}");
@@ -147,40 +156,49 @@ fn a_plugin_that_cannot_be_there_twice_is_away_between_old_and_new() {
 fn two_changes_and_a_stop_meet() {
     explore(|| {
         let pm = manager();
-        pm.start_all().expect("nothing fails");
+        wait!(pm.start_all()).expect("nothing fails");
         thread::scope(|scope| {
             for version in [2, 3] {
                 let pm = &pm;
                 // One of them may find the other's plugin gone.
-                scope.spawn(move || drop(pm.replace(Shared(Resource::new(version)))));
+                scope.spawn(move || drop(wait!(pm.replace(Shared(Resource::new(version))))));
             }
-            scope.spawn(|| drop(pm.stop_all()));
+            scope.spawn(|| drop(wait!(pm.stop_all())));
             scope.spawn(|| drop(call(&pm)));
         });
-        drop(pm.stop_all());
+        drop(wait!(pm.stop_all()));
         assert!(call(&pm).is_empty());
-        pm.start_all().expect("nothing fails");
+        wait!(pm.start_all()).expect("nothing fails");
         assert_eq!(call(&pm).len(), 2);
     });
+}
+
+/// A plugin that stops another within a call of both.
+struct Stops(Weak<Manager>);
+
+implement! {
+    #[extension]
+    impl Uses for Stops {
+        fn version(&self) -> u32 {
+            let pm = self.0.upgrade().expect("it is called");
+            awaited!(pm.stop_plugin("resource")).expect("nothing fails");
+            9
+        }
+    }
 }
 
 #[test]
 fn a_stop_within_a_call_waits_for_the_others_only() {
     explore(|| {
         let pm = manager();
-        let own = Arc::downgrade(&pm);
-        pm.register_fn("stops", Uses::version, move |_| {
-            own.upgrade().expect("it is called").stop_plugin("resource").expect("nothing fails");
-            9
-        })
-        .expect("its name is free");
-        pm.start_all().expect("nothing fails");
+        pm.register_as("stops", Stops(Arc::downgrade(&pm))).expect("its name is free");
+        wait!(pm.start_all()).expect("nothing fails");
         thread::scope(|scope| {
             scope.spawn(|| {
                 let versions = call(&pm);
                 assert!(versions == [1, 1, 9] || versions == [9], "{versions:?}");
             });
-            scope.spawn(|| drop(pm.caller(Uses::version).without(["stops"]).call()));
+            scope.spawn(|| drop(wait!(pm.caller(Uses::version).without(["stops"]).call())));
         });
     });
 }

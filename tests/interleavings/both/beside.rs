@@ -10,11 +10,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use pluginkit::Error;
 use pluginkit::config::PluginConfig;
 use pluginkit::lifecycle::StartPolicy;
-use pluginkit::loading::PluginFactory;
+use pluginkit::loading::{Discovery, PluginFactory};
 use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
 use shuttle::thread;
 
+use super::kind::{Manager, implement, pause, wait};
 use crate::explore;
 
 #[extension_point]
@@ -33,6 +34,8 @@ struct Site {
     version: u32,
     is_up: AtomicBool,
     users: AtomicUsize,
+    /// Whether it may stop under a plugin that calls do not reach.
+    is_left: bool,
 }
 
 struct StorePart(Arc<Site>);
@@ -44,27 +47,31 @@ impl Store for StorePart {
     }
 }
 
-#[extension]
-impl Uses for StorePart {
-    fn version(&self) -> u32 {
-        assert!(self.0.is_up.load(SeqCst), "a store is called that is not up");
-        thread::yield_now();
-        assert!(self.0.is_up.load(SeqCst), "a store is stopped under a call");
-        self.0.version
+implement! {
+    #[extension]
+    impl Uses for StorePart {
+        fn version(&self) -> u32 {
+            assert!(self.0.is_up.load(SeqCst), "a store is called that is not up");
+            pause!();
+            assert!(self.0.is_up.load(SeqCst), "a store is stopped under a call");
+            self.0.version
+        }
     }
 }
 
-#[extension]
-impl Lifecycle for StorePart {
-    fn start(&self) -> Result<(), BoxError> {
-        thread::yield_now();
-        assert!(!self.0.is_up.swap(true, SeqCst), "a store is started twice");
-        Ok(())
-    }
-    fn stop(&self) -> Result<(), BoxError> {
-        assert_eq!(self.0.users.load(SeqCst), 0, "a store is stopped under a plugin that has it");
-        assert!(self.0.is_up.swap(false, SeqCst), "a store is stopped twice");
-        Ok(())
+implement! {
+    #[extension]
+    impl Lifecycle for StorePart {
+        fn start(&self) -> Result<(), BoxError> {
+            pause!();
+            assert!(!self.0.is_up.swap(true, SeqCst), "a store is started twice");
+            Ok(())
+        }
+        fn stop(&self) -> Result<(), BoxError> {
+            assert!(self.0.is_left || self.0.users.load(SeqCst) == 0, "a store is stopped under a plugin that has it");
+            assert!(self.0.is_up.swap(false, SeqCst), "a store is stopped twice");
+            Ok(())
+        }
     }
 }
 
@@ -78,32 +85,36 @@ impl Web {
     }
 }
 
-#[extension]
-impl Uses for Web {
-    fn version(&self) -> u32 {
-        let site = self.site().expect("a plugin is called that is not up");
-        assert!(site.is_up.load(SeqCst), "a plugin has a store that is not up");
-        thread::yield_now();
-        assert!(site.is_up.load(SeqCst), "the store of a plugin is stopped under a call");
-        100 + site.version
+implement! {
+    #[extension]
+    impl Uses for Web {
+        fn version(&self) -> u32 {
+            let site = self.site().expect("a plugin is called that is not up");
+            assert!(site.is_up.load(SeqCst), "a plugin has a store that is not up");
+            pause!();
+            assert!(site.is_up.load(SeqCst), "the store of a plugin is stopped under a call");
+            100 + site.version
+        }
     }
 }
 
-#[extension]
-impl Lifecycle for Web {
-    fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
-        let site = cx.service::<dyn Store>()?.state();
-        site.users.fetch_add(1, SeqCst);
-        assert!(site.is_up.load(SeqCst), "a plugin starts with a store that is not up");
-        thread::yield_now();
-        let before = self.0.lock().expect("no panic").replace(site);
-        assert!(before.is_none(), "a plugin is started twice");
-        Ok(())
-    }
-    fn stop(&self) -> Result<(), BoxError> {
-        let site = self.0.lock().expect("no panic").take().expect("a plugin is stopped that is not up");
-        site.users.fetch_sub(1, SeqCst);
-        Ok(())
+implement! {
+    #[extension]
+    impl Lifecycle for Web {
+        fn start(&self, cx: &PluginContext) -> Result<(), BoxError> {
+            let site = cx.service::<dyn Store>()?.state();
+            site.users.fetch_add(1, SeqCst);
+            assert!(site.is_left || site.is_up.load(SeqCst), "a plugin starts with a store that is not up");
+            pause!();
+            let before = self.0.lock().expect("no panic").replace(site);
+            assert!(before.is_none(), "a plugin is started twice");
+            Ok(())
+        }
+        fn stop(&self) -> Result<(), BoxError> {
+            let site = self.0.lock().expect("no panic").take().expect("a plugin is stopped that is not up");
+            site.users.fetch_sub(1, SeqCst);
+            Ok(())
+        }
     }
 }
 
@@ -119,37 +130,37 @@ fn config(version: u32) -> PluginConfig {
 }
 
 /// A manager that has loaded version 1.
-fn manager() -> PluginManager {
-    let pm = PluginManager::builder("beside").drain_limit(None).build();
+fn manager() -> Manager {
+    let pm = Manager::builder("beside").drain_limit(None).build();
     pm.add_extension_points(Uses).expect("they are of every project");
     let store = |Settings { version }| StorePart(Arc::new(Site { version, ..Site::default() }));
     pm.add_factory(PluginFactory::configured(PluginMetadata::new("store"), store));
     let web = PluginMetadata::new("web").requires_service::<dyn Store>();
     pm.add_factory(PluginFactory::new(web, Web::default));
-    pm.load_config(&config(1)).expect("nothing fails");
+    wait!(pm.load_config(&config(1))).expect("nothing fails");
     pm
 }
 
-fn is_up(pm: &PluginManager, name: &str) -> bool {
+fn is_up(pm: &Manager, name: &str) -> bool {
     pm.descriptor(name).is_some_and(|plugin| plugin.state == PluginState::Started)
 }
 
 /// The versions that a call finds, which are of one load.
-fn call(pm: &PluginManager) -> Vec<u32> {
-    let versions = pm.caller(Uses::version).call();
+fn call(pm: &Manager) -> Vec<u32> {
+    let versions = wait!(pm.caller(Uses::version).call());
     let loads: Vec<u32> = versions.iter().map(|version| version % 100).collect();
     assert!(loads.windows(2).all(|pair| pair[0] == pair[1]), "a mix: {versions:?}");
     versions
 }
 
-type Operation = fn(&PluginManager) -> Result<(), Error>;
+type Operation = fn(&Manager) -> Result<(), Error>;
 
 /// Lets `operation` meet a load, and a call meet both. Returns whether the load and the operation succeeded.
-fn meet(pm: &PluginManager, operation: Operation) -> (bool, bool) {
+fn meet(pm: &Manager, operation: Operation) -> (bool, bool) {
     let mut outcome = (false, false);
     let (loaded, done) = (&mut outcome.0, &mut outcome.1);
     thread::scope(|scope| {
-        scope.spawn(|| *loaded = pm.load_config(&config(2)).is_ok());
+        scope.spawn(|| *loaded = wait!(pm.load_config(&config(2))).is_ok());
         scope.spawn(|| *done = operation(pm).is_ok());
         scope.spawn(|| drop(call(pm)));
     });
@@ -164,11 +175,11 @@ fn meet(pm: &PluginManager, operation: Operation) -> (bool, bool) {
 }
 
 /// Checks that the manager can be used on, and that nothing is left over in the end.
-fn end(pm: &PluginManager) {
-    pm.load_config(&config(3)).expect("no load is under way");
-    pm.start_all().expect("nothing fails");
+fn end(pm: &Manager) {
+    wait!(pm.load_config(&config(3))).expect("no load is under way");
+    wait!(pm.start_all()).expect("nothing fails");
     assert_eq!(call(pm), [103, 3]);
-    pm.stop_all().expect("nothing fails");
+    wait!(pm.stop_all()).expect("nothing fails");
     assert!(call(pm).is_empty());
     assert!(!is_up(pm, "web") && !is_up(pm, "store"));
 }
@@ -177,8 +188,8 @@ fn end(pm: &PluginManager) {
 fn a_stop_of_a_dependent_beside_a_load_is_done_in_the_end() {
     explore(|| {
         let pm = manager();
-        pm.start_all().expect("nothing fails");
-        let (_, stopped) = meet(&pm, |pm| pm.stop_plugin("web"));
+        wait!(pm.start_all()).expect("nothing fails");
+        let (_, stopped) = meet(&pm, |pm| wait!(pm.stop_plugin("web")));
         assert!(!stopped || !is_up(&pm, "web"), "it was stopped, and runs");
         assert!(is_up(&pm, "store"));
         end(&pm);
@@ -189,8 +200,8 @@ fn a_stop_of_a_dependent_beside_a_load_is_done_in_the_end() {
 fn a_stop_of_a_provider_beside_a_load_is_done_in_the_end() {
     explore(|| {
         let pm = manager();
-        pm.start_all().expect("nothing fails");
-        let (_, stopped) = meet(&pm, |pm| pm.stop_plugin("store"));
+        wait!(pm.start_all()).expect("nothing fails");
+        let (_, stopped) = meet(&pm, |pm| wait!(pm.stop_plugin("store")));
         assert!(!stopped || !is_up(&pm, "store") && !is_up(&pm, "web"), "it was stopped, and runs");
         end(&pm);
     });
@@ -200,8 +211,11 @@ fn a_stop_of_a_provider_beside_a_load_is_done_in_the_end() {
 fn a_stop_of_all_beside_a_load_is_done_in_the_end() {
     explore(|| {
         let pm = manager();
-        pm.start_all().expect("nothing fails");
-        let (_, stopped) = meet(&pm, PluginManager::stop_all);
+        wait!(pm.start_all()).expect("nothing fails");
+        let (_, stopped) = meet(&pm, |pm| {
+            wait!(pm.stop_all())?;
+            Ok(())
+        });
         assert!(!stopped || !is_up(&pm, "store") && !is_up(&pm, "web"), "it was stopped, and runs");
         end(&pm);
     });
@@ -211,8 +225,8 @@ fn a_stop_of_all_beside_a_load_is_done_in_the_end() {
 fn a_start_of_a_dependent_beside_a_load_is_done_in_the_end() {
     explore(|| {
         let pm = manager();
-        pm.start_plugin("store").expect("nothing fails");
-        let (_, started) = meet(&pm, |pm| pm.start_plugin("web"));
+        wait!(pm.start_plugin("store")).expect("nothing fails");
+        let (_, started) = meet(&pm, |pm| wait!(pm.start_plugin("web")));
         assert!(!started || is_up(&pm, "web"), "it was started, and does not run");
         assert!(is_up(&pm, "store"));
         end(&pm);
@@ -223,7 +237,7 @@ fn a_start_of_a_dependent_beside_a_load_is_done_in_the_end() {
 fn a_start_of_all_beside_a_load_is_done_in_the_end() {
     explore(|| {
         let pm = manager();
-        let (_, started) = meet(&pm, |pm| pm.start_all_with(StartPolicy::Keep));
+        let (_, started) = meet(&pm, |pm| wait!(pm.start_all_with(StartPolicy::Keep)));
         assert!(!started || is_up(&pm, "web") && is_up(&pm, "store"), "it was started, and does not run");
         end(&pm);
     });
@@ -233,10 +247,10 @@ fn a_start_of_all_beside_a_load_is_done_in_the_end() {
 fn a_restart_of_a_dependent_beside_a_load_ends_with_what_was_asked_last() {
     explore(|| {
         let pm = manager();
-        pm.start_all().expect("nothing fails");
+        wait!(pm.start_all()).expect("nothing fails");
         let (_, restarted) = meet(&pm, |pm| {
-            pm.stop_plugin("web")?;
-            pm.start_plugin("web")
+            wait!(pm.stop_plugin("web"))?;
+            wait!(pm.start_plugin("web"))
         });
         assert!(!restarted || is_up(&pm, "web"), "it was started again, and does not run");
         end(&pm);
@@ -246,11 +260,11 @@ fn a_restart_of_a_dependent_beside_a_load_ends_with_what_was_asked_last() {
 #[test]
 fn a_removal_beside_a_load_leaves_nothing_half() {
     let removals: [Operation; 2] =
-        [|pm| pm.remove("web").map(drop), |pm| pm.remove_with_dependents("store").map(drop)];
+        [|pm| wait!(pm.remove("web")).map(drop), |pm| wait!(pm.remove_with_dependents("store")).map(drop)];
     for removal in removals {
         let explored = move || {
             let pm = manager();
-            pm.start_all().expect("nothing fails");
+            wait!(pm.start_all()).expect("nothing fails");
             let (loaded, removed) = meet(&pm, removal);
             // The load lists it, so that it may come again with it.
             assert!(loaded || !removed || !pm.is_registered("web"), "it was removed, and is there");
@@ -270,19 +284,19 @@ fn a_removal_beside_a_load_leaves_nothing_half() {
 fn a_removal_beside_a_replacement_is_done_in_the_end() {
     explore(|| {
         let pm = manager();
-        pm.start_all().expect("nothing fails");
+        wait!(pm.start_all()).expect("nothing fails");
         let mut removed = false;
         thread::scope(|scope| {
             scope.spawn(|| {
                 let store = StorePart(Arc::new(Site { version: 2, ..Site::default() }));
-                drop(pm.replace_built(PluginBuilder::new(store).named("store")));
+                drop(wait!(pm.replace_built(PluginBuilder::new(store).named("store"))));
             });
-            scope.spawn(|| removed = pm.remove("web").is_ok());
+            scope.spawn(|| removed = wait!(pm.remove("web")).is_ok());
             scope.spawn(|| drop(call(&pm)));
         });
         assert!(!removed || !pm.is_registered("web"), "it was removed, and is there");
         assert!(is_up(&pm, "store"));
-        pm.stop_all().expect("nothing fails");
+        wait!(pm.stop_all()).expect("nothing fails");
     });
 }
 
@@ -290,16 +304,46 @@ fn a_removal_beside_a_replacement_is_done_in_the_end() {
 fn two_loads_and_a_stop_meet() {
     explore(|| {
         let pm = manager();
-        pm.start_all().expect("nothing fails");
+        wait!(pm.start_all()).expect("nothing fails");
         thread::scope(|scope| {
             for version in [2, 3] {
                 let pm = &pm;
                 // One of them may find the other under way.
-                scope.spawn(move || drop(pm.load_config(&config(version))));
+                scope.spawn(move || drop(wait!(pm.load_config(&config(version)))));
             }
-            scope.spawn(|| drop(pm.stop_plugin("store")));
+            scope.spawn(|| drop(wait!(pm.stop_plugin("store"))));
         });
         call(&pm);
         end(&pm);
+    });
+}
+
+/// What a discovery registers starts with the old store or the new one, and runs with the new one in the end.
+#[test]
+fn a_discovery_beside_a_replacement_of_what_it_uses_ends_with_the_new() {
+    explore(|| {
+        let pm = Manager::builder("beside").drain_limit(None).build();
+        pm.add_extension_points(Uses).expect("they are of every project");
+        let store = |version| {
+            let store = StorePart(Arc::new(Site { version, is_left: true, ..Site::default() }));
+            PluginBuilder::new(store).named("store")
+        };
+        store(1).register(&pm).expect("its name is free");
+        wait!(pm.start_all()).expect("nothing fails");
+        let web = PluginMetadata::new("web").requires_service::<dyn Store>();
+        pm.add_factory(PluginFactory::new(web, Web::default));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let report = wait!(pm.discover_with(Discovery::new().only(["web"]))).expect("nothing fails");
+                assert_eq!(report.registered(), ["web"]);
+                assert!(report.stop_errors().is_empty(), "{report}");
+                assert!(report.restarted().iter().all(|(_, because)| *because == "store"), "{report}");
+            });
+            scope.spawn(|| drop(wait!(pm.replace_built(store(2))).expect("nothing fails")));
+            scope.spawn(|| drop(call(&pm)));
+        });
+        assert_eq!(call(&pm), [2, 102]);
+        wait!(pm.stop_all()).expect("nothing fails");
+        assert!(call(&pm).is_empty());
     });
 }
