@@ -91,6 +91,15 @@ impl State {
         }
     }
 
+    /// Gives what candidates have in other parts of the state the places of what the replaced plugins have there.
+    pub(super) fn take_places(&mut self, candidates: &[Candidate], replaces: &[Option<u64>]) {
+        for (candidate, replaces) in candidates.iter().zip(replaces) {
+            if let Some(old) = *replaces {
+                self.parts.iter_mut().for_each(|part| part.take_places(candidate.number, old));
+            }
+        }
+    }
+
     /// Frees the room that was made for candidates and for other options.
     pub(super) fn take_back(&mut self, candidates: &[Candidate], reset: &Reset) {
         self.keep_out(implementations(candidates).chain(reset.iter().flat_map(|(_, own)| &**own)));

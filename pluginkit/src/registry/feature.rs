@@ -85,6 +85,9 @@ pub(crate) trait StatePart: Any + Send {
     /// Takes out what the plugin with this number has got since it was registered.
     fn release(&mut self, plugin: u64) -> Option<Taken>;
 
+    /// Gives what the plugin `new` was registered with the places of what the plugin `old` was registered with.
+    fn take_places(&mut self, new: u64, old: u64);
+
     /// Orders what the plugins with these numbers have as they are ordered here.
     fn reorder(&mut self, plugins: &[u64]);
 

@@ -247,6 +247,7 @@ impl Prepared {
                 return Err(error);
             }
             state.leave_late(&gone, is_late, deferred);
+            state.take_places(&self.candidates, &self.replaces);
             for number in &gone {
                 state.set_aside(*number, deferred);
             }

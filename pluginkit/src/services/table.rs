@@ -308,6 +308,14 @@ impl Table {
         self.remove(&id.0).map(|entry| entry.object)
     }
 
+    /// Returns the places of what a plugin was registered with, in the order of provision.
+    fn registered(&self, plugin: u64) -> Vec<Order> {
+        let orders = self.of.get(&plugin).into_iter().flat_map(|(orders, _)| orders);
+        let mut orders: Vec<_> = orders.filter(|order| !self.entries[order].by_phase).copied().collect();
+        orders.sort_by_key(|order| order.1);
+        orders
+    }
+
     /// Removes the services and declarations of the plugin with this number: all of them, or those of its phases.
     fn take_of(&mut self, owner: u64, only_by_phase: bool) -> Option<Taken> {
         let (orders, declared) = self.of.remove(&owner)?;
@@ -372,15 +380,23 @@ impl StatePart for Table {
         orders.filter_map(|order| self.entries[order].key.service()).collect()
     }
 
+    /// Of each kind of service, the first one of `new` gets the place of the first one of `old`, and so on.
+    fn take_places(&mut self, new: u64, old: u64) {
+        let mut places = self.registered(old);
+        for order in self.registered(new) {
+            let key = &self.entries[&order].key;
+            let Some(at) = places.iter().position(|place| self.entries[place].key == *key) else { continue };
+            let place = places.remove(at);
+            if let (Some(own), Some(replaced)) = (self.remove(&order), self.remove(&place)) {
+                self.insert((order.0, place.1), own);
+                self.insert((place.0, order.1), replaced);
+            }
+        }
+    }
+
     /// Orders what plugins were registered with as their numbers are ordered here.
     fn reorder(&mut self, plugins: &[u64]) {
-        let mut own: Vec<Order> = Vec::new();
-        for owner in plugins {
-            let orders = self.of.get(owner).into_iter().flat_map(|(orders, _)| orders);
-            let mut orders: Vec<_> = orders.filter(|order| !self.entries[order].by_phase).copied().collect();
-            orders.sort_by_key(|order| order.1);
-            own.append(&mut orders);
-        }
+        let own: Vec<Order> = plugins.iter().flat_map(|plugin| self.registered(*plugin)).collect();
         let mut numbers: Vec<u64> = own.iter().map(|order| order.1).collect();
         numbers.sort_unstable();
         let entries: Vec<_> = own.iter().filter_map(|order| Some((order.0, self.remove(order)?))).collect();

@@ -179,6 +179,31 @@ fn a_plugin_that_provides_services_and_nothing_else_is_replaced() {
 }
 
 #[test]
+fn a_plugin_that_replaces_another_provides_in_its_place() {
+    let named =
+        |plugin: &str, name| PluginBuilder::new(Named(name)).named(plugin).provides::<dyn Formatter>(0);
+    for runs in [false, true] {
+        let pm = Manager::new("services");
+        for plugin in ["a", "b", "c"] {
+            named(plugin, plugin).register(&pm).unwrap();
+        }
+        if runs {
+            wait!(pm.start_all()).unwrap();
+        }
+        let handle = pm.service_handle::<dyn Formatter>();
+        wait!(pm.replace_built(named("a", "A"))).unwrap();
+        assert_eq!(found(&pm), "A b c");
+        assert_eq!(handle.get().unwrap().name(), "A", "a handle follows the plugin");
+        wait!(pm.replace_built(named("c", "C"))).unwrap();
+        assert_eq!(found(&pm), "A b C");
+        wait!(pm.replace_built(PluginBuilder::new(Json).named("b"))).unwrap();
+        assert_eq!(found(&pm), "json A C", "the priority comes first");
+        wait!(pm.replace_built(named("b", "B"))).unwrap();
+        assert_eq!(found(&pm), "A B C");
+    }
+}
+
+#[test]
 fn a_registration_that_is_refused_leaves_no_service() {
     #[extension_point]
     trait Missing {
