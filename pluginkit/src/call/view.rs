@@ -160,7 +160,7 @@ impl View {
     }
 
     pub(crate) fn implementations(&self) -> Vec<ImplementationInfo> {
-        let base = self.slot.load();
+        let base = self.slot.look();
         let snapshot = match &self.options {
             None => base,
             Some(options) => {

@@ -82,8 +82,9 @@ impl Registry {
     pub(super) fn tell_not_started(&self) {
         if let Some(waiting) = self.end_telling() {
             let names: Vec<_> = waiting.iter().map(|id| format!("`{id}`")).collect();
+            let them = if names.len() == 1 { "it" } else { "them" };
             warn(&format!(
-                "manager `{}`: calls leave out {}, because nothing has started them: call `start_all()`",
+                "manager `{}`: calls leave out {}, because nothing has started {them}: call `start_all()`",
                 self.project(),
                 names.join(", ")
             ));

@@ -136,20 +136,39 @@ impl Slot {
     /// Returns `current`, or what has come after it, as a call may run on it.
     #[cold]
     #[inline(never)]
-    fn make_ready(&self, mut current: Guard<Snapshot>) -> Guard<Snapshot> {
-        current.ask_gates();
-        if !self.current.is(&current) {
-            current = self.current.load();
+    fn make_ready(&self, current: Guard<Snapshot>) -> Guard<Snapshot> {
+        let current = self.asked(current);
+        if current.is_filled() {
+            return current;
         }
-        if current.is_filled() { current } else { self.fill(current) }
-    }
-
-    fn fill(&self, empty: Guard<Snapshot>) -> Guard<Snapshot> {
-        if empty.is_forgotten
+        if current.is_forgotten
             && let Some(registry) = self.registry()
         {
             registry.tell_not_started();
         }
+        self.fill(current)
+    }
+
+    /// Asks the gates. Returns `current`, or what has come after it.
+    fn asked(&self, current: Guard<Snapshot>) -> Guard<Snapshot> {
+        current.ask_gates();
+        if self.current.is(&current) { current } else { self.current.load() }
+    }
+
+    /// Returns the snapshot that a call would have now. Nothing is told of plugins that wait for a start: that is for the
+    /// first call.
+    pub(crate) fn look(&self) -> Guard<Snapshot> {
+        let current = self.asked(self.current.load());
+        if current.is_filled() {
+            current
+        } else if current.is_forgotten {
+            Guard::from(Arc::new(current.filled(self.info)))
+        } else {
+            self.fill(current)
+        }
+    }
+
+    fn fill(&self, empty: Guard<Snapshot>) -> Guard<Snapshot> {
         let filled = Arc::new(empty.filled(self.info));
         let guard = Guard::from(Arc::clone(&filled)).noted();
         // Either the empty snapshot or, if a change came first, the filled one.

@@ -66,6 +66,31 @@ fn a_guarded_call_and_a_view_tell_it_too() {
 }
 
 #[test]
+fn to_look_at_calls_tells_nothing_and_leaves_it_to_the_first_call() {
+    let pm = manager();
+    let fetch = pm.caller(Specs::fetch);
+    let view = fetch.without(["cellar"]);
+    let looks = || {
+        drop((pm.report(), pm.graph()));
+        assert_eq!(fetch.implementations().len(), 0);
+        assert_eq!(view.implementations().left_out().len(), 2);
+    };
+    assert_eq!(Tree::drawn(looks), "\n");
+    assert_eq!(Tree::drawn(|| drop(wait!(view.call()))), WARNING);
+    assert_eq!(Tree::drawn(|| drop(wait!(fetch.call()))), "\n");
+    wait!(pm.start_all()).unwrap();
+    assert_eq!((fetch.implementations().len(), view.implementations().len()), (2, 1));
+}
+
+#[test]
+fn one_plugin_is_told_of_in_the_singular() {
+    let pm = manager();
+    pm.unregister("cellar").unwrap();
+    let told = Tree::drawn(|| drop(wait!(pm.caller(Specs::fetch).call())));
+    assert!(told.contains("calls leave out `store`, because nothing has started it: call"), "{told}");
+}
+
+#[test]
 fn nothing_is_told_once_a_start_has_begun() {
     let pm = manager();
     wait!(pm.start_plugin("cellar")).unwrap();
