@@ -64,10 +64,16 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    fn of(&self, entry: &Entry) -> Option<u32> {
+    /// The limit of all of its time.
+    fn whole(&self, entry: &Entry) -> Option<u32> {
         let plugin = NAMES.iter().position(|name| *name == entry.plugin);
         let plugin = plugin.and_then(|plugin| *self.plugins.get(plugin)?);
-        [entry.manner.limit, plugin, self.point, self.call].into_iter().flatten().min()
+        [entry.manner.limit, plugin].into_iter().flatten().min()
+    }
+
+    /// The limit of the time that it does not spend in what it runs.
+    fn own(&self) -> Option<u32> {
+        [self.point, self.call].into_iter().flatten().min()
     }
 }
 
@@ -84,6 +90,15 @@ enum Stop {
         plugin: &'static str,
         message: String,
     },
+}
+
+/// A body that has begun.
+struct Begun {
+    plugin: &'static str,
+    /// When all of its time is over, and its limit.
+    whole: Option<(u32, u32)>,
+    /// What is left of the time that it does not spend in what it runs, and the limit of that.
+    own: Option<(u32, u32)>,
 }
 
 /// An outcome, and whose fault it is.
@@ -104,8 +119,8 @@ pub(crate) struct Stepwise<'s> {
     /// What an extension that fails does to its call, and those that have and did not end it.
     policy: FailurePolicy,
     failures: Vec<Ended>,
-    /// When the time of what has begun is over, the innermost last.
-    deadlines: Vec<Option<(u32, u32, &'static str)>>,
+    /// What has begun, and how long it may take, the innermost last.
+    begun: Vec<Begun>,
 }
 
 impl<'s> Stepwise<'s> {
@@ -120,7 +135,7 @@ impl<'s> Stepwise<'s> {
             now: 0,
             policy: FailurePolicy::FailFast,
             failures: Vec::new(),
-            deadlines: Vec::new(),
+            begun: Vec::new(),
         }
     }
 
@@ -206,7 +221,7 @@ impl<'s> Stepwise<'s> {
                 Ok(Err(fault)) => Err(Ok(Err((fault, entry.plugin)))),
                 Err(stop @ Stop::Panicked { .. }) => Err(Err(stop)),
                 // Its own time is over, and not that of a wrapper.
-                Err(stop @ Stop::TimedOut { depth, .. }) if depth == self.deadlines.len() => Err(Err(stop)),
+                Err(stop @ Stop::TimedOut { depth, .. }) if depth == self.begun.len() => Err(Err(stop)),
                 Err(stop) => return Err(stop),
             };
             let answer = match failure {
@@ -280,8 +295,12 @@ impl<'s> Stepwise<'s> {
         work: impl FnOnce(&mut Self) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
         let under_way = entry.enter(argument, self.log);
-        let limit = self.limits.and_then(|limits| limits.of(entry)).filter(|_| entry.manner.is_async);
-        self.deadlines.push(limit.map(|limit| (self.now + limit, limit, entry.plugin)));
+        let limits = self.limits.filter(|_| entry.manner.is_async);
+        self.begun.push(Begun {
+            plugin: entry.plugin,
+            whole: limits.and_then(|limits| limits.whole(entry)).map(|limit| (self.now + limit, limit)),
+            own: limits.and_then(Limits::own).map(|limit| (limit, limit)),
+        });
         let lingered = self.linger(entry);
         let ended = lingered.and_then(|()| work(self)).and_then(|result| {
             let message = entry.panic();
@@ -291,7 +310,7 @@ impl<'s> Stepwise<'s> {
                 Ok(result)
             }
         });
-        self.deadlines.pop();
+        self.begun.pop();
         Ok(under_way.end(ended?))
     }
 
@@ -314,16 +333,24 @@ impl<'s> Stepwise<'s> {
         }
         self.keep_to_deadlines(time)?;
         self.now += time;
+        if let Some((left, _)) = self.begun.last_mut().and_then(|begun| begun.own.as_mut()) {
+            *left -= time;
+        }
         Ok(())
     }
 
     /// Ends what is too late if that comes before so much time has passed, or is now.
     fn keep_to_deadlines(&mut self, time: u32) -> Result<(), Stop> {
-        let set = self.deadlines.iter().enumerate().rev();
-        let set = set.filter_map(|(depth, deadline)| Some((depth, (*deadline)?)));
-        let Some((depth, (deadline, limit, plugin))) = set.min_by_key(|(_, deadline)| deadline.0) else {
+        let innermost = self.begun.len().checked_sub(1);
+        let set = self.begun.iter().enumerate().rev().flat_map(|(depth, begun)| {
+            let own = begun.own.filter(|_| Some(depth) == innermost);
+            let own = own.map(|(left, limit)| (self.now + left, limit));
+            own.into_iter().chain(begun.whole).map(move |(deadline, limit)| (depth, deadline, limit))
+        });
+        let Some((depth, deadline, limit)) = set.min_by_key(|(_, deadline, _)| *deadline) else {
             return Ok(());
         };
+        let plugin = self.begun[depth].plugin;
         if deadline > self.now && deadline >= self.now + time {
             return Ok(());
         }

@@ -79,6 +79,15 @@ impl Failures {
         Branch(u32::try_from(list.origins.len()).unwrap_or(u32::MAX))
     }
 
+    /// Returns the branch in which the wrapper at a position runs, of which a run of the rest runs in `branch`.
+    pub(crate) fn runner(&self, branch: Branch, wrapper: usize) -> Branch {
+        if branch == Branch::MAIN {
+            return branch;
+        }
+        let origin = branch.origin(&self.lock().origins).filter(|origin| origin.wrapper == wrapper);
+        origin.map_or(branch, |origin| origin.branch)
+    }
+
     /// Records a failure of the implementation at `position` in `branch`. Returns whether the failure is its own.
     ///
     /// A `wrapper` may pass on the failure of another: see [`How::passes_on`].

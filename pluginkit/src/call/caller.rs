@@ -395,7 +395,8 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
     /// Returns a view whose `try_call` and `settle` apply the time limit `limit` to every implementation.
     ///
     /// An implementation may have several limits: its own, and those of its plugin, its point and the call. The
-    /// shortest limit applies. The time of a wrapper includes the rest of the call.
+    /// shortest limit applies. The limit of a point or a call bounds what a wrapper does itself, without the rest of the
+    /// call that it runs; its own limit, and that of its plugin, bound all of its time.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -276,6 +276,7 @@ impl<'c> Chain<'c> {
     /// Runs the rest as [`run_from`](Self::run_from), in `branch`.
     pub(crate) fn run_branch(&self, branch: Branch, depth: usize, call: &mut dyn WrapErased) {
         let mut call = Clearing::new(call);
+        let _in_rest = Tracer::in_rest(self.tracer, branch, depth);
         if branch == self.branch {
             self.run_from(depth, call.call);
         } else {

@@ -33,6 +33,7 @@ pub(crate) mod around;
 #[cfg(feature = "async")]
 pub(crate) mod asynchronous;
 pub(crate) mod blame;
+mod bounds;
 mod call_error;
 pub(crate) mod caller;
 pub(crate) mod chain;

@@ -53,14 +53,16 @@ impl Overruns {
         self.lock().first().copied()
     }
 
-    /// Records an overrun. Returns whether it is the first of the call.
+    /// Records an overrun. Returns whether no other counts for the call.
     pub(super) fn record(&self, overrun: Overrun) -> bool {
-        self.lock().push(overrun);
+        let mut all = self.lock();
+        all.push(overrun);
         #[cfg(feature = "async")]
         if overrun.is_expired {
             self.expired.store(true, Ordering::Relaxed);
         }
-        !self.late.swap(true, Ordering::Relaxed)
+        self.late.store(true, Ordering::Relaxed);
+        all.len() == 1
     }
 
     /// Removes the overrun of `visit`, and returns its limit and its time, if there is one.

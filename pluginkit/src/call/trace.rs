@@ -12,6 +12,9 @@ use crate::base::name::PluginId;
 use crate::base::sync::{AtomicU8, Mutex};
 use crate::call::around::Host;
 use crate::call::blame::{Branch, Failures, How, text_of};
+#[cfg(feature = "tokio")]
+use crate::call::bounds::Spent;
+use crate::call::bounds::{Bounds, Late, Rests};
 use crate::call::overruns::{Overrun, Overruns, Visit};
 use crate::call::policy::Failure;
 use crate::call::scope::{Entered, Scope};
@@ -32,13 +35,13 @@ pub(crate) struct Tracer<'c> {
     implementations: Implementations<'c>,
     observers: Option<&'c Arc<Watchers>>,
     /// The clock that measures the call, if the host has set one.
-    clock: Option<&'c Clock>,
+    pub(super) clock: Option<&'c Clock>,
     /// What decides which implementations run.
     gates: &'c [Foreign<Arc<dyn Gate>>],
     /// The number of wrappers of the call.
     wrappers: usize,
     /// The failures that are on their way out of the call.
-    raised: Failures,
+    pub(super) raised: Failures,
     /// The work of the host that runs in the place of the extensions.
     pub(super) host: Option<&'c (dyn Host + 'c)>,
     /// Whether the call applies time limits.
@@ -47,8 +50,10 @@ pub(crate) struct Tracer<'c> {
     quiet: bool,
     /// Whether the call applies time limits, and any implementation has one.
     limits: bool,
-    /// The time limit of the call for each implementation.
+    /// The time limit that all implementations share: that of the point or of the call.
     limit: Option<Duration>,
+    /// The time that wrappers spend in what they run.
+    pub(super) rests: Rests,
     pub(super) overruns: Overruns,
     /// The failure policy of the call.
     pub(super) policy: FailurePolicy,
@@ -79,6 +84,7 @@ impl<'c> Tracer<'c> {
             quiet: false,
             limits: false,
             limit: None,
+            rests: Rests::new(),
             overruns: Overruns::new(),
             policy: FailurePolicy::FailFast,
             failures: Mutex::new(Vec::new()),
@@ -207,22 +213,29 @@ impl<'c> Tracer<'c> {
         self.implementations.at(position).plugin()
     }
 
-    /// Returns the time limit of an implementation: the tightest of its own, its plugin's, its point's and the call's.
+    /// Returns the time limits of an implementation: its own, its plugin's, its point's and the call's.
     #[inline]
-    fn limit(&self, implementation: &Implementation) -> Option<Duration> {
-        if self.limits { self.limit_of(implementation) } else { None }
+    fn bounds(&self, implementation: &Implementation) -> Option<Bounds> {
+        if self.limits { self.bounds_of(implementation) } else { None }
     }
 
     #[inline(never)]
-    fn limit_of(&self, implementation: &Implementation) -> Option<Duration> {
-        let own = implementation.options().timeout;
-        [own, implementation.owner.timeout.get(), self.limit].into_iter().flatten().min()
+    fn bounds_of(&self, implementation: &Implementation) -> Option<Bounds> {
+        let own =
+            implementation.options().timeout.into_iter().chain(implementation.owner.timeout.get()).min();
+        Bounds::of(is_wrapper(implementation), own, self.limit)
+    }
+
+    /// Returns whether the call has wrappers, and a limit that they share with what they run.
+    #[inline]
+    pub(super) fn bounds_wrappers(&self) -> bool {
+        self.limits && self.limit.is_some() && self.wraps()
     }
 
     /// Records that the implementation of `visit` was dropped at its time limit. `began` is unset if it still waited
     /// for a permit.
     #[cfg(feature = "tokio")]
-    fn expire(&self, visit: Visit, limit: Duration, elapsed: Duration, began: bool) {
+    fn expire(&self, visit: Visit, Late { limit, elapsed }: Late, began: bool) {
         self.overruns.record(Overrun { visit, limit, elapsed, is_expired: true });
         // An `async fn` is dropped, but a blocking body still runs.
         if began && !self.implementations.at(visit.position).contribution.is_async {
@@ -335,7 +348,7 @@ impl<'t, 'c> Span<'t, 'c> {
 
     /// Returns the time, if an observer or the time limit of the implementation needs it.
     fn clock(&self) -> Option<Moment> {
-        let is_limited = || self.implementation.is_some_and(|each| self.tracer.limit(each).is_some());
+        let is_limited = || self.implementation.is_some_and(|each| self.tracer.bounds(each).is_some());
         (self.tracer.observers.is_some() || is_limited()).then(|| Moment::now(self.tracer.clock))
     }
 
@@ -456,10 +469,22 @@ impl<'t, 'c> Span<'t, 'c> {
         })
     }
 
-    /// Returns the time limit of the implementation; `None` for a call.
+    /// Returns the time limits of the implementation; `None` for a call.
     #[cfg(feature = "tokio")]
-    pub(crate) fn limit(&self) -> Option<Duration> {
-        self.tracer.limit(self.implementation?)
+    pub(crate) fn bounds(&self) -> Option<Bounds> {
+        self.tracer.bounds(self.implementation?)
+    }
+
+    /// Returns the time that the wrapper has spent in what it ran, and whether it runs something.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn rest(&self) -> (Spent, bool) {
+        self.position.map_or_else(Default::default, |position| self.tracer.rest_of(self.visit(position)))
+    }
+
+    /// Returns whether the call ends at the limit of something that the wrapper runs.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn runs_late(&self) -> bool {
+        self.tracer.overruns.has_expired() && self.implementation.is_some_and(is_wrapper)
     }
 
     /// Runs `drops`, which drops the future of the implementation. Observers get a fault for a destructor that panics.
@@ -473,10 +498,10 @@ impl<'t, 'c> Span<'t, 'c> {
 
     /// Records that the implementation was dropped at its time limit.
     #[cfg(feature = "tokio")]
-    pub(crate) fn expire(&self, limit: Duration, elapsed: Duration, began: bool) {
+    pub(crate) fn expire(&self, late: Late, began: bool) {
         if let Some(position) = self.position {
             self.seen.store(seen::EXPIRED, Ordering::Relaxed);
-            self.tracer.expire(self.visit(position), limit, elapsed, began);
+            self.tracer.expire(self.visit(position), late, began);
         }
     }
 
@@ -582,9 +607,9 @@ impl<'t, 'c> Span<'t, 'c> {
         let elapsed = self.started.map(|started| started.elapsed(self.tracer.clock));
         let mut overran = false;
         if let Some(elapsed) = elapsed.filter(|_| end.is_end())
-            && let Some(limit) = self.tracer.limit(implementation).filter(|limit| elapsed > *limit)
+            && let Some(Late { limit, elapsed }) = self.late(position, implementation, elapsed)
         {
-            let first = self.tracer.overruns.record(Overrun {
+            let is_only = self.tracer.overruns.record(Overrun {
                 visit: self.visit(position),
                 limit,
                 elapsed,
@@ -592,8 +617,8 @@ impl<'t, 'c> Span<'t, 'c> {
                 is_expired: false,
             });
             self.tracer.count_overrun(position);
-            // The time of a wrapper includes the rest of the call.
-            overran = matches!(end, End::Returned) && (first || !is_wrapper);
+            // The call ends with the first overrun: a wrapper around it is not told of as well.
+            overran = matches!(end, End::Returned) && (is_only || !is_wrapper);
             if overran {
                 let kind = FaultKind::Overran { limit, elapsed };
                 fault = Some(Fault { plugin, point, kind, error: None, is_wrapper });
@@ -609,6 +634,13 @@ impl<'t, 'c> Span<'t, 'c> {
         if let Some(elapsed) = elapsed {
             self.tracer.emit(|| Event::ExtensionFinished { plugin, point, elapsed, end, overran });
         }
+    }
+
+    /// Returns the limit that an implementation has exceeded in a time.
+    fn late(&self, position: usize, implementation: &Implementation, elapsed: Duration) -> Option<Late> {
+        let bounds = self.tracer.bounds(implementation)?;
+        let (spent, _) = self.tracer.rest_of(self.visit(position));
+        bounds.exceeded(elapsed, spent.measured)
     }
 
     fn tell_fault(&self, fault: Option<&Fault<'_>>) {

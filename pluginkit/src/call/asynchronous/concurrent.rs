@@ -113,6 +113,7 @@ where
     A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
     F: Fold<S, R, A> + AtOnce<S, R>,
 {
+    let _in_rest = Tracer::in_rest(left.chain.tracer, left.chain.branch, left.depth);
     let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
     if Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| run_if_wrapped(left, call)).await
     {

@@ -7,6 +7,8 @@ use std::task::{Context, Poll};
 use crate::base::clock::{LOOK, Moment};
 use crate::base::drops::contain;
 #[cfg(feature = "tokio")]
+use crate::call::bounds::{Bounds, Late};
+#[cfg(feature = "tokio")]
 use crate::call::permits::Permitted;
 use crate::call::trace::Span;
 
@@ -28,12 +30,18 @@ pub(super) struct InSpan<'i, 'c, F> {
     has_begun: fn(&F) -> bool,
 }
 
-/// A time limit and its start.
+/// Longer than any timer needs to be, and short enough to be added to any time.
+#[cfg(feature = "tokio")]
+const FAR: std::time::Duration = std::time::Duration::from_secs(365 * 24 * 3600);
+
+/// Time limits and their start.
 #[cfg(feature = "tokio")]
 struct Limit<'i> {
-    allowed: std::time::Duration,
+    bounds: Bounds,
     started: Started,
     over: Pin<&'i mut Timer>,
+    /// Whether the timer is far off, because nothing is waited for.
+    is_idle: bool,
 }
 
 /// When a time limit began: by the time of tokio, or by the clock of the host.
@@ -55,11 +63,12 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
         }
     }
 
-    /// Applies the time limit of the span, if it has one. When the time is over, the future is dropped and the call ends.
+    /// Applies the time limits of the span, if it has some. When the time is over, the future is dropped and the call ends.
     #[cfg(feature = "tokio")]
     pub(super) fn limited(mut self, mut over: Pin<&'i mut Option<Timer>>) -> Self {
         let Some(span) = self.span else { return self };
-        let Some(limit) = span.limit() else { return self };
+        let Some(bounds) = span.bounds() else { return self };
+        let Some(limit) = bounds.first() else { return self };
         // Read before the timer is created, so that an expired future never took less than the limit.
         let (started, first) = match span.clock_of_host() {
             None => (Started::Passing(tokio::time::Instant::now()), limit),
@@ -67,7 +76,7 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
             clock => (Started::Told(Moment::now(clock)), limit.min(LOOK)),
         };
         over.set(crate::call::runtime::timer(first));
-        self.limit = over.as_pin_mut().map(|over| Limit { allowed: limit, started, over });
+        self.limit = over.as_pin_mut().map(|over| Limit { bounds, started, over, is_idle: false });
         self
     }
 
@@ -81,10 +90,12 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
     #[inline(never)]
     fn expire(&mut self, cx: &mut Context<'_>) {
         if let (Some(span), Some(limit)) = (self.span, &mut self.limit)
-            && let Some(elapsed) = limit.poll(span, cx)
+            // What it runs may have been late in this poll. Then the call ends with that.
+            && !span.runs_late()
+            && let Some(late) = limit.poll(span, cx)
         {
             let began = self.work.as_ref().get_ref().as_ref().is_some_and(self.has_begun);
-            span.expire(limit.allowed, elapsed, began);
+            span.expire(late, began);
             // The call ends with the overrun, whatever the destructors do.
             span.drop_reporting(&mut || self.end());
         }
@@ -100,21 +111,44 @@ impl<'i, 'c, F> InSpan<'i, 'c, F> {
 
 #[cfg(feature = "tokio")]
 impl Limit<'_> {
-    /// Returns the time that has passed, if the limit is reached.
-    fn poll(&mut self, span: &Span<'_, '_>, cx: &mut Context<'_>) -> Option<std::time::Duration> {
-        while self.over.as_mut().poll(cx).is_ready() {
-            let started = match &self.started {
-                Started::Passing(started) => return Some(started.elapsed()),
-                Started::Told(started) => started,
-            };
-            let elapsed = started.elapsed(span.clock_of_host());
-            if elapsed >= self.allowed {
-                return Some(elapsed);
-            }
-            let look = self.allowed.saturating_sub(elapsed).min(LOOK);
-            self.over.as_mut().reset(tokio::time::Instant::now() + look);
+    /// Returns the limit that is reached, with the time that has passed.
+    fn poll(&mut self, span: &Span<'_, '_>, cx: &mut Context<'_>) -> Option<Late> {
+        // Without a wrapper, only the timer moves the time that is left.
+        if self.bounds.own.is_none() && self.over.as_mut().poll(cx).is_pending() {
+            return None;
         }
-        None
+        loop {
+            let now = tokio::time::Instant::now();
+            let (rest, is_in_rest) = span.rest();
+            let (elapsed, in_rest) = match &self.started {
+                Started::Passing(started) => (now.saturating_duration_since(*started), rest.timed),
+                Started::Told(started) => (started.elapsed(span.clock_of_host()), rest.measured),
+            };
+            let left = match self.bounds.left(elapsed, in_rest, is_in_rest) {
+                Ok(Some(left)) => left,
+                Ok(None) => {
+                    // Else the call would wake for nothing.
+                    if !self.is_idle {
+                        self.over.as_mut().reset(now + FAR);
+                        self.is_idle = true;
+                    }
+                    return None;
+                }
+                Err(late) => return Some(late),
+            };
+            self.is_idle = false;
+            let left = match &self.started {
+                Started::Passing(_) => left.min(FAR),
+                Started::Told(_) => left.min(LOOK),
+            };
+            let look = now + left;
+            if self.over.deadline() != look {
+                self.over.as_mut().reset(look);
+            }
+            if self.over.as_mut().poll(cx).is_pending() {
+                return None;
+            }
+        }
     }
 }
 

@@ -217,6 +217,12 @@ impl Source<'_> {
                     (false, false) => run_unobserved(snapshot, call),
                 }
             }
+            Self::Rest(left, _) if left.chain.tracer.is_some_and(Tracer::bounds_wrappers) => {
+                Box::pin(async move {
+                    let _in_rest = Tracer::in_rest(left.chain.tracer, left.chain.branch, left.depth);
+                    run_rest(*left, call).await;
+                })
+            }
             Self::Guarded(left) | Self::Rest(left, _) => run_rest(*left, call),
         }
     }

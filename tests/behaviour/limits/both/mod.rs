@@ -6,5 +6,6 @@ mod clocks;
 mod failure_policies;
 mod runs;
 mod timeouts;
+mod wrappers;
 
 use super::kind;

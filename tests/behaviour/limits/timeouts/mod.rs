@@ -6,6 +6,7 @@ mod calls;
 mod clocks;
 mod overruns;
 mod runs;
+mod wrappers;
 
 use std::time::Duration;
 
