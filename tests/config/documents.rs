@@ -81,11 +81,28 @@ fn an_invalid_entry_of_a_group_is_reported_with_group_and_index() {
             "<toml>:2:8: group `bad`: `bad[0]` must be a string that names a plugin, or a table with an `id`, but it is the integer `1`",
             "<toml>:2:19: group `bad`: `bad[2]` must be a string that names a plugin, or a table with an `id`, but it is the boolean `true`",
             "<toml>:3:8: group `word`: `word` must be an array of plugins: each a string, or a table with an `id`, but it is the string \"auth\"",
-            "<toml>:4:1: group `nested`: `nested` must be an array of plugins: each a string, or a table with an `id`, but it is a table",
+            "<toml>:4:1: group `nested`: `nested` must be an array of plugins: each a string, or a table with an `id`, but it is a table; the settings of a plugin stand in `plugin.nested`",
         ]
     );
     assert_eq!(error.problems()[1].group(), Some("bad"));
     assert_eq!(error.problems()[1].key(), Some("bad[2]"));
+}
+
+#[test]
+fn groups_in_the_table_of_settings_are_told_once() {
+    let error = refused("[plugin]\nchat = ['a']\naround = ['b', 'c']");
+    assert_eq!(
+        lines(&error),
+        [
+            "<toml>:2:1: `plugin` has a table with the settings of each plugin, but `chat` is an array; groups of plugins stand in `plugins`; did you mean `plugins`?"
+        ]
+    );
+    // Where there are settings, an array is a mistake of its own.
+    let error = refused("[plugin]\nchat = ['a']\nauth.level = 1");
+    assert_eq!(
+        lines(&error),
+        ["<toml>:2:8: plugin `chat`: `plugin.chat` must be a table, but it is an array"]
+    );
 }
 
 #[test]

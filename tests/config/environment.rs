@@ -232,3 +232,21 @@ fn in_a_process_with_a_profile() {
     let config = PluginConfig::default().with_env("PLUGINKIT_TEST").unwrap();
     assert_eq!(config.profile(), Profile::Production);
 }
+
+#[test]
+fn a_variable_that_nearly_names_a_table_is_refused_and_one_of_the_host_is_not() {
+    let read = |name: &str| PluginConfig::default().with_env_vars("BOT", [(name, "1s")]);
+    for (name, meant) in [
+        ("BOT_LIMIT__WIKI__TIMEOUT", "LIMITS__WIKI__TIMEOUT"),
+        ("BOT_EXTENSIONS__WIKI__LOOKUP__TIMEOUT", "EXTENSION__WIKI__LOOKUP__TIMEOUT"),
+        ("BOT_PLUGN__WIKI__DELAY", "PLUGIN__WIKI__DELAY"),
+    ] {
+        let error = read(name).unwrap_err();
+        let [problem] = error.problems() else { panic!("{error}") };
+        assert_eq!((problem.kind(), problem.suggestion()), (ProblemKind::UnknownKey, Some(meant)));
+        assert_eq!(problem.location().and_then(|at| at.variable()), Some(name));
+    }
+    for name in ["BOT_LIMIT", "BOT_HTTP__PORT", "BOT_PROFILES__DIRECTORY", "BOT_RATES__LIMIT"] {
+        assert!(read(name).is_ok(), "{name}");
+    }
+}

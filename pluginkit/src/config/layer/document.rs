@@ -4,11 +4,11 @@
 use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::super::profile::Profile;
 use super::super::value::{Entry, Node, Value};
-use super::Layer;
 use super::entry::group_entries;
 use super::extensions::extensions;
 use super::fields::{self, About, keep, wrong_type};
 use super::limits::limits;
+use super::{Layer, near};
 use crate::base::similar::closest;
 
 const KEYS: [&str; 6] = ["plugins", "plugin", "limits", "extension", "profile", "active_profile"];
@@ -58,17 +58,13 @@ fn part(key: &str, entry: &Entry, layer: &mut Layer, problems: &mut Problems) ->
 
 /// A key of the document may be the host's own, unless it nearly spells one of this library.
 fn misspelled(key: &str, entry: &Entry) -> Option<ConfigProblem> {
-    let known = closest(key, KEYS)?;
-    let near = key.chars().count().abs_diff(known.chars().count()) <= 1
-        && key.chars().next() == known.chars().next();
-    near.then(|| {
-        let message = format!(
-            "nothing reads `{}`; if it is the host's own, put the plugins' tables into a table of their own, and read that with `ConfigReader::within`",
-            Shown(key)
-        );
-        let problem = ConfigProblem::new(ProblemKind::UnknownKey, entry.key_at.clone(), message);
-        problem.at_key(key).suggesting(Some(known))
-    })
+    let known = near(key, &KEYS)?;
+    let message = format!(
+        "nothing reads `{}`; if it is the host's own, put the plugins' tables into a table of their own, and read that with `ConfigReader::within`",
+        Shown(key)
+    );
+    let problem = ConfigProblem::new(ProblemKind::UnknownKey, entry.key_at.clone(), message);
+    Some(problem.at_key(key).suggesting(Some(known)))
 }
 
 fn plugins(node: &Node, layer: &mut Layer, problems: &mut Problems) {
@@ -96,9 +92,29 @@ fn plugins(node: &Node, layer: &mut Layer, problems: &mut Problems) {
 }
 
 fn sections(node: &Node, layer: &mut Layer, problems: &mut Problems) {
+    if let Some(problem) = groups_as_settings(node) {
+        problems.push(problem);
+        return;
+    }
     fields::each_plugin(node, "plugin", problems, |id, entry, _, _| {
         layer.sections.0.insert(id.to_owned(), entry.clone());
     });
+}
+
+/// Returns the problem that `[plugin]` has nothing but arrays: they are groups, which `[plugins]` has.
+fn groups_as_settings(node: &Node) -> Option<ConfigProblem> {
+    let table = &node.as_table()?.0;
+    let is_array = |entry: &Entry| matches!(entry.node.value, Value::Array(_));
+    if table.is_empty() || !table.values().all(is_array) {
+        return None;
+    }
+    let (group, first) = table.iter().next()?;
+    let message = format!(
+        "`plugin` has a table with the settings of each plugin, but `{}` is an array; groups of plugins stand in `plugins`",
+        Shown(group)
+    );
+    let problem = ConfigProblem::new(ProblemKind::WrongType, first.key_at.clone(), message);
+    Some(problem.at_key("plugin").suggesting(Some("plugins")))
 }
 
 fn profiles(node: &Node, declared: &[Profile], all: &mut Vec<Layer>, problems: &mut Problems) {

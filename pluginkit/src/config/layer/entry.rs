@@ -1,7 +1,7 @@
 //! The entries of a group.
 #![forbid(unsafe_code)]
 
-use super::super::error::{ConfigProblem, ProblemKind, Problems};
+use super::super::error::{ConfigProblem, ProblemKind, Problems, Shown};
 use super::super::value::{Node, Table, Value};
 use super::EntryPart;
 use super::fields::{self, About, keep};
@@ -13,7 +13,13 @@ pub(in super::super) fn group_entries(group: &str, node: &Node, problems: &mut P
     let about = About { group: Some(group), plugin: None };
     let Value::Array(items) = &node.value else {
         let expected = "an array of plugins: each a string, or a table with an `id`";
-        problems.push(about.on(fields::wrong_type(node, group, expected)));
+        let mut problem = fields::wrong_type(node, group, expected);
+        if let Value::Table(_) = node.value {
+            let message = &problem.message;
+            problem.message =
+                format!("{message}; the settings of a plugin stand in `plugin.{}`", Shown(group));
+        }
+        problems.push(about.on(problem));
         return Vec::new();
     };
     let items = items.iter().enumerate();

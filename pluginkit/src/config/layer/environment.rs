@@ -13,10 +13,12 @@ use super::document::parse_profile;
 use super::extensions::extensions;
 use super::fields::{About, keep, placed_references};
 use super::limits::limits;
-use super::{Layer, group_entries};
+use super::{Layer, group_entries, near};
 use crate::base::similar::closest;
 
 const FIXED: [&str; 4] = ["PROFILE", "PLUGINS_ENABLED", "PLUGINS_DISCOVER", "PLUGINS_DISABLED"];
+/// The first parts of variables that set something within a table.
+const TABLES: [&str; 4] = ["PLUGIN", "PLUGINS", "LIMITS", "EXTENSION"];
 
 /// Reads the variables that begin with `prefix` and an underscore.
 pub(in super::super) fn layer(
@@ -42,6 +44,7 @@ pub(in super::super) fn layer(
         if !(FIXED.contains(&rest)
             || ["PLUGIN_", "PLUGINS_", "LIMITS_", "EXTENSION_"].into_iter().any(is_own))
         {
+            problems.append(misspelled(rest, &name));
             continue;
         }
         let at = Location::environment(&name);
@@ -157,6 +160,13 @@ fn boolean(value: &str, at: &Location, problems: &mut Problems) -> Option<bool> 
 /// Returns whether it has at least this many parts, none of them empty.
 fn is_path(path: &str, least: usize) -> bool {
     path.split("__").count() >= least && path.split("__").all(|part| !part.is_empty())
+}
+
+/// A variable may be the host's own, unless it sets something within what is nearly a table of this library.
+fn misspelled(rest: &str, name: &str) -> Option<ConfigProblem> {
+    let (table, path) = rest.split_once("__")?;
+    let known = near(table, &TABLES)?;
+    Some(unfit(rest, &Location::environment(name)).suggesting(Some(&format!("{known}__{path}"))))
 }
 
 fn unfit(name: &str, at: &Location) -> ConfigProblem {

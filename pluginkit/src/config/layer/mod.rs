@@ -25,6 +25,15 @@ use super::location::{ConfigSource, Location};
 use super::profile::Profile;
 use super::reference::PluginRef;
 use super::value::{Node, Table};
+use crate::base::similar::closest;
+
+/// Returns the known name that a name nearly spells: all but a letter of it.
+fn near<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+    let closest = closest(name, known.iter().copied())?;
+    let is_near = name.chars().count().abs_diff(closest.chars().count()) <= 1
+        && name.chars().next() == closest.chars().next();
+    is_near.then_some(closest)
+}
 
 /// The contents of one source, or the part of it for one profile.
 #[derive(Clone, Debug, Default)]
