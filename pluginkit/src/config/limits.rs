@@ -28,7 +28,7 @@ pub(crate) struct BreakerLimits {
     pub(crate) rate: Option<f64>,
     pub(crate) window: Option<Duration>,
     pub(crate) min_calls: Option<u32>,
-    pub(crate) cool_down: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
     pub(crate) probes: Option<u32>,
     pub(crate) wrappers: Option<bool>,
 }
@@ -76,7 +76,7 @@ impl BreakerLimits {
             rate: None,
             window: None,
             min_calls: None,
-            cool_down: None,
+            retry_after: None,
             probes: None,
             wrappers: None,
         }
@@ -89,7 +89,7 @@ impl BreakerLimits {
         }
         self.window = upper.window.or(self.window);
         self.min_calls = upper.min_calls.or(self.min_calls);
-        self.cool_down = upper.cool_down.or(self.cool_down);
+        self.retry_after = upper.retry_after.or(self.retry_after);
         self.probes = upper.probes.or(self.probes);
         self.wrappers = upper.wrappers.or(self.wrappers);
         self.at = upper.at.clone();

@@ -109,7 +109,7 @@ fn limits() -> Value {
                         "rate": { "type": "number", "exclusiveMinimum": 0, "maximum": 1 },
                         "window": time,
                         "min_calls": count,
-                        "cool_down": time,
+                        "retry_after": time,
                         "probes": count,
                         "wrappers": { "type": "boolean" },
                     },

@@ -153,7 +153,7 @@ fn policy(breaker: &BreakerLimits) -> Result<BreakerPolicy, (&'static str, &'sta
         }
     };
     let policy = breaker.min_calls.into_iter().fold(policy, BreakerPolicy::min_calls);
-    let policy = breaker.cool_down.into_iter().fold(policy, BreakerPolicy::retry_after);
+    let policy = breaker.retry_after.into_iter().fold(policy, BreakerPolicy::retry_after);
     let policy = breaker.probes.into_iter().fold(policy, BreakerPolicy::probes);
     Ok(if breaker.wrappers == Some(true) { policy.including_wrappers() } else { policy })
 }

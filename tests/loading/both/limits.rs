@@ -64,7 +64,7 @@ fn limits_come_from_the_environment_and_from_code() {
     register(&pm, "rate-limiter");
     let with = |variables: &[(&str, &str)]| {
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        config("[limits.rate-limiter]\nbreaker = { failures = 9, cool_down = '1h' }")
+        config("[limits.rate-limiter]\nbreaker = { failures = 9, retry_after = '1h' }")
             .with_env_vars("F", variables)
     };
     let opens = |pm: &Manager| {
@@ -111,9 +111,8 @@ fn limits_come_from_the_environment_and_from_code() {
 fn a_circuit_in_the_configuration_opens_and_survives_a_reload() {
     let (pm, clock) = manager();
     register(&pm, "host");
-    let with = |cool_down: &str| {
-        config(&format!("[limits.host]\nbreaker = {{ failures = 2, cool_down = '{cool_down}' }}"))
-    };
+    let with =
+        |time: &str| config(&format!("[limits.host]\nbreaker = {{ failures = 2, retry_after = '{time}' }}"));
     wait!(pm.load_config(&with("30s"))).unwrap();
     fail(&pm);
     assert_eq!(pm.circuit("host"), CircuitState::Closed);
@@ -269,7 +268,7 @@ fn wrong_limits_are_told_with_their_key() {
 fn a_circuit_that_nothing_opens_is_told() {
     let (pm, _) = manager();
     for (text, key) in [
-        ("breaker = { cool_down = '1s' }", "failures"),
+        ("breaker = { retry_after = '1s' }", "failures"),
         ("breaker = { rate = 0.5 }", "window"),
         ("breaker = { rate = 0.5, window = '1s', failures = 1 }", "rate"),
     ] {

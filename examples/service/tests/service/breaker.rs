@@ -93,9 +93,9 @@ async fn a_circuit_opens_and_closes_and_no_stranger_gets_in_meanwhile() {
     file.limits = "
         [limits.forecast]
         timeout = '1h'
-        breaker = { failures = 3, cool_down = '10s' }
+        breaker = { failures = 3, retry_after = '10s' }
         [limits.auth]
-        breaker = { failures = 3, cool_down = '10s' }
+        breaker = { failures = 3, retry_after = '10s' }
     ";
     let server = tokio::spawn(Arc::clone(&upstream).serve(listener));
     let service = start(scratch, &file).await;

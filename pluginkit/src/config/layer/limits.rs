@@ -11,7 +11,7 @@ use super::fields::{self, About, keep, wrong_type};
 use crate::config::limits::{BreakerLimits, PluginLimits};
 
 const KEYS: [&str; 3] = ["timeout", "max_concurrent", "breaker"];
-const BREAKER: [&str; 7] = ["failures", "rate", "window", "min_calls", "cool_down", "probes", "wrappers"];
+const BREAKER: [&str; 7] = ["failures", "rate", "window", "min_calls", "retry_after", "probes", "wrappers"];
 
 /// Reads the table `limits`.
 pub(super) fn limits(node: &Node, layer: &mut Layer, problems: &mut Problems) {
@@ -45,7 +45,7 @@ fn breaker(node: &Node, key: &str, about: About<'_>, problems: &mut Problems) ->
             "rate" => breaker.rate = keep(share(node, &full), about, problems),
             "window" => breaker.window = keep(time(node, &full), about, problems),
             "min_calls" => breaker.min_calls = keep(number(node, &full), about, problems),
-            "cool_down" => breaker.cool_down = keep(time(node, &full), about, problems),
+            "retry_after" => breaker.retry_after = keep(time(node, &full), about, problems),
             "probes" => breaker.probes = keep(number(node, &full), about, problems),
             "wrappers" => breaker.wrappers = keep(fields::boolean(node, &full), about, problems),
             _ => problems.push(about.on(fields::unknown(name, entry, &BREAKER))),

@@ -56,7 +56,7 @@ impl Plan {
             for id in [LEAKY, GUARD] {
                 let _ = writeln!(
                     text,
-                    "[limits.{id}]\nbreaker = {{ failures = {FAILURES}, cool_down = '{}s' }}",
+                    "[limits.{id}]\nbreaker = {{ failures = {FAILURES}, retry_after = '{}s' }}",
                     COOL_DOWN.as_secs()
                 );
             }
