@@ -5,8 +5,9 @@ use std::ops::Deref;
 use crate::plugin::LeftOut;
 use crate::plugin::implementation::ImplementationInfo;
 
-/// The implementations of a point: those that a call would run now, as a slice, and those that it would
-/// [leave out](Self::left_out).
+/// The implementations of a point: those that a call would run now, and those that it would [leave out](Self::left_out).
+///
+/// It dereferences to the slice of those that run, in call order: `len()`, `iter()` and `[0]` are those of the slice.
 ///
 /// ```
 /// use pluginkit::prelude::*;
@@ -51,6 +52,8 @@ impl Implementations {
     }
 }
 
+// Hidden, as the page would have each method of slices.
+#[doc(hidden)]
 impl Deref for Implementations {
     type Target = [ImplementationInfo];
 

@@ -15,7 +15,8 @@ use crate::manager::ManagerBuilder;
 impl Manager<Asynchronous> {
     /// Registers every linked plugin of this project. If a plugin fails, none is registered.
     ///
-    /// [`PluginManager::discover`](crate::PluginManager::discover) has the rules.
+    /// [`PluginManager::discover`](crate::PluginManager::discover) has the rules. If the future is dropped, the discovery goes
+    /// on to its end: before the [step](crate::guide::loading#loading-it-again) it is taken back, after it the plugins stay.
     ///
     /// # Errors
     ///
@@ -43,9 +44,10 @@ impl Manager<Asynchronous> {
     ///
     /// [`PluginManager::load_config`](crate::PluginManager::load_config) has the rules.
     ///
-    /// If the future is dropped before its end, the plugins are registered as before the load. Plugins that the load
-    /// has already stopped stay stopped. If the future is forgotten (`mem::forget`), the load never ends: further loads
-    /// and discoveries of this manager fail with [`Error::LoadBusy`].
+    /// If the future is dropped, the load goes on to its end: before the [step](crate::guide::loading#loading-it-again) it
+    /// is taken back, and plugins that it has stopped start again; after the step the new plugins stay, and the old ones stop.
+    /// If the future is forgotten (`mem::forget`), the load never ends: further loads and discoveries of this manager fail
+    /// with [`Error::LoadBusy`].
     ///
     /// # Errors
     ///
