@@ -343,6 +343,9 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
     /// The order in the group replaces the registration order. The [options](macro@crate::extension#options) of the
     /// extensions (`tryfirst`, `trylast`, `priority`, `before` and `after`) still come first.
     ///
+    /// A group that the configuration does not have is empty, and is among the names that bind nothing:
+    /// [`validate`](crate::PluginManager::validate) and the [report](crate::PluginManager::report) have it.
+    ///
     /// ```
     /// # use pluginkit::prelude::*;
     /// # use pluginkit::config::PluginConfig;

@@ -87,6 +87,7 @@ impl View {
     /// Returns a view with the implementations of the plugins of a group.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(crate) fn within_group(&self, group: &str) -> Self {
+        self.note(&[group.into()], &NamePlace::Group { point: self.slot.info });
         self.with_options(|options| {
             options.groups.push(Group(group.into()));
         })

@@ -425,8 +425,13 @@ pub enum Error {
     /// Other plugins require a plugin that is to be removed, or a plugin that is to be removed or replaced has a
     /// started [dependent](crate::guide::lifecycle#identity).
     #[error(
-        "plugin `{plugin}` was not removed: other plugins require it: {}; remove those first, or all at once with `remove_with_dependents`",
-        Listed::first(.dependents.iter())
+        "plugin `{plugin}` was not removed: other plugins require it: {}; {}",
+        Listed::first(.dependents.iter()),
+        if *.by_load {
+            "list it again, or take those out of the configuration, too"
+        } else {
+            "remove those first, or all at once with `remove_with_dependents`"
+        }
     )]
     #[non_exhaustive]
     HasDependents {
@@ -434,6 +439,8 @@ pub enum Error {
         plugin: PluginId,
         /// The dependents of the plugin, direct or through other plugins.
         dependents: Vec<PluginId>,
+        /// Whether a load was to remove the plugin.
+        by_load: bool,
     },
 
     /// Another load, replacement or removal is replacing or removing the plugin.
@@ -498,11 +505,16 @@ pub enum Error {
     },
 
     /// The factory of a plugin failed.
-    #[error("the factory of plugin `{plugin}` failed; fix the cause, or leave the plugin out: {source}")]
+    #[error(
+        "plugin `{plugin}` was not built: {source}; fix the cause, or leave the plugin out{}",
+        settings_at.as_ref().map_or_else(String::new, |at| format!("; its settings are at {at}"))
+    )]
     #[non_exhaustive]
     Factory {
         /// The plugin.
         plugin: PluginId,
+        /// The place of its settings, if a configuration has some.
+        settings_at: Option<Box<str>>,
         /// The error that the factory returned.
         source: BoxError,
     },

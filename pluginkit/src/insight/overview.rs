@@ -1,6 +1,9 @@
 //! [`Overview`]: what reports and graphs are made of.
 
+use crate::base::name::PluginId;
 use crate::call::view::View;
+#[cfg(feature = "config")]
+use crate::config::ConfigProblem;
 use crate::insight::{Graph, Metrics, Report};
 use crate::plugin::PluginDescriptor;
 use crate::plugin::implementation::ImplementationInfo;
@@ -16,6 +19,11 @@ pub(crate) struct Overview {
     pub(crate) plugins: Vec<PluginDescriptor>,
     pub(crate) points: Vec<Wired>,
     pub(crate) services: Vec<ServiceUse>,
+    /// The plugins that the configuration turns off, and that are not registered.
+    pub(crate) turned_off: Vec<PluginId>,
+    /// What else may be a mistake in the configuration.
+    #[cfg(feature = "config")]
+    pub(crate) remarks: Vec<ConfigProblem>,
 }
 
 impl Overview {
@@ -31,7 +39,20 @@ impl Overview {
         };
         let points =
             slots.into_iter().map(|slot| (slot.info, of_plugins(View::whole(slot).implementations())));
-        Self { plugins: plugins.collect(), points: points.collect(), services: registry.service_uses() }
+        #[cfg(feature = "config")]
+        let notes = registry.config_notes();
+        #[cfg(feature = "config")]
+        let off = notes.turned_off.iter().filter(|id| !registry.is_registered(id)).cloned();
+        #[cfg(not(feature = "config"))]
+        let off = std::iter::empty();
+        Self {
+            plugins: plugins.collect(),
+            points: points.collect(),
+            services: registry.service_uses(),
+            turned_off: off.collect(),
+            #[cfg(feature = "config")]
+            remarks: notes.remarks.clone(),
+        }
     }
 }
 

@@ -5,10 +5,12 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::base::name::{PluginId, on_one_line};
+#[cfg(feature = "config")]
+use crate::config::ConfigProblem;
 use crate::insight::Measurement;
 use crate::insight::overview::{Overview, Wired};
 use crate::plugin::{LeftOut, PluginState, UnboundName};
-use crate::spec::point::PointInfo;
+use crate::spec::point::{Mode, PointInfo};
 
 /// The width up to which cells of a column are padded.
 const WIDEST: usize = 60;
@@ -27,8 +29,14 @@ pub struct Report {
     pub plugins: Vec<PluginReport>,
     /// The measurements of plugins at points, the longest total first; empty if no `Metrics` observes the manager.
     pub extensions: Vec<Measurement>,
-    /// The names that bind nothing: of plugins in `before`, `after` and views of callers, and of points in a configuration.
+    /// The names that bind nothing: of plugins in `before`, `after` and views of callers, of groups in views, and of points
+    /// and turned off plugins in a configuration.
     pub unbound: Vec<UnboundName>,
+    /// The plugins that the configuration turns off, as far as nothing else has registered them.
+    pub turned_off: Vec<PluginId>,
+    /// What else may be a mistake in the configuration that was loaded last.
+    #[cfg(feature = "config")]
+    pub remarks: Vec<ConfigProblem>,
 }
 
 /// One plugin in a [`Report`].
@@ -42,7 +50,7 @@ pub struct PluginReport {
     pub version: String,
     /// The state of the plugin.
     pub state: PluginState,
-    /// Whether the plugin is enabled. A disabled plugin takes no part in calls.
+    /// Whether the plugin is enabled: neither disabled by the host nor left out by an open circuit.
     pub enabled: bool,
     /// The reason why calls leave the plugin out; `None` if the plugin takes part in calls.
     pub left_out: Option<LeftOut>,
@@ -112,7 +120,15 @@ impl Report {
             })
             .collect();
         plugins.sort_by_key(|plugin| std::cmp::Reverse(plugin.total));
-        Self { project: project.to_owned(), plugins, extensions, unbound }
+        Self {
+            project: project.to_owned(),
+            plugins,
+            extensions,
+            unbound,
+            turned_off: overview.turned_off.clone(),
+            #[cfg(feature = "config")]
+            remarks: overview.remarks.clone(),
+        }
     }
 }
 
@@ -186,18 +202,28 @@ fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "plugins of `{}`: {}", on_one_line(&self.project), self.plugins.len())?;
-        let mut rows = vec![row(["plugin", "version", "state", "calls of", "remark"])];
+        let mut rows = vec![row(["plugin", "version", "state", "place in calls", "remark"])];
         for plugin in &self.plugins {
             let place = |(point, place, wrapper): &(&'static PointInfo, usize, bool)| {
-                format!("{} {place}{}", point.name, if *wrapper { " (wrapper)" } else { "" })
+                let note = match (point.mode, wrapper) {
+                    (_, true) => " (wrapper)",
+                    // Historic calls reach a plugin also while other calls leave it out.
+                    (Mode::Historic, _) => " (historic)",
+                    _ => "",
+                };
+                format!("{} #{place}{note}", point.name)
             };
             let places: Vec<_> = plugin.places.iter().map(place).collect();
-            let state = if plugin.enabled { plugin.state.to_string() } else { "disabled".to_owned() };
-            let left_out = match &plugin.left_out {
-                Some(LeftOut::State(_)) => "takes no part in calls",
-                _ => "",
+            let state = match &plugin.left_out {
+                Some(LeftOut::Circuit(_)) => "circuit open".to_owned(),
+                _ if plugin.enabled => plugin.state.to_string(),
+                _ => "disabled".to_owned(),
             };
-            let remark = plugin.reason.as_deref().unwrap_or(left_out);
+            let left_out = match &plugin.left_out {
+                Some(why @ LeftOut::State(_)) => format!("takes no part in calls: {why}"),
+                _ => String::new(),
+            };
+            let remark = plugin.reason.as_deref().unwrap_or(&left_out);
             let remark = remark.split_whitespace().collect::<Vec<_>>().join(" ");
             let (id, version) = (plugin.id.to_string(), on_one_line(&plugin.version).into_owned());
             rows.push(vec![id, version, state, places.join(", "), on_one_line(&remark).into_owned()]);
@@ -206,6 +232,15 @@ impl fmt::Display for Report {
         if !self.unbound.is_empty() {
             writeln!(f, "\nnames that bind nothing")?;
             self.unbound.iter().try_for_each(|unbound| writeln!(f, "{unbound}"))?;
+        }
+        if !self.turned_off.is_empty() {
+            writeln!(f, "\nturned off by the configuration")?;
+            self.turned_off.iter().try_for_each(|id| writeln!(f, "{id}"))?;
+        }
+        #[cfg(feature = "config")]
+        if !self.remarks.is_empty() {
+            writeln!(f, "\nremarks on the configuration")?;
+            self.remarks.iter().try_for_each(|remark| writeln!(f, "{remark}"))?;
         }
         if self.extensions.is_empty() {
             return Ok(());

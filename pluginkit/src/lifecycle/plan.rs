@@ -207,7 +207,7 @@ impl Conductor<'_> {
         let numbers = leaving.iter().copied().collect();
         let plugin = self.reason(&lives[first], &numbers);
         let dependents = all.into_iter().filter(stays).map(|at| lives[at].id().clone()).collect();
-        Err(Error::HasDependents { plugin, dependents })
+        Err(Error::HasDependents { plugin, dependents, by_load: true })
     }
 }
 

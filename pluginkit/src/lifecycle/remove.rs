@@ -90,7 +90,7 @@ impl Conductor<'_> {
             .map(|life| life.id().clone())
             .collect();
         if !cascade && !dependents.is_empty() {
-            return Err(Error::HasDependents { plugin: own.id().clone(), dependents });
+            return Err(Error::HasDependents { plugin: own.id().clone(), dependents, by_load: false });
         }
         last_started_first(&mut stopped);
         let removed = stopped.iter().filter(|life| is_own(life) || requires(life)).cloned().collect();

@@ -9,16 +9,18 @@ use crate::config::{ConfigError, ConfigProblem, PluginConfig};
 use crate::error::Error;
 use crate::loading::catalog::Catalog;
 use crate::loading::difference::Before;
-use crate::loading::discover::{failed, incoming};
+use crate::loading::disabled::Off;
+use crate::loading::discover::{failed, incoming, skipped};
 use crate::loading::extensions::Extensions;
 use crate::loading::limits;
 use crate::loading::loader::Loader;
 use crate::loading::plan::{Plan, Wanted, plan};
 use crate::loading::report::drop_skipped;
 use crate::loading::state::{Group, LoadGuard, Loaded};
-use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings};
+use crate::loading::{LoadOptions, LoadPolicy, LoadReport, PluginFactory, Settings, SkipReason};
 use crate::registry::{
-    Arrangement, Arrived, Change, Entry, Incoming, Overrides, Rebuilder, Registry, Timeouts, by_use,
+    Arrangement, Arrived, Change, ConfigNotes, Entry, Incoming, Overrides, Rebuilder, Registry, Timeouts,
+    by_use,
 };
 
 /// A plugin that a load adds or replaces.
@@ -39,8 +41,10 @@ impl Loader<'_> {
         let old = Before::of(registry, still_loaded(registry));
         let loaded = &old.loaded;
         let catalog = Catalog::of(registry);
-        let Plan { config, wanted, groups, missing, wrong, remarks } =
+        let Plan { config, mut wanted, groups, missing, wrong, mut remarks, off, unmet } =
             plan(registry, &catalog, config, loaded);
+        let notes = off.noted(&remarks);
+        remarks.extend(off.remarks);
         let mut report = LoadReport { remarks, ..LoadReport::default() };
         let mut errors = Vec::new();
         let mut kept = Vec::new();
@@ -48,13 +52,13 @@ impl Loader<'_> {
         let mut problems: Vec<ConfigProblem> = Vec::new();
         problems.extend(limits::wrong(registry, &config));
         let extensions = Extensions::of(&config);
-        for (plugin, problem) in missing {
-            if options.missing == LoadPolicy::Skip {
-                report.skipped.push(failed(plugin, None, Error::Config { source: problem.into() }));
-            } else {
-                problems.push(problem);
-            }
+        report.skipped.extend(off.plugins.iter().map(|(factory, _)| skipped(factory, SkipReason::Disabled)));
+        if options.failing == LoadPolicy::Skip {
+            let unmet: HashSet<_> = unmet.iter().map(|(plugin, _)| plugin).collect();
+            wanted.retain(|id, _| !unmet.contains(id));
         }
+        problems.extend(report.take_in(options.failing, unmet));
+        problems.extend(report.take_in(options.missing, missing));
         let mut fail =
             |plugin: PluginId, path: Option<&str>, error, report: &mut LoadReport, problems: &mut Vec<_>| {
                 if options.failing == LoadPolicy::Skip {
@@ -116,7 +120,7 @@ impl Loader<'_> {
         let timeouts = limits::timeouts(registry, &config);
         let overrides = Arc::new(extensions.overrides());
         let load = Load { registry, guard: &guard, timeouts, overrides };
-        let next = Next { order, groups, kept, config };
+        let next = Next { order, groups, kept, config, notes };
         let outcome = load.bring_in(additions, &removed, next, options, &mut report, &mut panicked).await;
         if let Err(error) = outcome {
             if let Some(panic) = panicked {
@@ -135,6 +139,29 @@ impl Loader<'_> {
             drops::go_on(panicked);
         }
         Ok(report)
+    }
+}
+
+impl LoadReport {
+    /// Notes problems of plugins as skipped, if the policy allows that. Returns the others.
+    fn take_in(&mut self, policy: LoadPolicy, found: Vec<(PluginId, ConfigProblem)>) -> Vec<ConfigProblem> {
+        if policy != LoadPolicy::Skip {
+            return found.into_iter().map(|(_, problem)| problem).collect();
+        }
+        let error = |problem: ConfigProblem| Error::Config { source: problem.into() };
+        self.skipped.extend(found.into_iter().map(|(plugin, problem)| failed(plugin, None, error(problem))));
+        Vec::new()
+    }
+}
+
+impl Off {
+    /// Returns what the manager notes of a configuration with these remarks.
+    fn noted(&self, remarks: &[ConfigProblem]) -> ConfigNotes {
+        ConfigNotes {
+            turned_off: self.plugins.iter().map(|(factory, _)| factory.id().clone()).collect(),
+            unknown: self.unknown.clone(),
+            remarks: remarks.to_vec(),
+        }
     }
 }
 
@@ -277,6 +304,7 @@ struct Next {
     groups: Vec<Group>,
     kept: Vec<Loaded>,
     config: PluginConfig,
+    notes: ConfigNotes,
 }
 
 impl Next {
@@ -302,6 +330,7 @@ impl Next {
         registry.loads().set_loaded(now);
         registry.loads().set_groups(self.groups);
         limits::apply(registry, &self.config);
+        registry.note_config(self.notes);
     }
 }
 

@@ -16,6 +16,20 @@ pub struct Settings<'s> {
 }
 
 impl Settings<'_> {
+    /// Returns the place of the settings, if a configuration has some.
+    #[cfg(feature = "config")]
+    pub(crate) fn place(&self) -> Option<Box<str>> {
+        let section = self.section.filter(|section| section.is_given())?;
+        Some(section.location().to_string().into())
+    }
+
+    /// Returns the place of the settings. Without configurations, there is none.
+    #[cfg(not(feature = "config"))]
+    #[allow(clippy::unused_self, reason = "it has settings in other builds")]
+    pub(crate) fn place(&self) -> Option<Box<str>> {
+        None
+    }
+
     /// Reads the settings as the type of the plugin. Without settings it reads the defaults.
     #[cfg(feature = "config")]
     pub(crate) fn read<C: serde::de::DeserializeOwned>(&self) -> Result<C, BuildError> {

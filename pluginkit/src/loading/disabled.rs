@@ -1,4 +1,4 @@
-//! [`TurnedOff`]: which plugins a configuration turns off; names that it turns off and that no plugin has.
+//! [`TurnedOff`]: which plugins a configuration turns off. [`Off`]: the names that it turns off, and what they mean.
 
 use std::collections::{HashMap, HashSet};
 
@@ -36,39 +36,53 @@ impl TurnedOff {
     }
 }
 
-/// The names that a configuration turns off and that no plugin has.
+/// What a configuration turns off, by name.
 #[derive(Default)]
-pub(super) struct UnknownNames {
-    /// Those that are close to the name of a plugin, and so mistakes.
+pub(super) struct Off {
+    /// The plugins, each with the place that turns it off.
+    pub(super) plugins: Vec<(PluginFactory, Location)>,
+    /// The names that no plugin has, and that are no mistakes.
+    pub(super) unknown: Vec<PluginId>,
+    /// The problems of names that no plugin has: those that are close to the name of a plugin, and so mistakes.
     pub(super) missing: Vec<(PluginId, ConfigProblem)>,
-    /// The others: they may be plugins of another program.
+    /// Those of the others, which may be plugins of another program.
     pub(super) remarks: Vec<ConfigProblem>,
 }
 
-/// Returns the names that a configuration turns off and that no plugin has, each once, without those that were `told`.
-pub(super) fn unknown(
+/// Returns what a configuration turns off, each once, without the wrong names that were `told`.
+pub(super) fn off(
     config: &PluginConfig,
     resolve: impl Fn(&PluginRef, &Location) -> Result<Meaning, Unresolved>,
     mut told: HashSet<PluginId>,
-) -> UnknownNames {
+) -> Off {
     let entries = config.groups().iter().flat_map(ConfigGroup::entries);
     let off = entries.filter(|entry| config.is_enabled() && !entry.is_enabled());
     let off = off.map(|entry| (entry.reference(), entry.location(), Some(entry.group())));
     let everywhere = config.disabled_places().map(|(reference, at)| (reference, at, None));
-    let mut unknown = UnknownNames::default();
+    let (turned_off, mut noted, mut all) = (TurnedOff::of(config), HashSet::new(), Off::default());
     for (reference, at, group) in off.chain(everywhere) {
-        let Err(Unresolved::Missing(problem)) = resolve(reference, at) else { continue };
+        let problem = match resolve(reference, at) {
+            Ok(Meaning::Factory(factory)) if turned_off.has(&factory) => {
+                if noted.insert(factory.id().clone()) {
+                    all.plugins.push((factory, at.clone()));
+                }
+                continue;
+            }
+            Err(Unresolved::Missing(problem)) => problem,
+            _ => continue,
+        };
         let id = PluginId::from(reference.as_str());
         if !told.insert(id.clone()) {
             continue;
         }
         let mut problem = group.into_iter().fold(*problem, ConfigProblem::in_group);
         if problem.suggestion().is_some() {
-            unknown.missing.push((id, problem));
+            all.missing.push((id, problem));
         } else {
             problem.kind = ProblemKind::UnboundName;
-            unknown.remarks.push(problem);
+            all.unknown.push(id);
+            all.remarks.push(problem);
         }
     }
-    unknown
+    all
 }

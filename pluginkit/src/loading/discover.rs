@@ -214,7 +214,7 @@ fn named(registry: &Registry, catalog: &Catalog<'_>, mut discovery: Discovery, t
     told.problems.extend(problems.into_iter().flatten());
     told.remarks.extend(remarks);
     told.errors.extend(resolver.contradictions());
-    let off = disabled::unknown(&config, |name, at| resolver.resolve(name, at, &known), HashSet::new());
+    let off = disabled::off(&config, |name, at| resolver.resolve(name, at, &known), HashSet::new());
     told.problems.extend(off.missing.into_iter().map(|(_, problem)| problem));
     told.remarks.extend(off.remarks);
     told.problems.extend(limits::wrong(registry, &config));

@@ -462,7 +462,9 @@ impl<T: ?Sized> PluginFactory<T> {
         made.map_err(|error| match error {
             #[cfg(feature = "config")]
             BuildError::Settings(source) => Error::Config { source },
-            BuildError::Factory(source) => Error::Factory { plugin: plugin.clone(), source },
+            BuildError::Factory(source) => {
+                Error::Factory { plugin: plugin.clone(), settings_at: settings.place(), source }
+            }
             BuildError::Bare(type_name) => {
                 Error::NoExtensions { plugin: plugin.clone(), type_name: short_type_name(type_name) }
             }

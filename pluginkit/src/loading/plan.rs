@@ -10,8 +10,8 @@ use crate::config::{ConfigEntry, ConfigProblem, PluginConfig, ProblemKind, Secti
 use crate::error::Error;
 use crate::loading::PluginFactory;
 use crate::loading::catalog::Catalog;
-use crate::loading::disabled::{self, TurnedOff};
-use crate::loading::discover::section;
+use crate::loading::disabled::{self, Off, TurnedOff};
+use crate::loading::discover::{names, section};
 use crate::loading::resolve::{Meaning, Resolver, Unresolved};
 use crate::loading::state::{Group, Loaded};
 use crate::plugin::{PluginMetadata, Requirement, ServiceType};
@@ -31,6 +31,10 @@ pub(super) struct Plan {
     pub(super) wrong: Vec<(PluginId, Error)>,
     /// What may be a mistake.
     pub(super) remarks: Vec<ConfigProblem>,
+    /// What it turns off.
+    pub(super) off: Off,
+    /// The plugins that require one which is turned off.
+    pub(super) unmet: Vec<(PluginId, ConfigProblem)>,
 }
 
 /// A plugin that the configuration asks for.
@@ -84,9 +88,9 @@ pub(super) fn plan(
         plan.groups.push(Group { name: group.name().to_owned(), members });
     }
     let told = plan.missing.iter().map(|(id, _)| id.clone()).collect();
-    let off = disabled::unknown(config, resolve, told);
-    plan.missing.extend(off.missing);
-    plan.remarks.extend(off.remarks);
+    let mut off = disabled::off(config, resolve, told);
+    plan.missing.append(&mut off.missing);
+    plan.off = off;
     plan.wrong.extend(resolver.contradictions());
     plan.want_discovered(registry, catalog, config, loaded);
     plan.check_names(&resolver, config);
@@ -135,7 +139,9 @@ impl Plan {
         let was_discovered = |factory: &PluginFactory| loaded.get(factory.id()) == Some(&true);
         let off = TurnedOff::of(config);
         let needed = if registry.loads().completes() {
-            self.needed(registry, catalog, &off, &loaded)
+            let needed = self.needed(registry, catalog, &off, &loaded);
+            self.note_unmet(registry, catalog, &loaded, &needed);
+            needed
         } else {
             HashSet::new()
         };
@@ -161,6 +167,43 @@ impl Plan {
                 }
             }
         }
+    }
+
+    /// Notes each wanted or needed plugin that requires one by name which is turned off, at the place that turns it off.
+    fn note_unmet(
+        &mut self,
+        registry: &Registry,
+        catalog: &Catalog<'_>,
+        loaded: &HashMap<&PluginId, bool>,
+        needed: &HashSet<PluginId>,
+    ) {
+        let mut off = HashMap::new();
+        for (factory, at) in &self.off.plugins {
+            off.extend(names(factory).into_iter().map(|name| (name, (factory.id(), at))));
+        }
+        if off.is_empty() {
+            return;
+        }
+        let is_of_host = |id: &PluginId| registry.is_registered(id) && !loaded.contains_key(id);
+        let wanted = self.wanted.values().filter_map(|wanted| wanted.factory.as_ref());
+        let needed = catalog.offered().filter(|factory| needed.contains(factory.id()));
+        let mut unmet = Vec::new();
+        for factory in wanted.chain(needed) {
+            let requires =
+                factory.metadata().requires.iter().filter_map(|text| Requirement::parse(text).ok());
+            for required in requires {
+                let Some((id, at)) = off.get(required.id.as_str()).filter(|(id, _)| !is_of_host(id)) else {
+                    continue;
+                };
+                let message = format!(
+                    "it requires `{id}`, which is turned off here; turn `{id}` on, or turn `{}` off, too",
+                    factory.id()
+                );
+                let problem = ConfigProblem::new(ProblemKind::InvalidValue, (*at).clone(), message);
+                unmet.push((factory.id().clone(), problem.of_plugin(factory.id().as_str())));
+            }
+        }
+        self.unmet = unmet;
     }
 
     /// Returns the plugins that the wanted ones require, directly or through others, as far as factories have them. A

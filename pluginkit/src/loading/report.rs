@@ -361,7 +361,8 @@ impl LoadReport {
         &self.stop_errors
     }
 
-    /// Returns the plugins that were left out, if the policy allows that.
+    /// Returns the plugins that were left out: those that the configuration [turns off](SkipReason::Disabled), and those
+    /// that are missing or fail, if the policy allows that.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
     }

@@ -1,6 +1,6 @@
 //! [`Resolver`]: what the references of a configuration mean.
 
-use std::cell::{LazyCell, OnceCell, RefCell};
+use std::cell::{Cell, LazyCell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::base::name::PluginId;
@@ -60,6 +60,8 @@ pub(super) struct Resolver<'r> {
     spelled: OnceCell<HashMap<String, Holders>>,
     /// The paths by which a configuration names plugins whose id several factories have, by id.
     paths: RefCell<BTreeMap<PluginId, BTreeSet<&'r str>>>,
+    /// Whether a problem has said how a crate is linked. Once is enough.
+    has_hinted: Cell<bool>,
 }
 
 /// The names that a wrong reference is compared with.
@@ -83,6 +85,7 @@ impl<'r> Resolver<'r> {
             registered: registry.plugin_names(),
             spelled: OnceCell::new(),
             paths: RefCell::default(),
+            has_hinted: Cell::new(false),
         }
     }
 
@@ -257,6 +260,10 @@ impl<'r> Resolver<'r> {
                 Some(name) => format!(
                     "no such plugin is linked into this program, but its crate `{name}` is; linked are: {}",
                     known.paths.nearest(reference)
+                ),
+                None if self.has_hinted.replace(true) => format!(
+                    "no such plugin is linked into this program; linked are: {}",
+                    known.linked.nearest(reference)
                 ),
                 None => format!(
                     "no such plugin is linked into this program; linked are: {}; {}",

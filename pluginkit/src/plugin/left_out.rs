@@ -8,9 +8,10 @@ use crate::plugin::PluginState;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LeftOut {
-    /// The plugin is disabled, for the reason that the host or a
-    /// [`CircuitBreaker`](crate::limits::CircuitBreaker) gave, if there is one.
+    /// The host has [disabled](crate::PluginManager::disable) the plugin, for this reason, if it gave one.
     Disabled(Option<String>),
+    /// A [`CircuitBreaker`](crate::limits::CircuitBreaker) leaves the plugin out, for this reason: its circuit is open.
+    Circuit(Option<String>),
     /// The plugin is in this state: calls run a plugin with an `init` or a `start` only while it is
     /// [`Started`](PluginState::Started), and no plugin that has stopped or failed.
     State(PluginState),
@@ -26,11 +27,13 @@ impl serde::Serialize for LeftOut {
         #[serde(tag = "kind", rename_all = "snake_case")]
         enum Shape<'l> {
             Disabled { reason: Option<&'l str> },
+            Circuit { reason: Option<&'l str> },
             State { state: PluginState },
             Options,
         }
         let shape = match self {
             Self::Disabled(reason) => Shape::Disabled { reason: reason.as_deref() },
+            Self::Circuit(reason) => Shape::Circuit { reason: reason.as_deref() },
             Self::State(state) => Shape::State { state: *state },
             Self::Options => Shape::Options,
         };
@@ -43,6 +46,8 @@ impl fmt::Display for LeftOut {
         match self {
             Self::Disabled(None) => f.write_str("disabled"),
             Self::Disabled(Some(reason)) => write!(f, "disabled: {reason}"),
+            Self::Circuit(None) => f.write_str("circuit open"),
+            Self::Circuit(Some(reason)) => write!(f, "circuit open: {reason}"),
             Self::State(PluginState::Loaded) => f.write_str("not started"),
             Self::State(state) => state.fmt(f),
             Self::Options => f.write_str("turned off by its options"),

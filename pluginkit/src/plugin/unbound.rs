@@ -58,8 +58,17 @@ pub enum NamePlace {
         #[cfg_attr(feature = "serde", serde(serialize_with = "crate::base::serialize::text"))]
         point: &'static PointInfo,
     },
+    /// `within_group` of a caller. The name is that of a group.
+    #[non_exhaustive]
+    Group {
+        /// The point of the caller.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::base::serialize::text"))]
+        point: &'static PointInfo,
+    },
     /// `except` of a discovery.
     Except,
+    /// `disabled`, or an entry with `enabled = false`, of a configuration.
+    Disabled,
     /// The point in `[extension.<id>.<point>]` of a configuration.
     #[non_exhaustive]
     Extension {
@@ -85,6 +94,15 @@ impl fmt::Display for UnboundName {
             }
             NamePlace::Only { point } => {
                 write!(f, "a caller of `{point}` is to call `{name}`, but no plugin has that name")?;
+            }
+            NamePlace::Group { point } => {
+                write!(
+                    f,
+                    "a caller of `{point}` is to call the group `{name}`, but the configuration has no such group"
+                )?;
+            }
+            NamePlace::Disabled => {
+                write!(f, "the configuration turns off `{name}`, but no plugin has that name")?;
             }
             NamePlace::Except => {
                 write!(f, "a discovery leaves out `{name}`, but no linked plugin has that name")?;

@@ -103,8 +103,11 @@ impl Entry {
             failure: None,
         };
         self.parts.iter().for_each(|part| part.describe(&mut descriptor));
-        descriptor.left_out = if !enabled {
-            Some(LeftOut::Disabled(descriptor.disabled_reason.clone()))
+        let reason = descriptor.disabled_reason.clone();
+        descriptor.left_out = if self.owner.is_left_out() {
+            Some(LeftOut::Circuit(reason))
+        } else if !enabled {
+            Some(LeftOut::Disabled(reason))
         } else if self.owner.is_out.load(Ordering::Relaxed) {
             Some(LeftOut::State(descriptor.state))
         } else {

@@ -19,6 +19,7 @@
 //! | `participation`, `drains` | which plugins take part in calls, and the calls under way with those that have left |
 //! | `precedence` | checks `before` and `after` of a point as its members come |
 //! | `overrides` | options of extensions that a configuration sets |
+//! | `config_notes` | what a configuration says that concerns no registered plugin |
 //! | `told` | events outside of calls, and what observers may ask |
 //! | `unbound` | names of plugins that bind nothing |
 //! | `dependents` | the plugins that use one, and those that one uses |
@@ -28,6 +29,9 @@
 #[cfg(feature = "macros")]
 mod aside;
 mod candidate;
+#[cfg(feature = "config")]
+#[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only loads note something"))]
+mod config_notes;
 mod dependents;
 #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle drains"))]
 mod drains;
@@ -74,6 +78,8 @@ use std::sync::{Arc, PoisonError, Weak};
 #[cfg_attr(not(feature = "local"), allow(unused_imports, reason = "for local managers"))]
 pub(crate) use candidate::lay_options;
 pub(crate) use candidate::{Candidate, Staged};
+#[cfg(all(feature = "config", feature = "macros"))]
+pub(crate) use config_notes::ConfigNotes;
 pub(crate) use dependents::{NeededPlugins, ServiceUse};
 #[cfg(feature = "macros")]
 pub(crate) use dependents::{ServiceProviders, by_use};

@@ -12,6 +12,8 @@ use crate::base::sync::AtomicU64;
 use crate::observe::observer::{Observation, Observers, Watchers};
 use crate::plugin::implementation::{Implementation, Owner};
 use crate::plugin::{AnyPlugin, NamePlace};
+#[cfg(feature = "config")]
+use crate::registry::config_notes::ConfigNotes;
 use crate::registry::dependents::Users;
 use crate::registry::members::Members;
 #[cfg(all(feature = "config", feature = "macros"))]
@@ -59,6 +61,9 @@ pub(crate) struct State {
     /// The options of extensions that the last configuration has set.
     #[cfg(all(feature = "config", feature = "macros"))]
     pub(super) overrides: Arc<Overrides>,
+    /// What the configuration says that was loaded last, beside the plugins that it has.
+    #[cfg(feature = "config")]
+    pub(super) config_notes: Arc<ConfigNotes>,
     /// The names in views that no plugin had when the view was made, and where they are.
     pub(super) views: Vec<(PluginId, NamePlace)>,
     pub(super) parts: Vec<Box<dyn StatePart>>,

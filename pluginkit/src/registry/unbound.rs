@@ -15,20 +15,23 @@ const MOST: usize = 16;
 
 impl Registry {
     /// Returns the names that bind nothing now: those of `before` and `after` in the order of plugins, then those of points
-    /// in a configuration, then those of views.
+    /// and of plugins that are turned off in a configuration, then those of views.
     pub(crate) fn unbound_names(&self) -> Vec<UnboundName> {
-        let (mut unbound, registered) = self.look(|state| {
-            let mut unbound = state.unbound_order();
-            #[cfg(all(feature = "config", feature = "macros"))]
-            unbound.extend(
-                state
-                    .ranked()
-                    .flat_map(|record| state.overrides.unbound(&record.owner.id, &record.implementations)),
-            );
-            unbound.extend(state.unbound_views());
-            let registered: Vec<PluginId> = state.names.keys().cloned().collect();
-            (unbound, registered)
-        });
+        let (mut unbound, registered) =
+            self.look(|state| {
+                let mut unbound = state.unbound_order();
+                #[cfg(all(feature = "config", feature = "macros"))]
+                {
+                    unbound.extend(state.ranked().flat_map(|record| {
+                        state.overrides.unbound(&record.owner.id, &record.implementations)
+                    }));
+                    let unknown = state.config_notes.unknown.iter();
+                    let unknown = unknown.filter(|name| !state.names.contains_key(name.as_str()));
+                    unbound.extend(unknown.map(|name| self::unbound((name.clone(), NamePlace::Disabled))));
+                }
+                unbound.extend(state.unbound_views());
+                (unbound, state.known_names())
+            });
         suggest(&mut unbound, registered);
         unbound
     }
@@ -46,7 +49,7 @@ impl Registry {
     /// Notes the names of a view that no plugin has.
     pub(crate) fn note_view(&self, names: &[PluginId], place: &NamePlace) {
         let mut unbound = self.look(|state| {
-            let unknown = names.iter().filter(|name| !state.names.contains_key(name.as_str()));
+            let unknown = names.iter().filter(|name| !state.knows(name, place));
             let new: Vec<_> = unknown
                 .map(|name| (name.clone(), place.clone()))
                 .filter(|view| !state.views.contains(view))
@@ -56,7 +59,7 @@ impl Registry {
             new.into_iter().take(room).map(unbound).collect::<Vec<_>>()
         });
         if !unbound.is_empty() {
-            let registered = self.look(|state| state.names.keys().cloned().collect());
+            let registered = self.look(|state| state.known_names());
             suggest(&mut unbound, registered);
         }
         #[cfg(feature = "tracing")]
@@ -69,26 +72,55 @@ pub(crate) fn warn(unbound: &UnboundName) {
     tracing::warn!(name = %unbound.name, "{unbound}");
 }
 
+/// The names that a wrong one is compared with.
+struct KnownNames {
+    plugins: Vec<PluginId>,
+    groups: Vec<PluginId>,
+}
+
 fn unbound((name, place): (PluginId, NamePlace)) -> UnboundName {
     UnboundName { name, place, suggestion: None }
 }
 
 /// Adds the names that were probably meant.
-fn suggest(unbound: &mut [UnboundName], mut registered: Vec<PluginId>) {
-    registered.sort();
-    let known = Known::new(registered.iter().map(PluginId::as_str));
+fn suggest(unbound: &mut [UnboundName], KnownNames { mut plugins, mut groups }: KnownNames) {
+    plugins.sort();
+    groups.sort();
+    let known_plugins = Known::new(plugins.iter().map(PluginId::as_str));
+    let known_groups = Known::new(groups.iter().map(PluginId::as_str));
     for each in unbound {
-        if matches!(each.place, NamePlace::Extension { .. }) {
-            continue;
-        }
+        let (names, known) = match each.place {
+            NamePlace::Extension { .. } => continue,
+            NamePlace::Group { .. } => (&groups, &known_groups),
+            _ => (&plugins, &known_plugins),
+        };
         // A name that a plugin has is no misspelling.
-        if registered.binary_search(&each.name).is_err() {
+        if names.binary_search(&each.name).is_err() {
             each.suggestion = known.closest(&each.name).map(PluginId::from);
         }
     }
 }
 
 impl State {
+    fn known_names(&self) -> KnownNames {
+        KnownNames {
+            plugins: self.names.keys().cloned().collect(),
+            #[cfg(all(feature = "config", feature = "macros"))]
+            groups: self.groups.keys().map(|group| group.as_str().into()).collect(),
+            #[cfg(not(all(feature = "config", feature = "macros")))]
+            groups: Vec::new(),
+        }
+    }
+
+    /// Returns whether something has a name that stands in a view.
+    fn knows(&self, name: &PluginId, place: &NamePlace) -> bool {
+        match place {
+            #[cfg(all(feature = "config", feature = "macros"))]
+            NamePlace::Group { .. } => self.groups.contains_key(name.as_str()),
+            _ => self.names.contains_key(name.as_str()),
+        }
+    }
+
     fn unbound_order(&self) -> Vec<UnboundName> {
         let all = || self.ranked().flat_map(|record| record.implementations.iter());
         let declared = |point: &TypeId| self.places.contains_key(point);
@@ -141,7 +173,7 @@ impl State {
     }
 
     fn unbound_views(&self) -> impl Iterator<Item = UnboundName> {
-        let still = self.views.iter().filter(|(name, _)| !self.names.contains_key(name));
+        let still = self.views.iter().filter(|(name, place)| !self.knows(name, place));
         still.cloned().map(unbound)
     }
 }

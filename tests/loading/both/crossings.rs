@@ -165,14 +165,14 @@ fn a_circuit_and_overrides_do_not_disturb_each_other() {
     let pm = Manager::builder("crossed").clock(clock.reader()).build();
     pm.add_extension_points(Specs).unwrap();
     add(&pm, &["a", "b"]);
-    let limits = "[limits.b]\nbreaker = { failures = 1, cool_down = '10s' }\n";
+    let limits = "[limits.b]\nbreaker = { failures = 1, retry_after = '10s' }\n";
     load(&pm, limits);
     wait!(pm.caller(Specs::order).without(["a"]).try_call("panic")).unwrap_err();
     assert_eq!((order(&pm).as_str(), pm.circuit("b")), ("a", CircuitState::Open));
     // It gets its options while it is left out.
     load(&pm, &format!("{limits}[extension.b.order]\nbucket = 'tryfirst'"));
     assert_eq!((order(&pm).as_str(), pm.circuit("b")), ("a", CircuitState::Open));
-    assert!(matches!(pm.caller(Specs::order).left_out()[0].1, LeftOut::Disabled(Some(_))));
+    assert!(matches!(pm.caller(Specs::order).left_out()[0].1, LeftOut::Circuit(Some(_))));
     clock.advance(Duration::from_secs(10));
     order(&pm);
     assert_eq!(order(&pm), "b a");

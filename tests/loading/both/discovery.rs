@@ -144,7 +144,7 @@ fn with_errors_ignored_failures_are_reported_and_the_other_plugins_are_registere
     assert_eq!(report.errors().count(), 4);
     assert_eq!(
         failed[0].to_string(),
-        "plugin `fails` (loading::plugins::Fails): the factory of plugin `fails` failed; fix the cause, or leave the plugin out: there is no disk"
+        "plugin `fails` (loading::plugins::Fails): plugin `fails` was not built: there is no disk; fix the cause, or leave the plugin out"
     );
 }
 

@@ -1,5 +1,7 @@
 //! Groups, and calls of one group.
 
+use pluginkit::metadata::NamePlace;
+
 use super::kind::{Manager, wait};
 use crate::plugins::{Auth, Cors, Specs};
 use crate::toml;
@@ -48,6 +50,26 @@ fn an_unknown_group_is_empty() {
     assert!(pm.group("web").is_empty());
     assert_eq!(pm.group("web").into_iter().count(), 0);
     assert_eq!(wait!(pm.caller(Specs::fetch).within_group("web").call("x")), [""; 0]);
+}
+
+#[test]
+fn a_view_of_an_unknown_group_is_told_with_what_was_probably_meant() {
+    let pm = manager();
+    let fetch = pm.caller(Specs::fetch);
+    let view = fetch.within_group("lokup");
+    assert_eq!(pm.validate().unwrap().len(), 1);
+    wait!(pm.load_config(&toml("[plugins]\nlookup = ['auth']\nnone = []"))).unwrap();
+    drop(fetch.within_group("none").within_group("lookup"));
+    let unbound = pm.validate().unwrap();
+    let [group] = &unbound[..] else { panic!("{unbound:?}") };
+    assert!(matches!(group.place, NamePlace::Group { point, .. } if point.name == "fetch"));
+    let line = "a caller of `Specs::fetch` is to call the group `lokup`, but the configuration has no such group; did you mean `lookup`?";
+    assert_eq!(group.to_string(), line);
+    assert!(pm.report().to_string().contains(line));
+    assert_eq!(wait!(view.call("x")), [""; 0]);
+    wait!(pm.load_config(&toml("[plugins]\nlokup = ['auth']"))).unwrap();
+    assert!(pm.validate().unwrap().iter().all(|each| each.name != "lokup"));
+    assert_eq!(wait!(view.call("x")), ["auth[x]"]);
 }
 
 #[test]

@@ -21,6 +21,7 @@ fn plugins_are_made_and_registered_in_the_order_listed() {
         "[plugins]\nweb = ['store', { id = 'auth', priority = 1 }, 'loading::plugins::Cors']\ntext = ['shout']",
     );
     let report = wait!(pm.load_config(&config)).unwrap();
+    assert!(report.skipped().is_empty());
     assert_eq!(report.added(), ["auth", "store", "cors", "shout"]);
     assert_eq!(pm.plugin_names(), report.added());
     assert_eq!(report.to_string(), "added `auth`\nadded `store`\nadded `cors`\nadded `shout`\n");
@@ -40,6 +41,34 @@ fn a_plugin_that_is_not_enabled_is_not_made() {
         wait!(pm.load_config(&toml("[plugins]\nenabled = false\nweb = ['auth']"))).unwrap().is_unchanged()
     );
     assert!(pm.group("web").is_empty());
+}
+
+#[derive(serde::Deserialize)]
+struct Delay {
+    delay_ms: u32,
+}
+
+#[test]
+fn a_plugin_that_is_not_built_is_told_with_its_cause_and_the_place_of_its_settings() {
+    let pm = manager();
+    let metadata = pluginkit::metadata::PluginMetadata::new("wiki");
+    pm.add_factory(pluginkit::loading::PluginFactory::try_configured(metadata, |settings: Delay| {
+        if settings.delay_ms > 60_000 { Err("`delay_ms` is above a minute") } else { Ok(Auth) }
+    }));
+    let load = |text: &str| wait!(pm.load_config(&toml(text))).unwrap_err().to_string();
+    let error = load("[plugins]\nx = ['wiki']\n\n[plugin.wiki]\ndelay_ms = 70000");
+    assert_eq!(
+        error,
+        "plugin `wiki` was not built: `delay_ms` is above a minute; fix the cause, or leave the plugin out; its settings are at <toml>:4:1"
+    );
+}
+
+#[test]
+fn how_a_crate_is_linked_is_told_once() {
+    let error = wait!(manager().load_config(&toml("[plugins]\nx = ['one', 'two', 'three']"))).unwrap_err();
+    let text = error.to_string();
+    assert_eq!(text.matches("no such plugin is linked into this program").count(), 3, "{text}");
+    assert_eq!(text.matches("use its_crate as _;").count(), 1, "{text}");
 }
 
 #[test]

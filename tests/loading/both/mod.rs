@@ -18,5 +18,6 @@ mod policies;
 mod reloads;
 mod runs;
 mod schemas;
+mod turned_off;
 
 use super::kind;

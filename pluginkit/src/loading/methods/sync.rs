@@ -121,10 +121,13 @@ impl Manager<Synchronous> {
     /// The plugins that the configuration lists come first, in order. The linked plugins that they require follow,
     /// sorted by id, unless the configuration turns them off. With `discover = true` in `[plugins]`, every other linked
     /// plugin of the project follows. A later [`load_config`](Self::load_config) with another configuration leads to
-    /// the same plugins, in the same order, as `from_config` with that configuration. Only a plugin that provides a
-    /// required service stays even if it is no longer listed, unless another listed plugin provides the service.
+    /// the same plugins, in the same order, as `from_config` with that configuration.
     ///
-    /// Several linked plugins may provide a required service. Then the configuration lists the one to use.
+    /// Several linked plugins may provide a required service. Then the configuration lists the one to use. If a later
+    /// configuration lists none of them, the one that is loaded stays.
+    ///
+    /// The [report](Self::report) has what the configuration turns off, and its remarks, as a
+    /// [`LoadReport`](crate::loading::LoadReport) does.
     ///
     /// `config` is a [`PluginConfig`], the path of a file, or the path of a directory with `config/<project>.toml` or
     /// `<project>.toml`. `specs` are specs, or a tuple of specs.

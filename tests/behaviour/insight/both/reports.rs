@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use pluginkit::insight::Metrics;
-use pluginkit::metadata::PluginMetadata;
+use pluginkit::limits::BreakerPolicy;
+use pluginkit::metadata::{LeftOut, PluginMetadata};
 use pluginkit::observe::{End, Event, Observer};
 use pluginkit::points::PointInfo;
 use pluginkit::prelude::*;
@@ -157,12 +158,12 @@ fn metrics_can_be_reset_and_plugins_forgotten() {
 fn a_report_without_metrics_shows_states_and_order() {
     let expected = "\
 plugins of `insight`: 5
-plugin      version  state     calls of           remark
-store       1.2.0    loaded    parse 1
-late \"one\"  0.0.0    loaded    fetch 2
-Around      0.0.0    loaded    fetch 1 (wrapper)
-news        0.0.0    loaded    fetch 1
-flaky       0.0.0    disabled                     failed 3 times in a row
+plugin      version  state     place in calls      remark
+store       1.2.0    loaded    parse #1
+late \"one\"  0.0.0    loaded    fetch #2
+Around      0.0.0    loaded    fetch #1 (wrapper)
+news        0.0.0    loaded    fetch #1
+flaky       0.0.0    disabled                      failed 3 times in a row
 ";
     assert_eq!(peopled().report().to_string(), expected);
 }
@@ -178,12 +179,12 @@ fn a_report_with_metrics_shows_the_slowest_first() {
     took(&metrics, "Around", fetch, 2500, End::TimedOut);
     let expected = "\
 plugins of `insight`: 5
-plugin      version  state     calls of           remark
-Around      0.0.0    loaded    fetch 1 (wrapper)
-news        0.0.0    loaded    fetch 1
-late \"one\"  0.0.0    loaded    fetch 2
-store       1.2.0    loaded    parse 1
-flaky       0.0.0    disabled                     failed 3 times in a row
+plugin      version  state     place in calls      remark
+Around      0.0.0    loaded    fetch #1 (wrapper)
+news        0.0.0    loaded    fetch #1
+late \"one\"  0.0.0    loaded    fetch #2
+store       1.2.0    loaded    parse #1
+flaky       0.0.0    disabled                      failed 3 times in a row
 
 slowest first
 plugin      point         calls  errors  panics  timeouts    total     mean      p50      p99      max
@@ -299,4 +300,52 @@ fn a_name_with_a_line_break_is_shown_on_one_line_in_errors() {
     assert_eq!(error.plugin().map(PluginId::as_str), Some(HOSTILE));
     let error = [error.to_string(), pm.set_enabled("nobody", true).unwrap_err().to_string()];
     assert!(error.iter().all(|text| text.contains(r"a\nb\r") && text.lines().count() == 1), "{error:?}");
+}
+
+#[test]
+fn a_report_says_why_a_plugin_takes_no_part_in_calls() {
+    #[extension_point]
+    trait Joins {
+        #[extension_point(historic)]
+        fn joined(&self, name: &str);
+        fn down(&self) -> Result<u8, String>;
+    }
+    struct Waits;
+    implement! {
+        #[extension]
+        impl Joins for Waits {
+            fn joined(&self) {}
+        }
+    }
+    implement! {
+        #[extension]
+        impl Lifecycle for Waits {
+            fn start(&self) -> Result<(), BoxError> {
+                Ok(())
+            }
+        }
+    }
+    let pm = Manager::new("reasons");
+    pm.add_extension_points(Joins).unwrap();
+    pm.register_as("waits", Waits).unwrap();
+    pm.register_fn("down", Joins::down, |_| Err("no route".to_owned())).unwrap();
+    let _breaker = pm.break_circuits(BreakerPolicy::new(1));
+    wait!(pm.caller(Joins::down).call()).unwrap_err();
+    let expected = "\
+plugins of `reasons`: 2
+plugin  version  state         place in calls        remark
+waits   0.0.0    loaded        joined #1 (historic)  takes no part in calls: not started
+down    0.0.0    circuit open                        failed by an error in `Joins::down`
+";
+    assert_eq!(pm.report().to_string(), expected);
+    let left_out = pm.descriptor("down").unwrap().left_out.unwrap();
+    assert!(
+        matches!(&left_out, LeftOut::Circuit(Some(_))) && left_out.to_string().starts_with("circuit open: ")
+    );
+    // The host has the last word.
+    pm.disable("down", "for now").unwrap();
+    assert_eq!(pm.descriptor("down").unwrap().left_out, Some(LeftOut::Disabled(Some("for now".into()))));
+    wait!(pm.start_all()).unwrap();
+    wait!(pm.stop_all()).unwrap();
+    assert!(pm.report().to_string().contains("takes no part in calls: stopped\n"), "{}", pm.report());
 }
