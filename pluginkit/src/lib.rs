@@ -140,12 +140,15 @@ pub mod points {
 pub mod calls {
     #[cfg(feature = "async")]
     pub use crate::base::runtime::BlockOn;
+    pub use crate::call::BoundNext;
     pub use crate::call::Piped;
     #[cfg(feature = "async")]
     pub use crate::call::caller::AsyncHandle;
     pub use crate::call::caller::{Callable, Handle};
     #[cfg(feature = "async")]
     pub use crate::erased::future_buffer::ExtensionFuture;
+    #[cfg(feature = "async")]
+    pub use crate::plugin::bound_next::AsyncBoundNext;
 }
 
 /// Reducers of collecting points: `#[extension_point(reduce = All)]`.
@@ -155,6 +158,7 @@ pub mod reduce {
 
 /// Plugins as values: their metadata, their dependencies, their state.
 pub mod metadata {
+    pub use crate::manager::plugin_builder::IntoPlugin;
     pub use crate::plugin::dependency::DependencyProblem;
     pub use crate::plugin::{
         Cause, LeftOut, MetadataField, NamePlace, Phase, PluginDescriptor, PluginMetadata, PluginState,

@@ -5,15 +5,21 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Path;
 
 use crate::extension::args::{Bucket, MethodArgs, Timeout};
+use crate::extension::compare;
 use crate::extension::model::{Block, Method, Next, Parameter, ParameterKind, This, wraps};
 use crate::support::attributes::carried;
+use crate::support::editor;
 use crate::support::krate::Krate;
 use crate::support::names::{self, local};
 
 /// Where a method or a function is, and which point it extends.
 pub(crate) struct Site<'s> {
     pub(crate) krate: &'s Krate,
-    /// The expression that names the point.
+    /// The expression that names the point in the source.
+    pub(crate) declared: TokenStream,
+    /// The statements that compare the types of the method with those of the point.
+    pub(crate) compared: TokenStream,
+    /// The expression of the point.
     pub(crate) point: TokenStream,
     /// The path of the method or function.
     pub(crate) callee: TokenStream,
@@ -38,13 +44,22 @@ impl<'s> Site<'s> {
     /// Returns the site of a method in a block.
     pub(super) fn of(method: &Method, block: &'s Block) -> Self {
         let (target, ident, parameters) = (&method.target, &method.called, &method.arguments);
-        let point = match &block.specs {
+        let declared = match &block.specs {
             // An alias cannot name the parameters of the block.
             Some(specs) if block.specs_are_generic => quote_spanned!(target.span()=> <#specs>::#target),
             _ => quote_spanned!(target.span()=> <__Specs>::#target),
         };
+        let (point, compared) = if block.specs_are_generic && !editor::is_running() {
+            compare::point(method, block, &declared)
+        } else {
+            (declared.clone(), TokenStream::new())
+        };
+        // A mistake in the call is at the place of the method.
+        let parameters = parameters.clone().map(|each| names::relocated(each, ident.span()));
         Self {
             krate: &block.krate,
+            declared,
+            compared,
             point,
             callee: quote_spanned!(ident.span()=> <Self>::#ident #parameters),
             specs: block.specs.as_ref(),
@@ -55,14 +70,16 @@ impl<'s> Site<'s> {
 
     /// Returns the statement that adds a method, under the attributes of the method.
     pub(super) fn framed(&self, method: &Method, statement: &TokenStream) -> TokenStream {
-        let (point, carried) = (&self.point, carried(&method.attributes));
+        let Self { declared, compared, .. } = self;
+        let carried = carried(&method.attributes);
         quote! {
             #(#carried)*
             {
                 // A deprecated point warns here. A deprecated method does not.
-                let _ = #point;
+                let _ = #declared;
                 #[allow(deprecated)]
                 {
+                    #compared
                     #statement
                 }
             }

@@ -10,6 +10,7 @@ use crate::extension::compare;
 use crate::extension::model::{Block, Method};
 use crate::extension::parameters::{generic_block, static_types};
 use crate::support::attributes::{allow, carried};
+use crate::support::checks::{declares, is_shared};
 use crate::support::editor;
 use crate::support::names::{self, local, mention, point_key};
 
@@ -48,11 +49,11 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         bounds.predicates.extend(static_types(&block.generics, specs));
         quote!()
     } else {
-        quote!(#rt::check::plugins_are_send_and_sync::<#ty>();)
+        is_shared(&rt, ty)
     };
     // The impl is for the type itself, because coherence cannot evaluate the checks of another crate.
     let alias = (!block.is_generic())
-        .then(|| quote!(type __Plugin = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#ty>>::Type;));
+        .then(|| quote!(type __Plugin = <#rt::Checks<{ __COMPARED }> as #rt::Passed<#ty>>::Type;));
     let checked = (!block.is_generic()).then(|| quote!(let #binder: &mut #rt::Binder<__Plugin> = #binder;));
     let extends = if block.specs_are_generic {
         quote_spanned!(specs.span()=> #rt::Extends<#specs, #key>)
@@ -60,11 +61,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         quote!(#rt::Extends<#specs, #key>)
     };
     let (generics, _, bounds) = generics.split_for_impl();
-    let Checks { before: checks, within: checks_here } = if block.is_generic() || editor::is_running() {
-        specs_checks(block, specs, &check)
-    } else {
-        compared(block, specs, &check)
-    };
+    let Checks { before: checks, within: checks_here } = checks(block, specs, &check);
     let items = quote! {
             #checks
             #alias
@@ -105,49 +102,35 @@ pub(super) struct Checks {
     pub(super) within: TokenStream,
 }
 
-/// Returns the check that the specs declare points, and `others` beside it.
-pub(super) fn specs_checks(block: &Block, specs: &syn::Path, others: &TokenStream) -> Checks {
+/// Returns the checks that the specs declare points, and that the methods have the names and the types of points. `others`
+/// are checked beside it.
+pub(super) fn checks(block: &Block, specs: &syn::Path, others: &TokenStream) -> Checks {
     let krate = &block.krate;
     let rt = quote!(#krate::__private);
     if block.specs_are_generic {
         // A constant cannot name the parameters of the block.
-        let within = quote_spanned!(specs.span()=> #rt::check::specs::<#specs>(););
-        return Checks { before: quote!(), within };
+        return Checks { before: quote!(), within: declares(&rt, specs) };
     }
-    let order = order_checks(block, specs);
-    let before = quote! {
-        #order
-        const __CHECKS: ::core::primitive::bool = {
-            #rt::check::specs::<#specs>();
-            #others
-            true
-        };
-        type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<#specs>>::Type;
-    };
-    Checks { before, within: quote!() }
-}
-
-/// Returns the checks of a block for one type: the same, and then whether its methods have the types of their points.
-fn compared(block: &Block, specs: &syn::Path, others: &TokenStream) -> Checks {
-    let (krate, ty) = (&block.krate, &block.item.self_ty);
-    let rt = quote!(#krate::__private);
-    let assertions = compare::assertions(block);
-    let order = order_checks(block, specs);
-    // The second constant needs the first, so that one mistake is one error.
-    let before = quote! {
+    let (order, declares) = (order_checks(block, specs), declares(&rt, specs));
+    let declared = quote! {
         #order
         const __DECLARED: ::core::primitive::bool = {
-            #rt::check::specs::<#specs>();
+            #declares
             #others
             true
         };
         type __Declared = <#rt::Checks<{ __DECLARED }> as #rt::Passed<#specs>>::Type;
-        type __Candidate = <#rt::Checks<{ __DECLARED }> as #rt::Passed<#ty>>::Type;
-        const __CHECKS: ::core::primitive::bool = {
-            #assertions
-            true
-        };
-        type __Specs = <#rt::Checks<{ __CHECKS }> as #rt::Passed<__Declared>>::Type;
+    };
+    // An editor would have to evaluate the comparisons to know the types.
+    let holds = match editor::is_running() {
+        true => quote!(__DECLARED),
+        false => compare::holds(&rt, &compare::assertions(block)),
+    };
+    // The second constant needs the first, so that one mistake is one error.
+    let before = quote! {
+        #declared
+        const __COMPARED: ::core::primitive::bool = #holds;
+        type __Specs = <#rt::Checks<{ __COMPARED }> as #rt::Passed<__Declared>>::Type;
     };
     Checks { before, within: quote!() }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::extension::bind::{Site, arguments, condition, options};
-use crate::extension::expand::{Checks, block_key, specs_checks, type_name};
+use crate::extension::expand::{Checks, block_key, checks, type_name};
 use crate::extension::model::{Block, Method, Next, This};
 use crate::extension::parameters::{generic_block, static_types};
 use crate::support::attributes::{allow, carried};
@@ -22,7 +22,7 @@ pub(super) fn block(block: &Block) -> TokenStream {
     generics.make_where_clause().predicates.push(syn::parse_quote!(Self: '__p));
     generics.make_where_clause().predicates.extend(static_types(&block.generics, specs));
     let (generics, _, bounds) = generics.split_for_impl();
-    let Checks { before: checks, within: checks_here } = specs_checks(block, specs, &quote!());
+    let Checks { before: checks, within: checks_here } = checks(block, specs, &quote!());
     let stub = (!block.is_generic()).then(|| {
         let name = type_name(ty);
         quote! {

@@ -4,7 +4,7 @@
 
 pub(crate) mod args;
 pub(crate) mod bind;
-mod compare;
+pub(crate) mod compare;
 mod expand;
 mod local;
 pub(crate) mod model;

@@ -12,6 +12,7 @@ use crate::extension::args::{BlockArgs, Blocking, MethodArgs};
 use crate::extension::parameters::{self, Moved, without_lifetimes};
 use crate::extension::{compare, result, unnamed};
 use crate::support::attributes::signature_lints;
+use crate::support::checks;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 use crate::support::lifetimes::{
@@ -155,9 +156,9 @@ impl Block {
         parameters::leave_to_methods(&mut generics, &item.generics);
         let specs_are_generic =
             generics.params.iter().any(|parameter| names::mentions_parameter(&tokens, parameter));
-        let is_generic = !generics.params.is_empty() || Find::in_type(&item.self_ty).elided;
         let mut methods = Vec::new();
         let mut bodies = Vec::new();
+        reject_duplicates(&mut item.items, errors);
         for each in &mut item.items {
             match each {
                 ImplItem::Fn(method) => {
@@ -165,8 +166,10 @@ impl Block {
                     let arguments = moved.as_ref().and_then(|moved| moved.lend(method));
                     let Some(mut extension) = extension else { continue };
                     extension.arguments = arguments;
-                    if let (Some(specs), false) = (&specs, is_generic || editor::is_running()) {
-                        compare::outcome(&args.krate, specs, &extension, &mut method.sig);
+                    if let (Some(specs), false) = (&specs, specs_are_generic || editor::is_running()) {
+                        let (krate, local) = (&args.krate, args.local);
+                        let around = Around { krate, specs: Some(specs), specs_are_generic, local };
+                        compare::outcome(&around, specs, &generics, &extension, &mut method.sig);
                     }
                     if let Some(body) = unnamed::split(method, extension.arguments.as_ref()) {
                         extension.called = body.sig.ident.clone();
@@ -312,6 +315,29 @@ impl Method {
             returns,
         })
     }
+}
+
+/// Reports methods that are called like an earlier one, and takes them out. Methods with a `#[cfg]` may be in different builds.
+fn reject_duplicates(items: &mut Vec<ImplItem>, errors: &mut Errors) {
+    let mut seen: Vec<Ident> = Vec::new();
+    items.retain(|item| {
+        let ImplItem::Fn(method) = item else { return true };
+        if method.attrs.iter().any(|attribute| attribute.path().is_ident("cfg")) {
+            return true;
+        }
+        let ident = &method.sig.ident;
+        let is_first = !seen.contains(ident);
+        if is_first {
+            seen.push(ident.clone());
+        } else {
+            let point = names::plain(ident);
+            errors.push(
+                ident,
+                format!("two methods are called `{point}`: rename one, and add `#[extension(target = \"{point}\")]` if both extend this point"),
+            );
+        }
+        is_first
+    });
 }
 
 /// Returns the receiver of a method. A mistake clears `usable`.
@@ -472,7 +498,7 @@ fn point_of(krate: &Krate, target: &Ident, specs: &Path, specs_are_generic: bool
     let wraps = wraps(&rt, specs, target);
     let checked = if specs_are_generic {
         // A constant cannot name the parameters of the block.
-        quote!(#specs)
+        return names::spanned(quote!(<#specs as #rt::HasPoint<#hash>>::Point), target.span());
     } else {
         quote!(<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type)
     };
@@ -481,14 +507,23 @@ fn point_of(krate: &Krate, target: &Ident, specs: &Path, specs_are_generic: bool
 
 /// Returns the check that a point of this name exists and has wrappers.
 pub(crate) fn wraps(rt: &TokenStream, specs: &Path, target: &Ident) -> TokenStream {
-    let mut hash = names::point_key(target);
-    hash.set_span(target.span());
-    let exists = quote_spanned!(target.span()=> <#specs>::__has_point::<#hash>());
-    let named = quote! {
-        <#rt::Checks<{ use #rt::compare::AnyPoint as _; let _ = || #exists; true }> as #rt::Passed<#specs>>::Type
+    let (named, hash) = (named(rt, &specs.to_token_stream(), target), names::point_key(target));
+    let point = quote!(<#named as #rt::HasPoint<#hash>>::Point);
+    let wraps = checks::at(target, &names::spanned(point, target.span()), &quote!(#rt::Wrappable), "wraps");
+    quote!({ let _ = || #wraps(); true })
+}
+
+/// Returns the type of specs, which is an error if they have no point of this name.
+pub(crate) fn named(rt: &TokenStream, specs: &TokenStream, target: &Ident) -> TokenStream {
+    let hash = names::point_key(target);
+    let point = quote!(#rt::compare::NamedPoint<#specs, #hash, _, _, _>);
+    let named = checks::of_parameter(rt, target, &compare::parameter(), &point, "named");
+    let assertion = quote! {
+        use #rt::compare::AnyPoint as _;
+        let _ = || #named(<#specs>::__points(), #rt::compare::unnamed());
     };
-    let point = names::relocated(quote!(<#named as #rt::HasPoint<#hash>>::Point), target.span());
-    quote!({ #rt::check::wraps::<#point>(); true })
+    let holds = compare::holds(rt, &assertion);
+    quote!(<#rt::Checks<#holds> as #rt::Passed<#specs>>::Type)
 }
 
 /// Returns the name of a parameter.

@@ -8,6 +8,7 @@ use syn::{ImplItem, ItemImpl};
 
 use crate::extension::parameters::{are_of_specs_only, generic_block, static_types};
 use crate::support::attributes::{allow, carried, take_own};
+use crate::support::checks::is_shared;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
 use crate::support::lifetimes::Find;
@@ -69,10 +70,11 @@ pub(crate) fn expand(tokens: TokenStream, mut item: ItemImpl, mut errors: Errors
         bounds.predicates.extend(static_types(&item.generics, service));
     }
     let stub = (!is_generic).then(|| {
+        let shared = is_shared(&rt, ty);
         quote! {
             const __CHECKS: ::core::primitive::bool = {
                 #rt::check::service::<#object>();
-                #rt::check::plugins_are_send_and_sync::<#ty>();
+                #shared
                 true
             };
             // The compiler reports nothing more about a type that fails a check.

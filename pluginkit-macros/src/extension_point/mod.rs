@@ -11,8 +11,9 @@ mod service;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
+use crate::extension::model::named;
 use crate::support::errors::Errors;
-use crate::support::{bodies, names, nesting, options};
+use crate::support::{bodies, editor, names, nesting, options};
 
 /// Expands `point!(Specs::fetch)` to the type of the point.
 pub(crate) fn point(path: TokenStream) -> TokenStream {
@@ -25,8 +26,15 @@ pub(crate) fn point(path: TokenStream) -> TokenStream {
         return syn::Error::new_spanned(path, message).to_compile_error();
     };
     path.segments.pop_punct();
-    let hash = names::point_key(&point.ident);
-    quote!(<#path as ::pluginkit::__private::HasPoint<#hash>>::Point)
+    let (rt, hash) = (quote!(::pluginkit::__private), names::point_key(&point.ident));
+    let is_generic = path.segments.iter().any(|segment| !segment.arguments.is_none());
+    let specs = if is_generic || editor::is_running() {
+        // The path may name parameters, which a constant cannot.
+        quote!(#path)
+    } else {
+        named(&rt, &quote!(#path), &point.ident)
+    };
+    quote!(<#specs as #rt::HasPoint<#hash>>::Point)
 }
 
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {

@@ -42,12 +42,15 @@ impl ServiceArgs {
 
 pub(crate) fn expand(tokens: TokenStream, mut item: ItemTrait, mut errors: Errors) -> TokenStream {
     let args = ServiceArgs::parse(tokens, &mut errors);
-    let before = errors.len();
+    let mut before = errors.len();
     if item.supertraits.is_empty() {
         errors.push(
             &item.ident,
             format!("a service is shared between threads: write `trait {}: Send + Sync`", item.ident),
         );
+        // The compiler reports nothing more about its uses.
+        item.supertraits = syn::parse_quote!(::core::marker::Send + ::core::marker::Sync);
+        before = errors.len();
     }
     for lifetime in item.generics.lifetimes() {
         errors.push(

@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use crate::plugin::args::PluginArgs;
 use crate::plugin::{Declared, make};
 use crate::support::attributes::{allow, carried};
+use crate::support::checks::is_shared;
 use crate::support::names;
 
 pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
@@ -21,10 +22,10 @@ pub(crate) fn plugin(args: &PluginArgs, item: &Declared<'_>) -> TokenStream {
     // A generic plugin has no stub: one stub cannot serve all its types.
     let stub = item.generics.params.is_empty().then(|| {
         let name = names::plain(ident);
-        let make = make::of_type(args);
+        let (make, shared) = (make::of_type(args), is_shared(&rt, ident));
         quote! {
             const __CHECKS: ::core::primitive::bool = {
-                #rt::check::plugins_are_send_and_sync::<#ident>();
+                #shared
                 true
             };
             // The compiler reports nothing more about a type that fails the check.

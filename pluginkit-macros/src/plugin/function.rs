@@ -1,15 +1,17 @@
 //! `#[plugin]` on a function: a plugin with one extension or wrapper.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{FnArg, ItemFn, Pat, Path};
+use quote::{ToTokens as _, quote};
+use syn::{FnArg, Generics, ItemFn, Pat, Path};
 
 use crate::extension::args::MethodArgs;
 use crate::extension::bind::{Owner, Site, bind};
+use crate::extension::compare;
 use crate::extension::model::{Around, Method};
 use crate::plugin::args::PluginArgs;
 use crate::plugin::expand::metadata;
 use crate::support::attributes::{allow, carried};
+use crate::support::editor;
 use crate::support::errors::Errors;
 use crate::support::names::{self, local};
 
@@ -43,6 +45,14 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
     let Some(method) = Method::of(&[], &mut item.sig, options, &around, errors) else {
         return TokenStream::new();
     };
+    if let (Some(specs), false) = (&specs, editor::is_running()) {
+        compare::outcome(&around, specs, &Generics::default(), &method, &mut item.sig);
+    }
+    // An editor would have to evaluate the comparison to know the type.
+    let compared = match editor::is_running() {
+        true => quote!(true),
+        false => compare::function(krate, &method, extends, specs.as_ref()),
+    };
     let metadata = metadata(args, id);
     let ident = &item.sig.ident;
     let name = names::plain(ident);
@@ -51,7 +61,9 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
     let binder = local("binder");
     let site = Site {
         krate,
-        point: extends.to_token_stream(),
+        declared: extends.to_token_stream(),
+        compared: TokenStream::new(),
+        point: quote!(#rt::passed::<__COMPARED, _>(#extends)),
         callee: ident.to_token_stream(),
         specs: specs.as_ref(),
         specs_are_generic: false,
@@ -62,6 +74,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
         #(#carried)*
         #allow
         const _: () = {
+            const __COMPARED: ::core::primitive::bool = #compared;
             #[allow(deprecated)]
             fn __metadata() -> #krate::__private::PluginMetadata {
                 #metadata
@@ -84,7 +97,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
             // A deprecated point warns where the function is bound.
             #[allow(deprecated)]
             fn __construct() -> ::core::option::Option<#rt::Construct> {
-                ::core::option::Option::Some(#rt::Construct::new(__make).of(#rt::build::project_of(#extends)))
+                ::core::option::Option::Some(#rt::Construct::new(__make).of(#rt::build::project_of(#rt::passed::<__COMPARED, _>(#extends))))
             }
             #rt::inventory::submit! {
                 #rt::PluginStub::new::<__Function>(

@@ -2,6 +2,7 @@
 
 pub(crate) mod attributes;
 pub(crate) mod bodies;
+pub(crate) mod checks;
 pub(crate) mod debug;
 pub(crate) mod editor;
 pub(crate) mod errors;

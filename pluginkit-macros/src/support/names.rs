@@ -61,6 +61,15 @@ pub(crate) fn relocated(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.into_iter().map(relocate).collect()
 }
 
+/// Returns tokens of the source at `span`: the compiler does not say that a macro made them.
+pub(crate) fn spanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let set = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(set).collect()
+}
+
 /// Returns the places of the first and the last of some tokens.
 pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     let mut spans = tokens.to_token_stream().into_iter().map(|tree| tree.span());

@@ -245,8 +245,8 @@ pub type AsyncCaller<P> = Caller<P, Asynchronous>;
 
 /// A point that managers of kind `K` can call.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an extension point that a manager of the kind `{K}` can call",
-    label = "expected one of a specs' constants, like `Specs::fetch`",
+    message = "`{Self}` is not an extension point that this manager can call",
+    label = "expected a point, like `Specs::fetch`, or `point!(Specs::fetch)` in a type",
     note = "a point written by hand implements `pluginkit::manual::Callable<{K}>`, which names its caller"
 )]
 pub trait Callable<K: Kind>: PointTypes {

@@ -78,6 +78,24 @@ pub struct PluginBuilder<T> {
     plugin: Foreign<Arc<T>>,
 }
 
+/// A plugin of the type `T`: a value, or an `Arc` of a value.
+pub trait IntoPlugin<T> {
+    /// Returns the plugin as an `Arc`.
+    fn into_plugin(self) -> Arc<T>;
+}
+
+impl<T> IntoPlugin<T> for T {
+    fn into_plugin(self) -> Arc<T> {
+        Arc::new(self)
+    }
+}
+
+impl<T> IntoPlugin<T> for Arc<T> {
+    fn into_plugin(self) -> Arc<T> {
+        self
+    }
+}
+
 impl<T> PluginBuilder<T> {
     /// Returns a builder for a plugin: a value, or an `Arc` of a value.
     ///
@@ -99,7 +117,7 @@ impl<T> PluginBuilder<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn new(plugin: impl Into<Arc<T>>) -> Self {
+    pub fn new(plugin: impl IntoPlugin<T>) -> Self {
         Self {
             name: None,
             contributions: Vec::new(),
@@ -108,7 +126,7 @@ impl<T> PluginBuilder<T> {
             metadata: None,
             overrides: Vec::new(),
             offers: Vec::new(),
-            plugin: Foreign::new(plugin.into(), None),
+            plugin: Foreign::new(plugin.into_plugin(), None),
         }
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::base::drops::Foreign;
 use crate::erased::{Object, Owner, Shared};
 use crate::plugin::implementation::{Contribution, Role};
+use crate::spec::compare::Pass;
 use crate::spec::options::Options;
 use crate::spec::point::{Key, PointTypes, Wrappable};
 
@@ -39,18 +40,21 @@ pub trait BindMethod<T, F>: PointTypes {
     fn bind_method(this: &T, call: F) -> &Self::Extension;
 }
 
-/// Asserts that a point accepts a closure as extension. The closure compares types, and never runs.
-pub fn compared<T, P: BindMethod<T, F>, F>(_: P, _: F) {}
-
 /// A point that accepts a closure `F` as extension, without a plugin.
 #[diagnostic::on_unimplemented(
     message = "this does not fit the extension point `{Self}`",
-    label = "expected a closure `|args| …` with the return type of the point that is `Send + Sync + 'static`",
+    label = "expected a point, like `Specs::fetch`, and a closure `|args| …` that is `Send + Sync + 'static` and returns what an extension of the point returns",
     note = "`args` has a field for each argument of the point"
 )]
 pub trait BindFn<F>: PointTypes {
     /// Returns the extension that runs `call`.
     fn bind_fn(call: F) -> Shared<Self::Extension>;
+}
+
+/// Returns a point, after the comparisons of a closure, which never runs: it compares types.
+#[inline]
+pub fn compared<P: BindFn<F>, F, V: Pass<P>>(point: P, _: V, _: F) -> V::Point {
+    V::pass(point)
 }
 
 /// A point that accepts a closure `F` over a plugin `T` as wrapper.

@@ -50,7 +50,6 @@ where
 pub(crate) mod check {
     use crate::spec::arguments::{ClonedArgument, RememberedArgument};
     use crate::spec::handover::Handover;
-    use crate::spec::point::{Specs, Wrappable};
     use crate::spec::reduce::Reducer;
     use crate::spec::returns::{Returns, SameAs};
 
@@ -109,14 +108,12 @@ pub(crate) mod check {
         I::slot(slot)
     }
 
-    /// Asserts that a type can be a plugin.
-    pub const fn plugins_are_send_and_sync<T: Send + Sync + 'static>() {}
+    /// Asserts that threads can hand on a plugin.
+    pub const fn plugins_are_sent<T: Send + 'static>() {}
+    /// Asserts that threads can share a plugin.
+    pub const fn plugins_are_shared<T: Sync>() {}
     /// Asserts that the objects of a trait can be services.
     pub const fn services_are_send_and_sync<S: ?Sized + Send + Sync + 'static>() {}
-    /// Asserts that a type declares extension points.
-    pub const fn specs<S: Specs>() {}
-    /// Asserts that a point has wrappers.
-    pub const fn wraps<P: Wrappable>() {}
     pub const fn return_type<R: ReadAs<S>, S>() {}
     pub const fn pipeline_return_type<R: Returning<S, T>, S, T>() {}
     pub const fn handing_return_type<R: HandingOn<S, T>, S, T>() {}

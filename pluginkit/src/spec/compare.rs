@@ -2,6 +2,9 @@
 //!
 //! Expansions compare them in closures that never run. Types that differ fail a bound, which says what the point has. Pointers
 //! may convert: the compiler decides about them where the extension is called.
+//!
+//! The bounds are those of a type parameter, and of a trait whose function is called by its full name. So the compiler names
+//! neither the trait nor the place of the bound, and the error has the words of the trait only.
 #![allow(missing_docs, reason = "generated code alone names what is here")]
 
 use std::marker::PhantomData;
@@ -43,26 +46,76 @@ pub fn hole<P>() -> (PhantomData<P>, P) {
     unreachable!("the closures of a comparison never run")
 }
 
-/// Specs with a point of this name.
-///
-/// `Names` is a tuple of types that are called like the points.
+/// The comparisons of an item: a constant that has no value if one of them fails. `T` is the parameter of their bounds.
+pub trait Comparison<T> {
+    /// Whether all comparisons hold.
+    const HOLDS: bool;
+}
+
+/// A type, which a path of several tokens can name.
+pub trait Itself {
+    /// The type.
+    type Type;
+}
+
+impl<T> Itself for T {
+    type Type = T;
+}
+
+/// Returns a value of a type without a name. With it, the compiler does not propose a bound of the parameter.
+pub fn unnamed() -> impl Sized {}
+
+/// The points of specs: a tuple of types that are called like them.
+#[derive(Debug)]
+pub struct Points<Names, Kind>(PhantomData<(Names, Kind)>);
+
+impl<Names, Kind> Points<Names, Kind> {
+    /// Returns the list.
+    pub fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<Names, Kind> Default for Points<Names, Kind> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The list has all points.
+#[derive(Debug)]
+pub enum Listed {}
+
+/// The specs are written by hand, and have no list.
+#[derive(Debug)]
+pub enum Unlisted {}
+
+/// Specs `S` with a point of this name.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no extension point of this name",
+    message = "`{S}` has no extension point of this name",
     label = "not one of its points",
     note = "its points are `{Names}`",
     note = "rename the method, or name its point: `#[extension(target = \"name\")]`; a helper needs `#[extension(helper)]`"
 )]
-pub trait NamedPoint<const NAME: u64, Names> {}
+pub trait NamedPoint<S, const NAME: u64, Names, Kind, X> {
+    fn named(_: Points<Names, Kind>, _: X) {}
+}
 
 #[diagnostic::do_not_recommend]
-impl<S: HasPoint<NAME>, const NAME: u64, Names> NamedPoint<NAME, Names> for S {}
+impl<T, S: HasPoint<NAME>, const NAME: u64, Names, X> NamedPoint<S, NAME, Names, Listed, X> for T {}
+#[diagnostic::do_not_recommend]
+impl<T, S, const NAME: u64, Names, X> NamedPoint<S, NAME, Names, Unlisted, X> for T {}
+#[diagnostic::do_not_recommend]
+impl<T, S, const NAME: u64, Names, X> NamedPoint<S, NAME, Names, Unknown, X> for T {}
 
 /// A point with arguments of the types `Args`, as in the source.
 pub trait Written<Args> {}
 
-/// Specs that are written by hand. Those of the macro have a function of this name with a bound.
+/// Specs that are written by hand. Those of the macro have a function of this name with a list.
 pub trait AnyPoint {
-    fn __has_point<const NAME: u64>() {}
+    fn __points() -> Points<(), Unlisted> {
+        Points::new()
+    }
 }
 
 impl<S> AnyPoint for S {}
@@ -75,7 +128,7 @@ pub struct Fits;
 #[derive(Debug)]
 pub struct Differs;
 
-/// No verdict. Without a second type that the traits below accept, the compiler would infer the first.
+/// No verdict. Without a second type that a trait accepts beside `Fits` or `Listed`, the compiler would infer these.
 #[derive(Debug)]
 pub enum Unknown {}
 
@@ -165,50 +218,129 @@ alike! {
     Arc<A>, Arc<B>;
 }
 
-/// A type that an extension may have for an argument of the type `P`.
+/// Says that an extension may have the type `E` for an argument of the type `P`.
 #[diagnostic::on_unimplemented(
     message = "an argument of an extension has another type than at its point",
-    label = "the point passes a `{P}`, not a `{Self}`",
+    label = "the point passes a `{P}`, not a `{E}`",
     note = "write `{P}`, or change the declaration of the point"
 )]
-pub trait ArgumentOf<P, V> {}
+pub trait ArgumentOf<P, E, V, X> {
+    /// The verdict. Without an implementation, it is unknown to the compiler.
+    type Verdict;
+    fn argument(_: &Types<P, E>, _: V, _: X) {}
+    fn argument_verdict(_: &Types<P, E>, _: V, _: X) -> Verdict<Self::Verdict> {
+        Verdict::new()
+    }
+}
 
 #[diagnostic::do_not_recommend]
-impl<P, E> ArgumentOf<P, Fits> for E {}
+impl<T: ?Sized, P, E, X> ArgumentOf<P, E, Fits, X> for T {
+    type Verdict = Fits;
+}
 #[diagnostic::do_not_recommend]
-impl<P, E> ArgumentOf<P, Unknown> for E {}
+impl<T: ?Sized, P, E, X> ArgumentOf<P, E, Unknown, X> for T {
+    type Verdict = Unknown;
+}
 
-/// A type that an extension may return at a point with the return type `P`.
+/// Says that an extension may return an `E` at a point with the return type `P`.
 #[diagnostic::on_unimplemented(
     message = "an extension has another return type than its point",
-    label = "the point returns `{P}`, not `{Self}`",
+    label = "the point returns `{P}`, not `{E}`",
     note = "return `{P}`, or change the declaration of the point"
 )]
-pub trait ReturnOf<P, V> {}
+pub trait ReturnOf<P, E, V, X> {
+    /// The verdict. Without an implementation, it is unknown to the compiler.
+    type Verdict;
+    fn returned(_: &Types<P, E>, _: V, _: X) {}
+    fn returned_verdict(_: &Types<P, E>, _: V, _: X) -> Verdict<Self::Verdict> {
+        Verdict::new()
+    }
+}
 
 #[diagnostic::do_not_recommend]
-impl<P, E> ReturnOf<P, Fits> for E {}
+impl<T: ?Sized, P, E, X> ReturnOf<P, E, Fits, X> for T {
+    type Verdict = Fits;
+}
 #[diagnostic::do_not_recommend]
-impl<P, E> ReturnOf<P, Unknown> for E {}
+impl<T: ?Sized, P, E, X> ReturnOf<P, E, Unknown, X> for T {
+    type Verdict = Unknown;
+}
 
-/// A type that a wrapper may return at a point with the outcome `P`.
+/// Says that a wrapper may return an `E` at a point with the outcome `P`.
 #[diagnostic::on_unimplemented(
     message = "a wrapper returns the outcome of the call, as `next.run(…)` does",
-    label = "the outcome is `{P}`, not `{Self}`",
+    label = "the outcome is `{P}`, not `{E}`",
     note = "return `{P}`; an extension that is no wrapper returns one result"
 )]
-pub trait OutcomeOf<P, V> {}
+pub trait OutcomeOf<P, E, V, X> {
+    fn outcome(_: &Types<P, E>, _: V, _: X) {}
+}
 
 #[diagnostic::do_not_recommend]
-impl<P, E> OutcomeOf<P, Fits> for E {}
+impl<T, P, E, X> OutcomeOf<P, E, Fits, X> for T {}
 #[diagnostic::do_not_recommend]
-impl<P, E> OutcomeOf<P, Unknown> for E {}
+impl<T, P, E, X> OutcomeOf<P, E, Unknown, X> for T {}
 
-/// Asserts that an extension takes an argument of a type.
-pub fn argument<P, E: ArgumentOf<P, V>, V>(_: &Types<P, E>, _: V) {}
+/// The verdict of one comparison, as a type.
+#[derive(Debug)]
+pub struct Verdict<V>(PhantomData<fn() -> V>);
 
-/// Asserts that an extension returns a type.
-pub fn returned<P, E: ReturnOf<P, V>, V>(_: &Types<P, E>, _: V) {}
+impl<V> Verdict<V> {
+    /// Returns the verdict.
+    pub fn new() -> Self {
+        Self(PhantomData)
+    }
 
-/// Asserts that a wrapper returns a type.
-pub fn outcome<P, E: OutcomeOf<P, V>, V>(_: &Types<P, E>, _: V) {}
+    /// Asserts that this is the verdict of a comparison.
+    pub fn of(self, _: Self) {}
+}
+
+impl<V> Default for Verdict<V> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<V> Clone for Verdict<V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V> Copy for Verdict<V> {}
+
+/// Verdicts, as nested pairs, by which a point is what it is. If one is unknown, so is the type of the point to the compiler,
+/// which then reports nothing about its uses.
+pub trait Pass<P> {
+    /// The type `P`.
+    type Point;
+    /// Returns the point.
+    fn pass(point: P) -> Self::Point;
+}
+
+impl<P> Pass<P> for () {
+    type Point = P;
+
+    #[inline]
+    fn pass(point: P) -> P {
+        point
+    }
+}
+
+impl<P, Rest: Pass<P>> Pass<P> for (Verdict<Fits>, Rest) {
+    type Point = Rest::Point;
+
+    #[inline]
+    fn pass(point: P) -> Self::Point {
+        Rest::pass(point)
+    }
+}
+
+// Not reached: see `Unknown`.
+impl<P, Rest: Pass<P>> Pass<P> for (Verdict<Unknown>, Rest) {
+    type Point = Rest::Point;
+
+    fn pass(point: P) -> Self::Point {
+        Rest::pass(point)
+    }
+}

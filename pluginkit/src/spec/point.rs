@@ -405,6 +405,10 @@ pub trait HasPoint<const NAME: u64> {
 pub trait Wrappable: PointTypes {
     /// The `next` of a wrapper that takes arguments.
     type Next<'n>;
+
+    /// Does nothing. Expansions check by its name that a point has wrappers.
+    #[doc(hidden)]
+    fn wraps() {}
 }
 
 /// Specs for async managers.
@@ -435,6 +439,11 @@ pub trait AsyncPointTypes: PointTypes {
 
 /// A point with async wrappers.
 #[cfg(feature = "async")]
+#[diagnostic::on_unimplemented(
+    message = "the extension point `{Self}` is historic and takes no wrappers",
+    label = "a historic call has no outcome to wrap",
+    note = "write an ordinary extension, or observe the point with `pm.observe(…)`"
+)]
 pub trait AsyncWrappable: AsyncPointTypes {
     /// The `next` of a wrapper that takes arguments.
     type AsyncNext<'n>;

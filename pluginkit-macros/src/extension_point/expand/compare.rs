@@ -9,21 +9,20 @@ use crate::extension_point::model::{Arg, Specs};
 use crate::support::lifetimes::with_each_lifetime;
 use crate::support::{editor, names};
 
-/// Returns the check that the specs have a point of a name. Its error lists the points, as the types that are called like them.
+/// Returns the list of the points, as types that are called like them.
 pub(super) fn named(specs: &Specs) -> TokenStream {
     let Specs { krate, visibility, parameters, .. } = specs;
     let (path, generics, bounds) = (specs.path(), parameters.of_impl(), parameters.bounds(None));
     let points = specs.points.iter().filter(|point| cfgs(&point.attributes).is_empty());
     let all: Vec<_> = points.map(|point| &point.ident).collect();
+    let compare = quote!(#krate::__private::compare);
     quote! {
         const _: () = {
             #(pub struct #all;)*
             impl #generics #path #bounds {
                 #[doc(hidden)]
-                #visibility fn __has_point<const __KEY: ::core::primitive::u64>()
-                where
-                    Self: #krate::__private::compare::NamedPoint<__KEY, (#(#all,)*)>,
-                {
+                #visibility fn __points() -> #compare::Points<(#(#all,)*), #compare::Listed> {
+                    #compare::Points::new()
                 }
             }
         };

@@ -153,15 +153,19 @@ fn declared(specs: &Specs) -> TokenStream {
 /// Returns the definition of the struct of specs.
 fn definition(specs: &Specs) -> TokenStream {
     let Specs { attributes, visibility, ident, parameters, .. } = specs;
+    // Nobody adds fields to specs.
+    let allow = quote!(#[allow(clippy::exhaustive_structs)]);
     let Some(marker) = parameters.marker() else {
         return quote! {
             #(#attributes)*
+            #allow
             #visibility struct #ident;
         };
     };
     let (generics, bounds) = (parameters.of_struct(), parameters.bounds(None));
     quote! {
         #(#attributes)*
+        #allow
         #visibility struct #ident #generics(#marker) #bounds;
     }
 }

@@ -141,6 +141,7 @@ impl<P: WideSignature> PointTypes for P {
     const INFO: &'static PointInfo = <P as WideSignature>::INFO;
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: WideSignature> Wrappable for P
 where
     P::Form: TakesWrappers<P>,
@@ -160,6 +161,7 @@ impl<P: WideSignature> AsyncPointTypes for P {
 }
 
 #[cfg(feature = "async")]
+#[diagnostic::do_not_recommend]
 impl<P: WideSignature> AsyncWrappable for P
 where
     P::Form: TakesWrappers<P>,

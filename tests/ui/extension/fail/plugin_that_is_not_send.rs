@@ -1,5 +1,4 @@
 //~ ERROR: `Rc<u8>` cannot be sent between threads safely
-//~ ERROR: `Rc<u8>` cannot be shared between threads safely
 
 use std::rc::Rc;
 

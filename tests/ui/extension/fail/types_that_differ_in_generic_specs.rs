@@ -1,4 +1,4 @@
-//~ ERROR: mismatched types
+//~ ERROR: an argument of an extension has another type than at its point
 
 use std::marker::PhantomData;
 

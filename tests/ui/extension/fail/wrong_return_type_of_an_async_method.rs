@@ -1,4 +1,4 @@
-//~ ERROR: to be a future that resolves to `Option<String>`, but it resolves to `Option<usize>`
+//~ ERROR: an extension has another return type than its point
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//~ ERROR: mismatched types
+//~ ERROR: an extension has another return type than its point
 
 use pluginkit::prelude::*;
 

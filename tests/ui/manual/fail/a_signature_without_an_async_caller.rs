@@ -1,4 +1,4 @@
-//~ ERROR: `Fetch` is not an extension point that a manager of the kind `Asynchronous` can call
+//~ ERROR: `Fetch` is not an extension point that this manager can call
 
 use std::ops::Deref;
 

@@ -1,5 +1,4 @@
 //~ ERROR: `*const u8` cannot be sent between threads safely
-//~ ERROR: `*const u8` cannot be shared between threads safely
 
 use pluginkit::prelude::*;
 

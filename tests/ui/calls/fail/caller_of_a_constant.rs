@@ -1,0 +1,23 @@
+//~ ERROR: ambiguous associated type
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: &str, urgent: bool) -> Option<String>;
+
+    #[extension_point(pipeline)]
+    fn transform(&self, text: String) -> String;
+
+    #[extension_point(historic)]
+    fn configure(&self, settings: &str);
+}
+
+pub struct Weather;
+
+pub struct App {
+    fetch: Caller<Specs::fetch>,
+}

@@ -1,0 +1,27 @@
+//~ ERROR: an argument of an extension has another type than at its point
+//~ ERROR: an extension has another return type than its point
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: &str, urgent: bool) -> Option<String>;
+
+    #[extension_point(pipeline)]
+    fn transform(&self, text: &mut String);
+
+    #[extension_point(historic)]
+    fn configure(&self, settings: &str);
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn transform(&self, text: String) -> String {
+        text
+    }
+}

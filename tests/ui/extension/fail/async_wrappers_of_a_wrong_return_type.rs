@@ -1,0 +1,36 @@
+//~ ERROR: a wrapper returns the outcome of the call, as `next.run(…)` does
+//~ ERROR: a wrapper returns the outcome of the call, as `next.run(…)` does
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: &str, urgent: bool) -> Option<String>;
+
+    #[extension_point(pipeline)]
+    fn transform(&self, text: String) -> String;
+
+    #[extension_point(historic)]
+    fn configure(&self, settings: &str);
+}
+
+pub struct Weather;
+
+#[extension]
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+    #[extension(wrapper, target = "fetch")]
+    async fn log(&self, topic: &str, next: Next<'_>) -> String {
+        next.run(topic).await
+    }
+
+    #[extension(wrapper)]
+    async fn deliver(&self, next: Next<'_>) -> String {
+        next.run().await
+    }
+}

@@ -1,0 +1,25 @@
+//~ ERROR: expected trait, found struct `Specs`
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: &str, urgent: bool) -> Option<String>;
+
+    #[extension_point(pipeline)]
+    fn transform(&self, text: String) -> String;
+
+    #[extension_point(historic)]
+    fn configure(&self, settings: &str);
+}
+
+pub struct Weather;
+
+impl Specs for Weather {
+    fn fetch(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+}

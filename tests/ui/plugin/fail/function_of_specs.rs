@@ -1,0 +1,24 @@
+//~ ERROR: this does not fit the extension point `Specs`
+
+use pluginkit::prelude::*;
+
+#[extension_point]
+pub trait Specs {
+    fn fetch(&self, topic: &str) -> String;
+
+    #[extension_point(firstresult)]
+    fn deliver(&self, message: &str, urgent: bool) -> Option<String>;
+
+    #[extension_point(pipeline)]
+    fn transform(&self, text: String) -> String;
+
+    #[extension_point(historic)]
+    fn configure(&self, settings: &str);
+}
+
+pub struct Weather;
+
+#[plugin(id = "w", extends = Specs)]
+fn weather(topic: &str) -> String {
+    topic.to_owned()
+}
