@@ -32,10 +32,10 @@ pub use crate::local::{
 };
 pub use crate::manual::*;
 pub use crate::plugin::PluginMetadata;
-pub use crate::plugin::bind::compared;
 pub use crate::plugin::bind::{Binder, Bound, BoundFn, Extends};
+pub use crate::plugin::bind::{compared, compared_fn};
 #[cfg(feature = "async")]
-pub use crate::plugin::bind_async::{AsyncSlot, BoundAsync};
+pub use crate::plugin::bind_async::{AsyncSlot, BoundAsync, compared_async, compared_async_shared};
 #[cfg(feature = "async")]
 pub use crate::plugin::bound_next::{AsyncBound, AsyncBoundNext, Turns};
 pub use crate::plugin::extension_stub::Stub;

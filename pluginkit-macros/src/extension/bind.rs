@@ -144,13 +144,6 @@ impl<'b> Binding<'b> {
         format_ident!("{stem}{}", self.suffix)
     }
 
-    /// Returns whether the method needs only a reference to the plugin, which then is the object itself.
-    fn is_by_reference(&self) -> bool {
-        let Method { args, receiver, next, .. } = self.method;
-        matches!(receiver, This::Reference | This::Absent)
-            && !(next.is_some() || args.when.is_some() || args.blocking.is_some())
-    }
-
     fn returns(&self) -> Span {
         self.method.returned()
     }
@@ -159,7 +152,7 @@ impl<'b> Binding<'b> {
     fn call(&self, rest: &TokenStream) -> TokenStream {
         let Self { method, this, args, .. } = self;
         let plugin = match method.receiver {
-            This::Reference if self.is_by_reference() => quote!(#this,),
+            This::Reference if self.method.is_by_reference() => quote!(#this,),
             This::Reference => quote!(&**#this,),
             This::ArcReference => quote!(#this,),
             This::Arc => quote!(::core::clone::Clone::clone(#this),),
@@ -173,7 +166,7 @@ impl<'b> Binding<'b> {
     fn extension(&self) -> TokenStream {
         let Self { binder, point, options, when, this, args, .. } = self;
         let call = self.call(&quote!());
-        if self.is_by_reference() {
+        if self.method.is_by_reference() {
             return quote!(#binder.method(#point, #options, |#this, #args| #call););
         }
         let name = self.name("extension");
@@ -183,7 +176,7 @@ impl<'b> Binding<'b> {
     fn async_extension(&self) -> TokenStream {
         let Self { site, binder, point, options, when, this, args, .. } = self;
         let krate = site.krate;
-        let stem = if self.is_by_reference() { "async_method" } else { "async_extension" };
+        let stem = if self.method.is_by_reference() { "async_method" } else { "async_extension" };
         let (name, call) = (self.name(stem), self.call(&quote!()));
         let slot = names::located("slot", self.returns());
         let future = quote_spanned!(self.returns()=> #slot.put(#call));
@@ -341,7 +334,7 @@ pub(super) fn condition(
     let span = syn::spanned::Spanned::span(path);
     let peeked =
         peeked.iter().rev().fold(quote!(()), |rest, field| quote_spanned!(span=> (#args.#field, #rest)));
-    let (lent, point) = (local("lent"), &site.point);
+    let (lent, point) = (local("lent"), &site.declared);
     let (lend, ask) = match site.owner {
         Owner::Shared => (None, quote_spanned!(span=> #rt::ask_predicate(#path, #this, #peeked))),
         Owner::Local => (

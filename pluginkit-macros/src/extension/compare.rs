@@ -26,7 +26,7 @@ pub(super) fn assertions(block: &Block) -> TokenStream {
     let specs = quote!(__Declared);
     let asserted = block.methods.iter().map(|method| {
         let (carried, named) = (carried(&method.attributes), named(&rt, &specs, &method.target));
-        let compared = compared(method, &block.generics, &rt);
+        let compared = compared(method, block, &rt);
         quote! {
             #(#carried)*
             {
@@ -56,47 +56,52 @@ pub(crate) fn holds(rt: &TokenStream, assertions: &TokenStream) -> TokenStream {
 }
 
 /// Returns the comparison of the types of a method with those of the point of `__Named`, as a statement.
-fn compared(method: &Method, generics: &Generics, rt: &TokenStream) -> TokenStream {
-    let (args, hash) = (local("args"), names::point_key(&method.target));
-    let to = Compared { rt, generics, parameter: &parameter(), verdicts: None };
-    let arguments = to.arguments(method, &args);
-    let point = quote!(<__Named as #rt::HasPoint<#hash>>);
-    let returned = (method.next.is_none())
-        .then(|| to.types(&RETURNED, &method.output, &|ty| quote!(::<#point::Return<'_>, #ty>::new())));
-    quote! {
-        #[allow(deprecated, elided_lifetimes_in_paths)]
-        let _ = |#args: #point::Args<'_>| {
-            let _ = &#args;
-            #arguments
-            #returned
-        };
+fn compared(method: &Method, block: &Block, rt: &TokenStream) -> TokenStream {
+    let parameter = parameter();
+    let to = Compared {
+        rt,
+        krate: &block.krate,
+        generics: &block.generics,
+        parameter: &parameter,
+        verdicts: None,
+        local: block.local,
+    };
+    if method.next.is_some() {
+        return to.wrapper(method, &quote!(__Named));
     }
+    let target = &method.target;
+    let point = quote_spanned!(target.span()=> <__Named>::#target);
+    let plugin = if block.is_generic() { quote!(()) } else { quote!(__Candidate) };
+    let compared = to.point(method, &plugin, &point);
+    to.in_build(
+        method,
+        &quote! {
+            #[allow(deprecated, elided_lifetimes_in_paths)]
+            let _ = || #compared;
+        },
+    )
 }
 
 /// Returns the comparison of the types of a function with those of its point, as the value of a constant.
 pub(crate) fn function(krate: &Krate, method: &Method, point: &Path, specs: Option<&Path>) -> TokenStream {
     let rt = quote!(#krate::__private);
-    let (args, generics) = (local("args"), Generics::default());
-    let to = Compared { rt: &rt, generics: &generics, parameter: &parameter(), verdicts: None };
-    let compared = match specs {
+    let (parameter, generics) = (parameter(), Generics::default());
+    let to =
+        Compared { rt: &rt, krate, generics: &generics, parameter: &parameter, verdicts: None, local: false };
+    let assertion = match specs {
         Some(specs) if method.next.is_some() => {
-            let (hash, arguments) = (names::point_key(&method.target), to.arguments(method, &args));
-            let named = named(&rt, &specs.to_token_stream(), &method.target);
-            quote! {
-                |#args: <#named as #rt::HasPoint<#hash>>::Args<'_>| {
-                    let _ = &#args;
-                    #arguments
-                }
-            }
+            to.wrapper(method, &named(&rt, &specs.to_token_stream(), &method.target))
         }
         _ => {
-            let closure = to.closure(method);
-            quote!(|| #rt::compared(#point, (), #closure))
+            let compared = to.point(method, &quote!(#rt::build::Function), &point.to_token_stream());
+            to.in_build(
+                method,
+                &quote! {
+                    #[allow(deprecated, elided_lifetimes_in_paths)]
+                    let _ = || #compared;
+                },
+            )
         }
-    };
-    let assertion = quote! {
-        #[allow(deprecated, elided_lifetimes_in_paths)]
-        let _ = #compared;
     };
     holds(&rt, &assertion)
 }
@@ -108,21 +113,29 @@ pub(crate) fn function(krate: &Krate, method: &Method, point: &Path, specs: Opti
 pub(super) fn point(method: &Method, block: &Block, point: &TokenStream) -> (TokenStream, TokenStream) {
     let krate = &block.krate;
     let rt = quote!(#krate::__private);
-    let (verdicts, compared) = (Cell::new(0), local("compared_point"));
+    let (verdicts, name) = (Cell::new(0), local("compared_point"));
     // The compiler says less of a parameter.
     let parameter = block.generics.type_params().next();
     let parameter = parameter.map_or_else(|| Ident::new("Self", Span::mixed_site()), |it| it.ident.clone());
-    let no_parameters = Generics::default();
-    let to = Compared { rt: &rt, generics: &no_parameters, parameter: &parameter, verdicts: Some(&verdicts) };
-    let closure = to.closure(method);
-    let verdicts: Vec<_> = (0..verdicts.get()).map(verdict).collect();
-    let all = verdicts.iter().rev().fold(quote!(()), |rest, verdict| quote!((#verdict, #rest)));
-    let statements = quote! {
-        #(let #verdicts = #rt::compare::Verdict::new();)*
-        #[allow(elided_lifetimes_in_paths)]
-        let #compared = #rt::compared(#point, #all, move #closure);
+    let to = Compared {
+        rt: &rt,
+        krate,
+        generics: &Generics::default(),
+        parameter: &parameter,
+        verdicts: Some(&verdicts),
+        local: block.local,
     };
-    (compared.to_token_stream(), statements)
+    let compared = to.point(method, &quote!(()), point);
+    let verdicts = (0..verdicts.get()).map(verdict);
+    let statements = to.in_build(
+        method,
+        &quote! {
+            #(let #verdicts = #rt::compare::Verdict::new();)*
+            #[allow(elided_lifetimes_in_paths)]
+            let #name = #compared;
+        },
+    );
+    (name.to_token_stream(), statements)
 }
 
 /// Returns the parameter of a [`holds`].
@@ -152,7 +165,8 @@ pub(crate) fn outcome(
     let (rt, hash) = (quote!(#krate::__private), names::point_key(&method.target));
     let (wraps, written) = (wraps(&rt, specs, &method.target), &method.output);
     let point = quote!(<<#rt::Checks<#wraps> as #rt::Passed<#specs>>::Type as #rt::HasPoint<#hash>>);
-    let to = Compared { rt: &rt, generics, parameter: &parameter(), verdicts: None };
+    let parameter = parameter();
+    let to = Compared { rt: &rt, krate, generics, parameter: &parameter, verdicts: None, local: false };
     let comparison = to.types(&OUTCOME, written, &|ty| quote!(::<#point::Outcome<'_>, #ty>::new()));
     let assertion = quote! {
         #[allow(deprecated, elided_lifetimes_in_paths)]
@@ -186,26 +200,74 @@ struct Compared<'c> {
     parameter: &'c Ident,
     /// The number of verdicts so far, if the comparisons have them.
     verdicts: Option<&'c Cell<usize>>,
+    /// Whether the point is for a local manager.
+    local: bool,
+    krate: &'c Krate,
 }
 
 impl Compared<'_> {
-    /// Returns a closure that has the type of an extension of the point, and compares the types of a method.
-    fn closure(&self, method: &Method) -> TokenStream {
-        let (rt, args, hole, value) = (self.rt, local("args"), local("hole"), local("value"));
+    /// Returns a statement that compares the arguments that a wrapper takes.
+    fn wrapper(&self, method: &Method, specs: &TokenStream) -> TokenStream {
+        let (rt, args, hash) = (self.rt, local("args"), names::point_key(&method.target));
         let arguments = self.arguments(method, &args);
-        let returned = (method.next.is_none())
-            .then(|| self.types(&RETURNED, &method.output, &|ty| quote!(::<_, #ty>::like(#hole))));
         quote! {
-            |#args| {
+            #[allow(deprecated, elided_lifetimes_in_paths)]
+            let _ = |#args: <#specs as #rt::HasPoint<#hash>>::Args<'_>| {
                 let _ = &#args;
                 #arguments
+            };
+        }
+    }
+
+    /// Returns the point, after a closure has compared the types of a method with those of its extensions.
+    ///
+    /// The compiler infers the types of the closure from the trait by which the method is bound: a point that is written by
+    /// hand may have no other.
+    fn point(&self, method: &Method, plugin: &TokenStream, point: &TokenStream) -> TokenStream {
+        let (rt, args, hole) = (self.rt, local("args"), local("hole"));
+        let (slot, value) = (local("slot"), local("value"));
+        let arguments = self.arguments(method, &args);
+        let is_async = method.is_async && method.next.is_none();
+        let returned = (method.next.is_none())
+            .then(|| self.types(&RETURNED, &method.output, &|ty| quote!(::<_, #ty>::like(#hole))));
+        let verdicts = (0..self.verdicts.map_or(0, Cell::get)).map(verdict).rev();
+        let verdicts = verdicts.fold(quote!(()), |rest, verdict| quote!((#verdict, #rest)));
+        let (compared, parameters) = match (self.local, is_async) {
+            (true, _) => (quote!(compared_fn), quote!(#args)),
+            (false, false) => (quote!(compared::<#plugin, _, _, _>), quote!(_, #args)),
+            (false, true) if method.is_by_reference() => {
+                (quote!(compared_async::<#plugin, _, _, _>), quote!(_, #args, #slot))
+            }
+            (false, true) => (quote!(compared_async_shared::<#plugin, _, _, _>), quote!(_, #args, #slot)),
+        };
+        let hole = if is_async {
+            quote!(let #hole = #slot.returned();)
+        } else {
+            quote! {
                 let (#hole, #value) = #rt::compare::hole();
                 if true {
                     return #value;
                 }
+            }
+        };
+        quote! {
+            #rt::#compared(#point, #verdicts, move |#parameters| {
+                let _ = &#args;
+                #arguments
+                #hole
                 #returned
                 loop {}
-            }
+            })
+        }
+    }
+
+    /// Returns statements that are in builds that have such methods.
+    fn in_build(&self, method: &Method, statements: &TokenStream) -> TokenStream {
+        let krate = self.krate;
+        if method.is_async && method.next.is_none() {
+            quote!(#krate::__if_async! { #statements })
+        } else {
+            statements.clone()
         }
     }
 

@@ -111,7 +111,9 @@ pub(super) fn checks(block: &Block, specs: &syn::Path, others: &TokenStream) -> 
         // A constant cannot name the parameters of the block.
         return Checks { before: quote!(), within: declares(&rt, specs) };
     }
-    let (order, declares) = (order_checks(block, specs), declares(&rt, specs));
+    let (order, declares, ty) = (order_checks(block, specs), declares(&rt, specs), &block.item.self_ty);
+    let candidate = (!block.is_generic())
+        .then(|| quote!(type __Candidate = <#rt::Checks<{ __DECLARED }> as #rt::Passed<#ty>>::Type;));
     let declared = quote! {
         #order
         const __DECLARED: ::core::primitive::bool = {
@@ -120,11 +122,13 @@ pub(super) fn checks(block: &Block, specs: &syn::Path, others: &TokenStream) -> 
             true
         };
         type __Declared = <#rt::Checks<{ __DECLARED }> as #rt::Passed<#specs>>::Type;
+        #candidate
     };
     // An editor would have to evaluate the comparisons to know the types.
-    let holds = match editor::is_running() {
-        true => quote!(__DECLARED),
-        false => compare::holds(&rt, &compare::assertions(block)),
+    let holds = if editor::is_running() {
+        quote!(__DECLARED)
+    } else {
+        compare::holds(&rt, &compare::assertions(block))
     };
     // The second constant needs the first, so that one mistake is one error.
     let before = quote! {

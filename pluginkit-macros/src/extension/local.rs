@@ -93,7 +93,7 @@ impl<'b> Binding<'b> {
     /// Returns the call of the method on the borrowed plugin, with `rest` as its last argument.
     fn call(&self, rest: &TokenStream) -> TokenStream {
         let Self { site, rt, method, this, args, .. } = self;
-        let (lent, point) = (local("lent"), &site.point);
+        let (lent, point) = (local("lent"), &site.declared);
         let (lend, plugin) = match method.receiver {
             This::Exclusive => {
                 (quote!(let mut #lent = #this.lend_mut(#rt::local_info(#point));), quote!(&mut *#lent,))

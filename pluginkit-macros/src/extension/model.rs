@@ -11,7 +11,7 @@ use syn::{
 use crate::extension::args::{BlockArgs, Blocking, MethodArgs};
 use crate::extension::parameters::{self, Moved, without_lifetimes};
 use crate::extension::{compare, result, unnamed};
-use crate::support::attributes::signature_lints;
+use crate::support::attributes::{block_lints, signature_lints};
 use crate::support::checks;
 use crate::support::errors::Errors;
 use crate::support::krate::Krate;
@@ -194,6 +194,7 @@ impl Block {
         // An inherent block may contain these, so that their uses stay valid.
         item.items.retain(|each| matches!(each, ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Macro(_)));
         item.items.append(&mut bodies);
+        item.attrs.push(block_lints());
         Self { krate: args.krate, local: args.local, item, specs, generics, specs_are_generic, methods }
     }
 
@@ -209,6 +210,12 @@ impl Block {
 }
 
 impl Method {
+    /// Returns whether the method needs only a reference to the plugin, which then is the object itself.
+    pub(super) fn is_by_reference(&self) -> bool {
+        matches!(self.receiver, This::Reference | This::Absent)
+            && !(self.next.is_some() || self.args.when.is_some() || self.args.blocking.is_some())
+    }
+
     /// Returns the span for a type mismatch of the outcome: the return type in the source.
     pub(super) fn returned(&self) -> Span {
         Span::mixed_site().located_at(self.returns)
@@ -520,7 +527,7 @@ pub(crate) fn named(rt: &TokenStream, specs: &TokenStream, target: &Ident) -> To
     let named = checks::of_parameter(rt, target, &compare::parameter(), &point, "named");
     let assertion = quote! {
         use #rt::compare::AnyPoint as _;
-        let _ = || #named(<#specs>::__points(), #rt::compare::unnamed());
+        let _ = || #named(<#specs>::__POINTS, #rt::compare::unnamed());
     };
     let holds = compare::holds(rt, &assertion);
     quote!(<#rt::Checks<#holds> as #rt::Passed<#specs>>::Type)

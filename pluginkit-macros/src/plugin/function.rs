@@ -49,9 +49,10 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
         compare::outcome(&around, specs, &Generics::default(), &method, &mut item.sig);
     }
     // An editor would have to evaluate the comparison to know the type.
-    let compared = match editor::is_running() {
-        true => quote!(true),
-        false => compare::function(krate, &method, extends, specs.as_ref()),
+    let compared = if editor::is_running() {
+        quote!(true)
+    } else {
+        compare::function(krate, &method, extends, specs.as_ref())
     };
     let metadata = metadata(args, id);
     let ident = &item.sig.ident;

@@ -16,6 +16,7 @@ pub(crate) fn allow() -> TokenStream {
             clippy::nursery,
             clippy::restriction,
             dead_code,
+            impl_trait_redundant_captures,
             missing_debug_implementations,
             missing_docs,
             non_camel_case_types,
@@ -33,6 +34,11 @@ pub(crate) fn allow() -> TokenStream {
     }
 }
 
+/// Returns the allowance of a lint about blocks: in the source, they are those of traits.
+pub(crate) fn block_lints() -> Attribute {
+    syn::parse_quote!(#[allow(clippy::multiple_inherent_impl)])
+}
+
 /// Returns the allowances of lints about signatures: the point dictates them, not the plugin.
 pub(crate) fn signature_lints() -> Attribute {
     syn::parse_quote! {
@@ -40,6 +46,7 @@ pub(crate) fn signature_lints() -> Attribute {
             clippy::elidable_lifetime_names,
             clippy::extra_unused_type_parameters,
             clippy::missing_const_for_fn,
+            clippy::missing_docs_in_private_items,
             clippy::missing_errors_doc,
             clippy::must_use_candidate,
             clippy::many_single_char_names,
@@ -51,6 +58,7 @@ pub(crate) fn signature_lints() -> Attribute {
             clippy::ptr_arg,
             clippy::ref_option,
             clippy::should_implement_trait,
+            clippy::single_call_fn,
             clippy::too_many_arguments,
             clippy::trivially_copy_pass_by_ref,
             clippy::type_complexity,

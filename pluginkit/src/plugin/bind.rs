@@ -53,7 +53,13 @@ pub trait BindFn<F>: PointTypes {
 
 /// Returns a point, after the comparisons of a closure, which never runs: it compares types.
 #[inline]
-pub fn compared<P: BindFn<F>, F, V: Pass<P>>(point: P, _: V, _: F) -> V::Point {
+pub fn compared<T, P: BindMethod<T, F>, F, V: Pass<P>>(point: P, _: V, _: F) -> V::Point {
+    V::pass(point)
+}
+
+/// The same, for a closure without a plugin.
+#[inline]
+pub fn compared_fn<P: BindFn<F>, F, V: Pass<P>>(point: P, _: V, _: F) -> V::Point {
     V::pass(point)
 }
 

@@ -14,6 +14,7 @@ use crate::erased::{Object, Shared};
 use crate::plugin::bind::Bind;
 use crate::plugin::bind::Binder;
 use crate::plugin::implementation::{Contribution, OnRuntime, Role, on_runtime};
+use crate::spec::compare::Pass;
 use crate::spec::options::Options;
 use crate::spec::point::{AsyncPointTypes, AsyncWrappable, Key};
 
@@ -35,6 +36,13 @@ impl<'f, A: 'f, T> AsyncSlot<'f, A, T> {
     #[inline]
     pub fn put(self, future: impl Future<Output = T> + Send + 'f) -> ExtensionFuture<'f, T> {
         self.slot.put(future)
+    }
+}
+
+impl<A, T> AsyncSlot<'_, A, T> {
+    /// Returns a marker of the type that the future returns.
+    pub fn returned(&self) -> PhantomData<T> {
+        PhantomData
     }
 }
 
@@ -62,6 +70,18 @@ pub trait BindAsync<T, F>: AsyncPointTypes {
 pub trait BindAsyncMethod<T, F>: AsyncPointTypes {
     /// Returns the extension that runs the future of `call`.
     fn bind_async_method(this: &T, call: F) -> &Self::AsyncExtension;
+}
+
+/// Returns a point, after the comparisons of a closure, which never runs: it compares types.
+#[inline]
+pub fn compared_async<T, P: BindAsyncMethod<T, F>, F, V: Pass<P>>(point: P, _: V, _: F) -> V::Point {
+    V::pass(point)
+}
+
+/// The same, for a method that takes the plugin as an `Arc`.
+#[inline]
+pub fn compared_async_shared<T, P: BindAsync<T, F>, F, V: Pass<P>>(point: P, _: V, _: F) -> V::Point {
+    V::pass(point)
 }
 
 /// A point that accepts a closure `F` over a plugin `T` as async wrapper.

@@ -71,7 +71,7 @@ pub struct Points<Names, Kind>(PhantomData<(Names, Kind)>);
 
 impl<Names, Kind> Points<Names, Kind> {
     /// Returns the list.
-    pub fn new() -> Self {
+    pub const fn new() -> Self {
         Self(PhantomData)
     }
 }
@@ -111,11 +111,9 @@ impl<T, S, const NAME: u64, Names, X> NamedPoint<S, NAME, Names, Unknown, X> for
 /// A point with arguments of the types `Args`, as in the source.
 pub trait Written<Args> {}
 
-/// Specs that are written by hand. Those of the macro have a function of this name with a list.
+/// Specs that are written by hand. Those of the macro have a constant of this name with a list.
 pub trait AnyPoint {
-    fn __points() -> Points<(), Unlisted> {
-        Points::new()
-    }
+    const __POINTS: Points<(), Unlisted> = Points::new();
 }
 
 impl<S> AnyPoint for S {}

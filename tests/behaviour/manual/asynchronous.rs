@@ -487,10 +487,7 @@ fn async_points_written_by_hand_are_called_in_every_way_of_their_mode() {
 fn async_wrappers_of_a_point_written_by_hand_run_around_its_extensions() {
     let pm = with_readers();
     let push = |this: &&'static str, read: &mut Vec<&str>| read.push(this);
-    PluginBuilder::<&'static str>::new("end")
-        .async_wrapper(Library::read, Options::new(), push)
-        .register(&pm)
-        .unwrap();
+    PluginBuilder::new("end").async_wrapper(Library::read, Options::new(), push).register(&pm).unwrap();
     assert_eq!(block_on(pm.caller(Library::read).call("abc")), ["ab", "bc", "end"]);
 }
 

@@ -21,9 +21,8 @@ pub(super) fn named(specs: &Specs) -> TokenStream {
             #(pub struct #all;)*
             impl #generics #path #bounds {
                 #[doc(hidden)]
-                #visibility fn __points() -> #compare::Points<(#(#all,)*), #compare::Listed> {
-                    #compare::Points::new()
-                }
+                #visibility const __POINTS: #compare::Points<(#(#all,)*), #compare::Listed> =
+                    #compare::Points::new();
             }
         };
     }

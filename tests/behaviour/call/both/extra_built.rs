@@ -27,7 +27,7 @@ fn manager() -> Manager {
 fn a_view_has_extensions_and_wrappers_of_a_plugin_that_is_not_registered() {
     let pm = manager();
     let list = pm.caller(Specs::list);
-    let builder = PluginBuilder::<String>::new(String::from("x"));
+    let builder = PluginBuilder::new(String::from("x"));
     let builder = adding!(builder, Specs::list, Options::new().tryfirst(), |this, args| format!(
         "{this}{}",
         args.topic

@@ -220,6 +220,21 @@ fn a_generic_plugin_names_its_specs() {
 }
 
 #[test]
+fn a_builder_takes_texts_lists_and_boxes_as_they_are() {
+    let pm = manager();
+    let text = PluginBuilder::new("text").named("text");
+    text.extension(Specs::fetch, Options::new(), |this, args| format!("{this} {}", args.topic))
+        .register(&pm)
+        .unwrap();
+    let list = PluginBuilder::new(vec![1, 2]).named("list");
+    list.extension(Specs::fetch, Options::new(), |this, _| this.len().to_string()).register(&pm).unwrap();
+    let boxed = PluginBuilder::new(Box::new(3)).named("boxed");
+    boxed.extension(Specs::fetch, Options::new(), |this, _| this.to_string()).register(&pm).unwrap();
+    assert_eq!(wait!(pm.caller(Specs::fetch).call("x", 1)), ["text x", "2", "3"]);
+    assert_eq!(*pm.plugin_as::<&str>("text").unwrap(), "text");
+}
+
+#[test]
 fn one_plugin_type_serves_two_managers() {
     struct Shared;
     #[extension]
