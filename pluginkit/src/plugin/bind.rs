@@ -35,6 +35,10 @@ pub trait Bind<T, F>: PointTypes {
 /// A point that accepts a method of a plugin `T` as extension.
 ///
 /// `F` is a closure that takes the plugin by reference and captures nothing.
+#[diagnostic::on_unimplemented(
+    message = "this does not fit the extension point `{Self}`",
+    label = "expected a point, like `Specs::fetch`, with extensions of this type"
+)]
 pub trait BindMethod<T, F>: PointTypes {
     /// Returns the extension that runs `call`.
     fn bind_method(this: &T, call: F) -> &Self::Extension;

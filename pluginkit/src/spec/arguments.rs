@@ -68,10 +68,7 @@ impl<S, T: ?Sized + RememberedArgument> RememberArgument<T> for S {
     note = "derive `Clone` for it, or take it by reference",
     note = "one argument may go from extension to extension without a clone: return it from a pipeline (`#[extension_point(pipeline)]`), or hand it on from a firstresult point that returns `ControlFlow<Answer, {Self}>`"
 )]
-pub trait ClonedArgument: Clone {
-    /// Names the assertion.
-    const HOLDS: () = ();
-}
+pub trait ClonedArgument: Clone {}
 
 impl<T: Clone> ClonedArgument for T {}
 
@@ -112,8 +109,6 @@ pub const fn repeats<P: RunsAgain>() {
     note = "derive `Clone` for it, or take owned data instead of a borrow"
 )]
 pub trait RememberedArgument {
-    /// Names the assertion.
-    const HOLDS: () = ();
     /// The owned form.
     type Owned: Send + Sync + 'static;
     /// Returns the owned form.

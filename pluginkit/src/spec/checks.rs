@@ -48,6 +48,7 @@ where
 
 /// The checks. The type under test is the first parameter of each, so that the compiler points at it.
 pub(crate) mod check {
+    use crate::spec::arguments::{ClonedArgument, RememberedArgument};
     use crate::spec::handover::Handover;
     use crate::spec::reduce::Reducer;
     use crate::spec::returns::{Returns, SameAs};
@@ -58,10 +59,7 @@ pub(crate) mod check {
         label = "read as {S}",
         note = "`Result` and `Option` are recognised by name: give another type of that name an alias, and add `#[extension_point(fallible)]` for an alias of `Result` with another name"
     )]
-    pub trait ReadAs<S> {
-        /// Names the assertion.
-        const HOLDS: () = ();
-    }
+    pub trait ReadAs<S> {}
     impl<R, S: Returns<R>> ReadAs<S> for R {}
 
     /// Asserts that the item of the return type `Self` is a `T`.
@@ -70,10 +68,7 @@ pub(crate) mod check {
         label = "this is `{Self}`, but the threaded argument is `{T}`",
         note = "return `{T}`, `Option<{T}>` or `Result<{T}, E>`, or thread another argument: `#[extension_point(pipeline = \"name\")]`"
     )]
-    pub trait Returning<S, T> {
-        /// Names the assertion.
-        const HOLDS: () = ();
-    }
+    pub trait Returning<S, T> {}
     impl<R, S: Returns<R>, T> Returning<S, T> for R where S::Item: SameAs<T> {}
 
     /// Asserts that the item of the return type `Self` is a `ControlFlow` that hands on a `T`.
@@ -82,10 +77,7 @@ pub(crate) mod check {
         label = "`{Self}` hands on no `{T}`, which is the argument",
         note = "return `ControlFlow<Answer, {T}>` or `Result<ControlFlow<Answer, {T}>, E>`, or hand on another argument: `#[extension_point(firstresult = \"name\")]`"
     )]
-    pub trait HandingOn<S, T> {
-        /// Names the assertion.
-        const HOLDS: () = ();
-    }
+    pub trait HandingOn<S, T> {}
     impl<R, S: Returns<R>, T> HandingOn<S, T> for R
     where
         S::Item: Handover,
@@ -122,7 +114,12 @@ pub(crate) mod check {
     pub const fn plugins_are_shared<T: Sync>() {}
     /// Asserts that the objects of a trait can be services.
     pub const fn services_are_send_and_sync<S: ?Sized + Send + Sync + 'static>() {}
+    pub const fn return_type<R: ReadAs<S>, S>() {}
+    pub const fn pipeline_return_type<R: Returning<S, T>, S, T>() {}
+    pub const fn handing_return_type<R: HandingOn<S, T>, S, T>() {}
     pub const fn reducer<D: Reducer<S::Item>, R, S: Returns<R>>() {}
+    pub const fn cloned_argument<A: ClonedArgument>() {}
+    pub const fn remembered_argument<A: ?Sized + RememberedArgument>() {}
 }
 
 /// The bound of `call` at historic points. No type implements it, so that the error names the right method.

@@ -7,7 +7,6 @@ use syn::spanned::Spanned;
 
 use crate::extension_point::expand::{Expansion, written_return};
 use crate::extension_point::model::{Arg, Mode, Passing, Point, Shape, Specs, control_flow, list};
-use crate::support::checks::at;
 use crate::support::editor;
 use crate::support::lifetimes::{Find, distinct, names as lifetimes_of, without_lifetimes};
 use crate::support::names::{local, relocated};
@@ -46,19 +45,19 @@ pub(super) fn checks(specs: &Specs, point: &Point, rt: &TokenStream) -> Vec<Toke
         let threaded = &point.args[position].ty;
         let (is_apart, threaded) = (is_apart(threaded), without_lifetimes(threaded));
         if !is_apart && !specs.parameters.are_in(&returns) {
-            checks.push(holds(&returns, &quote!(#rt::check::Returning<#shape, #threaded>)));
+            checks.push(quote!(#rt::check::pipeline_return_type::<#returns, #shape, #threaded>();));
         }
         if !is_apart && matches!(point.shape, Shape::Somes | Shape::TrySomes) {
-            checks.push(holds(&threaded, &quote!(#rt::ClonedArgument)));
+            checks.push(quote!(#rt::check::cloned_argument::<#threaded>();));
         }
     } else if let Mode::HandsOn(position) = point.mode {
         let handed = &point.args[position].ty;
         if !is_apart(handed) && !is_apart(&returns) {
             let handed = without_lifetimes(handed);
-            checks.push(holds(&returns, &quote!(#rt::check::HandingOn<#shape, #handed>)));
+            checks.push(quote!(#rt::check::handing_return_type::<#returns, #shape, #handed>();));
         }
     } else if !matches!(point.shape, Shape::Values | Shape::Units) && !is_apart(&returns) {
-        checks.push(holds(&returns, &quote!(#rt::check::ReadAs<#shape>)));
+        checks.push(quote!(#rt::check::return_type::<#returns, #shape>();));
     }
     if let Some(reducer) = &point.reduce
         && !is_apart(reducer)
@@ -70,19 +69,13 @@ pub(super) fn checks(specs: &Specs, point: &Point, rt: &TokenStream) -> Vec<Toke
     for arg in point.args.iter().filter(|arg| !is_apart(&arg.ty)) {
         if point.mode == Mode::Historic {
             let remembered = without_lifetimes(arg.remembered());
-            checks.push(holds(&remembered, &quote!(#rt::RememberedArgument)));
+            checks.push(quote!(#rt::check::remembered_argument::<#remembered>();));
         } else if matches!(arg.passing, Passing::Give) {
             let ty = without_lifetimes(&arg.ty);
-            checks.push(holds(&ty, &quote!(#rt::ClonedArgument)));
+            checks.push(quote!(#rt::check::cloned_argument::<#ty>();));
         }
     }
     checks
-}
-
-/// Returns the assertion that a type implements a trait with a constant `HOLDS`.
-fn holds(ty: &Type, of: &TokenStream) -> TokenStream {
-    let assertion = at(ty, ty, of, "HOLDS");
-    quote!(let _ = #assertion;)
 }
 
 /// Returns the name of the function that checks an argument.
