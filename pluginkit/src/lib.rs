@@ -140,15 +140,12 @@ pub mod points {
 pub mod calls {
     #[cfg(feature = "async")]
     pub use crate::base::runtime::BlockOn;
-    pub use crate::call::BoundNext;
     pub use crate::call::Piped;
     #[cfg(feature = "async")]
     pub use crate::call::caller::AsyncHandle;
     pub use crate::call::caller::{Callable, Handle};
     #[cfg(feature = "async")]
     pub use crate::erased::future_buffer::ExtensionFuture;
-    #[cfg(feature = "async")]
-    pub use crate::plugin::bound_next::AsyncBoundNext;
 }
 
 /// Reducers of collecting points: `#[extension_point(reduce = All)]`.
