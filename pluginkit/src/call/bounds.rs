@@ -184,7 +184,7 @@ impl Rests {
     }
 }
 
-/// A run of what a wrapper runs, until it is dropped. In a box, as it lies in the frame of each wrapper.
+/// A run of what a wrapper runs, until it is dropped.
 pub(crate) struct InRest<'t, 'c> {
     tracer: &'t Tracer<'c>,
     wrapper: Visit,
@@ -201,16 +201,16 @@ impl Drop for InRest<'_, '_> {
 impl<'c> Tracer<'c> {
     /// Begins a run of the rest in `branch`, behind `depth` wrappers, if a limit asks for the time of the last of these.
     #[inline]
-    pub(crate) fn in_rest(this: Option<&Self>, branch: Branch, depth: usize) -> Option<Box<InRest<'_, 'c>>> {
+    pub(crate) fn in_rest(this: Option<&Self>, branch: Branch, depth: usize) -> Option<InRest<'_, 'c>> {
         let tracer = this.filter(|tracer| tracer.bounds_wrappers())?;
         Some(tracer.begin_rest(branch, depth.checked_sub(1)?))
     }
 
     #[inline(never)]
-    fn begin_rest(&self, branch: Branch, wrapper: usize) -> Box<InRest<'_, 'c>> {
+    fn begin_rest(&self, branch: Branch, wrapper: usize) -> InRest<'_, 'c> {
         let wrapper = Visit { branch: self.raised.runner(branch, wrapper), position: wrapper };
         self.rests.begin(wrapper, Now::read(self.clock));
-        Box::new(InRest { tracer: self, wrapper })
+        InRest { tracer: self, wrapper }
     }
 
     /// Returns the time that the wrapper of `visit` has spent in what it ran, and whether it runs something.

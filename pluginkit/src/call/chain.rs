@@ -276,13 +276,25 @@ impl<'c> Chain<'c> {
     /// Runs the rest as [`run_from`](Self::run_from), in `branch`.
     pub(crate) fn run_branch(&self, branch: Branch, depth: usize, call: &mut dyn WrapErased) {
         let mut call = Clearing::new(call);
-        let _in_rest = Tracer::in_rest(self.tracer, branch, depth);
-        if branch == self.branch {
+        if self.tracer.is_some_and(Tracer::bounds_wrappers) {
+            self.run_timed(branch, depth, call.call);
+        } else if branch == self.branch {
             self.run_from(depth, call.call);
         } else {
             self.run_other_branch(branch, depth, call.call);
         }
         call.end();
+    }
+
+    /// A function of its own, as few calls have it in their frames.
+    #[inline(never)]
+    fn run_timed(&self, branch: Branch, depth: usize, call: &mut dyn WrapErased) {
+        let _in_rest = Tracer::in_rest(self.tracer, branch, depth);
+        if branch == self.branch {
+            self.run_from(depth, call);
+        } else {
+            self.run_other_branch(branch, depth, call);
+        }
     }
 
     /// A function of its own, as its frame has another chain.
