@@ -8,6 +8,7 @@ use crate::base::name::PluginId;
 #[cfg(not(feature = "config"))]
 use crate::plugin::implementation::Implementation;
 use crate::registry::candidate::{Candidate, address};
+use crate::registry::dependents::by_use;
 use crate::registry::entry::Departed;
 #[cfg(feature = "config")]
 use crate::registry::overrides::Overrides;
@@ -191,11 +192,12 @@ impl State {
         let mut ranks: Vec<u64> = present.iter().map(|number| self.plugins[number].rank).collect();
         ranks.sort_unstable();
         self.parts.iter_mut().for_each(|part| part.reorder(&present));
-        let moved = present.into_iter().zip(ranks);
+        let moved = present.iter().copied().zip(ranks);
         let moved: Vec<_> = moved.filter(|(number, rank)| self.plugins[number].rank != *rank).collect();
         for (number, _) in &moved {
             self.withdraw_all(*number, deferred);
         }
+        let is_moved = !moved.is_empty();
         for (number, rank) in moved {
             let Some(record) = self.plugins.get_mut(&number) else { continue };
             let own = record.implementations.iter();
@@ -203,6 +205,14 @@ impl State {
             record.rank = rank;
             deferred.push(std::mem::replace(&mut record.implementations, Arc::clone(&own)));
             self.change_members(&*own, deferred, file);
+        }
+        if is_moved {
+            // In the order of their starts, as after a start of all.
+            let present: HashSet<u64> = present.into_iter().collect();
+            let entries: Vec<_> = self.ranked().map(|record| &record.entry).collect();
+            let starts = by_use(entries.iter().copied()).into_iter().map(|at| entries[at].number);
+            let starts: Vec<u64> = starts.filter(|number| present.contains(number)).collect();
+            self.parts.iter_mut().for_each(|part| part.reorder_started(&starts));
         }
     }
 

@@ -82,14 +82,18 @@ pub(crate) trait StatePart: Any + Send {
     /// Takes out all that the plugin with this number has, as the plugin leaves.
     fn take(&mut self, plugin: u64) -> Option<Taken>;
 
-    /// Takes out what the plugin with this number has got since it was registered.
+    /// Takes out what the plugin with this number has got since it was registered. What it gets next comes in the places of that.
     fn release(&mut self, plugin: u64) -> Option<Taken>;
 
-    /// Gives what the plugin `new` was registered with the places of what the plugin `old` was registered with.
+    /// Gives what the plugin `new` has, and what it gets later, the places of what the plugin `old` has or had. The plugin `old`
+    /// leaves with the change.
     fn take_places(&mut self, new: u64, old: u64);
 
-    /// Orders what the plugins with these numbers have as they are ordered here.
+    /// Orders what the plugins with these numbers were registered with as they are ordered here.
     fn reorder(&mut self, plugins: &[u64]);
+
+    /// Orders what the plugins with these numbers have got since they were registered as they are ordered here.
+    fn reorder_started(&mut self, plugins: &[u64]);
 
     /// Returns the owner of each service of this type, registered or not; `None` is the host.
     fn owners(&self, service: ServiceType) -> Vec<Option<Arc<Entry>>>;

@@ -8,7 +8,10 @@ use crate::manager::PluginContext;
 use crate::services::{Key, ServiceId, StagedService};
 
 impl PluginContext {
-    /// Provides a service at priority 0, until the plugin is unloaded or unregistered.
+    /// Provides a service at priority 0, until the plugin is stopped or unregistered.
+    ///
+    /// If the plugin starts again, or another one replaces it, the service of that kind which comes next has the
+    /// [place](crate::guide::services#when-the-plugin-changes) of this one.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -82,7 +85,7 @@ impl PluginContext {
         self.registry()?.provide(StagedService::new(key, priority, service), Some(&self.entry))
     }
 
-    /// Declares a name for services that implement `S`, until the plugin is unloaded or unregistered.
+    /// Declares a name for services that implement `S`, until the plugin is stopped or unregistered.
     ///
     /// # Errors
     ///

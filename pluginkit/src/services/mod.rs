@@ -9,7 +9,9 @@
 // | `point` | which traits are services, and which types provide them |
 // | `stub` | what the macros leave for a manager to find |
 // | `key` | what services are looked up by |
+// | `traits` | the traits that are services |
 // | `table` | who provides what, in order |
+// | `places` | the places of services that a plugin provides no longer |
 // | `registry` | how a registry keeps them |
 // | `builder` | how a plugin is registered with services |
 // | `context` | how plugins provide them in their phases |
@@ -23,10 +25,12 @@ mod context;
 mod handle;
 mod key;
 mod methods;
+mod places;
 mod point;
 mod registry;
 mod stub;
 mod table;
+mod traits;
 
 pub use handle::ServiceHandle;
 pub(crate) use key::Key;

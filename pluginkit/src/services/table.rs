@@ -2,25 +2,37 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::plugin::{AnyPlugin, ServiceType};
 use crate::registry::{Entry, Sight, StatePart, Taken};
-use crate::services::stub::Declares;
-use crate::services::{Key, ServicePointInfo, ServicePointStub, StagedService};
+use crate::services::places::Places;
+use crate::services::traits::Traits;
+use crate::services::{Key, ServicePointInfo, StagedService};
 
-/// The position of a service: by priority, the highest first, then by the order of provision.
-type Order = (Reverse<i32>, u64);
+/// The position of a service: by priority, the highest first, then by its place, which is at the end if it is not that of an
+/// earlier service of the plugin.
+type Position = (Reverse<i32>, u64);
 
-/// The identity of a service that was provided at run time, with which it is withdrawn.
+/// The identity of a service that was provided at run time, with which it is withdrawn. No other service of the process
+/// has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ServiceId(Order);
+pub struct ServiceId(u64);
+
+impl ServiceId {
+    fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
 
 /// One object that is provided.
 pub(crate) struct Provided {
+    id: ServiceId,
     key: Key,
     /// The type it is provided as.
     service: ServiceType,
@@ -60,78 +72,23 @@ struct Declaration {
 #[derive(Default)]
 pub(crate) struct Table {
     /// In the order they are looked up in.
-    entries: BTreeMap<Order, Provided>,
+    entries: BTreeMap<Position, Provided>,
+    positions: HashMap<ServiceId, Position>,
     /// In the order they were made in.
     declarations: BTreeMap<u64, Declaration>,
     /// The entries under each key.
-    by_key: HashMap<Key, BTreeSet<Order>>,
+    by_key: HashMap<Key, BTreeSet<Position>>,
     /// The declarations of each name.
     by_name: HashMap<PluginId, BTreeSet<u64>>,
     /// The entries and the declarations of each plugin, by its number.
-    of: HashMap<u64, (BTreeSet<Order>, BTreeSet<u64>)>,
-    provided: u64,
+    of: HashMap<u64, (BTreeSet<Position>, BTreeSet<u64>)>,
+    /// The places that services of each plugin have left, by its number.
+    left: HashMap<u64, Places>,
+    /// The last place.
+    last: u64,
     declared: u64,
     /// Whether undeclared services may be provided.
     pub(crate) lenient: bool,
-}
-
-/// The traits under `#[extension_point(service)]`.
-#[derive(Default)]
-struct Traits {
-    by_type: HashMap<ServiceType, &'static ServicePointStub>,
-    /// Generic traits, by the start of the names of their objects, like `dyn feed::Store<`.
-    generic: Vec<(String, &'static ServicePointStub)>,
-}
-
-impl Traits {
-    fn declared() -> &'static Self {
-        static INDEX: OnceLock<Traits> = OnceLock::new();
-        INDEX.get_or_init(|| {
-            let mut traits = Self::default();
-            for stub in inventory::iter::<ServicePointStub> {
-                match stub.service {
-                    Declares::One(service) => drop(traits.by_type.insert(service(), stub)),
-                    Declares::Each(beside) => {
-                        let module = beside().rsplit_once("::_::").map_or("", |(module, _)| module);
-                        traits.generic.push((format!("dyn {module}::{}<", stub.name), stub));
-                    }
-                }
-            }
-            traits
-        })
-    }
-
-    /// Returns the trait that declares a service.
-    fn get(&self, service: &ServiceType) -> Option<&'static ServicePointStub> {
-        let of_generic = || {
-            let name = service.full_name();
-            // `dyn Store<u8> + Send` is another type.
-            let found = self.generic.iter().find(|(start, _)| {
-                name.strip_prefix(&**start)
-                    .is_some_and(|arguments| end_of(arguments) == Some(arguments.len()))
-            })?;
-            Some(found.1)
-        };
-        self.by_type.get(service).copied().or_else(of_generic)
-    }
-}
-
-/// Returns the length of type arguments, with the `>` that ends them.
-fn end_of(arguments: &str) -> Option<usize> {
-    let mut open = 1;
-    let mut before = ' ';
-    for (at, character) in arguments.char_indices() {
-        match character {
-            '<' => open += 1,
-            '>' if before != '-' => open -= 1,
-            _ => {}
-        }
-        if open == 0 {
-            return Some(at + 1);
-        }
-        before = character;
-    }
-    None
 }
 
 impl Table {
@@ -164,44 +121,64 @@ impl Table {
         }
     }
 
-    /// Adds a service that was checked.
+    /// Adds a service that was checked. One that a phase provides gets the place of an earlier service of its plugin, if such a
+    /// place is free.
     pub(crate) fn add(
         &mut self,
         staged: StagedService,
         owner: Option<Arc<Entry>>,
         by_phase: bool,
     ) -> ServiceId {
-        self.provided += 1;
         let StagedService { key, service, priority, object } = staged;
-        let order = (Reverse(priority), self.provided);
+        let left = owner.as_ref().filter(|_| by_phase).and_then(|owner| self.left.get_mut(&owner.number));
+        let place = left.and_then(|left| left.claim(&key)).unwrap_or_else(|| self.end());
         let object = match &owner {
             Some(owner) => object.of(owner.id()),
             None => object,
         };
-        self.insert(order, Provided { key, service, object, owner, by_phase });
-        ServiceId(order)
+        let id = ServiceId::new();
+        self.insert((Reverse(priority), place), Provided { id, key, service, object, owner, by_phase });
+        id
     }
 
-    fn insert(&mut self, order: Order, entry: Provided) {
-        self.by_key.entry(entry.key.clone()).or_default().insert(order);
+    /// Returns the place behind all others.
+    fn end(&mut self) -> u64 {
+        self.last += 1;
+        self.last
+    }
+
+    fn insert(&mut self, position: Position, entry: Provided) {
+        self.by_key.entry(entry.key.clone()).or_default().insert(position);
         if let Some(owner) = entry.owner() {
-            self.of.entry(owner).or_default().0.insert(order);
+            self.of.entry(owner).or_default().0.insert(position);
         }
-        self.entries.insert(order, entry);
+        self.positions.insert(entry.id, position);
+        self.entries.insert(position, entry);
     }
 
-    fn remove(&mut self, order: &Order) -> Option<Provided> {
-        let entry = self.entries.remove(order)?;
+    fn remove(&mut self, position: &Position) -> Option<Provided> {
+        let entry = self.entries.remove(position)?;
+        self.positions.remove(&entry.id);
         if let Some(own) = self.by_key.get_mut(&entry.key) {
-            own.remove(order);
+            own.remove(position);
             if own.is_empty() {
                 self.by_key.remove(&entry.key);
             }
         }
         if let Some((own, _)) = entry.owner().and_then(|owner| self.of.get_mut(&owner)) {
-            own.remove(order);
+            own.remove(position);
         }
         Some(entry)
+    }
+
+    /// Gives services other places. No other service has these places, or it gets another one, too.
+    fn relocate(&mut self, moved: impl IntoIterator<Item = (Position, u64)>) {
+        let moved: Vec<_> = moved.into_iter().map(|(from, to)| (from.0, to, self.remove(&from))).collect();
+        for (priority, place, entry) in moved {
+            if let Some(entry) = entry {
+                self.insert((priority, place), entry);
+            }
+        }
     }
 
     /// Declares a name for services of a type.
@@ -304,24 +281,46 @@ impl Table {
 
     /// Removes a service of the plugin with this number, or of the host.
     pub(crate) fn withdraw(&mut self, id: ServiceId, owner: Option<u64>) -> Option<Foreign<AnyPlugin>> {
-        self.entries.get(&id.0).filter(|entry| entry.owner() == owner)?;
-        self.remove(&id.0).map(|entry| entry.object)
+        let position = *self.positions.get(&id)?;
+        self.entries.get(&position).filter(|entry| entry.owner() == owner)?;
+        let services = owner.map_or(0, |owner| self.count_of(owner));
+        let entry = self.remove(&position)?;
+        if let Some(owner) = owner {
+            let left = self.left.entry(owner).or_default();
+            left.note(services);
+            left.leave(entry.key, position.1);
+            left.forget(services - 1);
+        }
+        Some(entry.object)
     }
 
-    /// Returns the places of what a plugin was registered with, in the order of provision.
-    fn registered(&self, plugin: u64) -> Vec<Order> {
-        let orders = self.of.get(&plugin).into_iter().flat_map(|(orders, _)| orders);
-        let mut orders: Vec<_> = orders.filter(|order| !self.entries[order].by_phase).copied().collect();
-        orders.sort_by_key(|order| order.1);
-        orders
+    /// Returns the number of services of a plugin.
+    fn count_of(&self, plugin: u64) -> usize {
+        self.of.get(&plugin).map_or(0, |(own, _)| own.len())
+    }
+
+    /// Returns the positions of the services of a plugin, in the order of their places.
+    fn positions_of(&self, plugin: u64) -> Vec<Position> {
+        let own = self.of.get(&plugin).into_iter().flat_map(|(own, _)| own);
+        let mut own: Vec<_> = own.copied().collect();
+        own.sort_by_key(|position| position.1);
+        own
     }
 
     /// Removes the services and declarations of the plugin with this number: all of them, or those of its phases.
     fn take_of(&mut self, owner: u64, only_by_phase: bool) -> Option<Taken> {
-        let (orders, declared) = self.of.remove(&owner)?;
+        let (own, declared) = self.of.remove(&owner)?;
         let (leaving, staying): (BTreeSet<_>, BTreeSet<_>) =
-            orders.into_iter().partition(|order| self.entries[order].by_phase || !only_by_phase);
-        let entries: Vec<_> = leaving.into_iter().filter_map(|order| self.remove(&order)).collect();
+            own.into_iter().partition(|position| self.entries[position].by_phase || !only_by_phase);
+        if only_by_phase && !leaving.is_empty() {
+            let left = self.left.entry(owner).or_default();
+            left.note(leaving.len() + staying.len());
+            for position in &leaving {
+                left.leave(self.entries[position].key.clone(), position.1);
+            }
+            left.forget(staying.len());
+        }
+        let entries: Vec<_> = leaving.into_iter().filter_map(|position| self.remove(&position)).collect();
         for number in declared {
             self.remove_declaration(number);
         }
@@ -364,6 +363,7 @@ impl Table {
 
 impl StatePart for Table {
     fn take(&mut self, plugin: u64) -> Option<Taken> {
+        self.left.remove(&plugin);
         self.take_of(plugin, false)
     }
 
@@ -376,32 +376,59 @@ impl StatePart for Table {
     }
 
     fn services_of(&self, plugin: u64) -> Vec<ServiceType> {
-        let orders = self.of.get(&plugin).into_iter().flat_map(|(orders, _)| orders);
-        orders.filter_map(|order| self.entries[order].key.service()).collect()
+        let own = self.of.get(&plugin).into_iter().flat_map(|(own, _)| own);
+        own.filter_map(|position| self.entries[position].key.service()).collect()
     }
 
-    /// Of each kind of service, the first one of `new` gets the place of the first one of `old`, and so on.
+    /// Of each kind of service, the first one of `new` gets the first place of `old`, and so on. The places that are left are
+    /// for what `new` provides later.
     fn take_places(&mut self, new: u64, old: u64) {
-        let mut places = self.registered(old);
-        for order in self.registered(new) {
-            let key = &self.entries[&order].key;
-            let Some(at) = places.iter().position(|place| self.entries[place].key == *key) else { continue };
-            let place = places.remove(at);
-            if let (Some(own), Some(replaced)) = (self.remove(&order), self.remove(&place)) {
-                self.insert((order.0, place.1), own);
-                self.insert((place.0, order.1), replaced);
-            }
+        let mut left = self.left.remove(&old).unwrap_or_default();
+        let replaced = self.positions_of(old);
+        left.note(replaced.len());
+        for position in &replaced {
+            left.leave(self.entries[position].key.clone(), position.1);
         }
+        let replaced: Vec<_> = replaced.into_iter().map(|position| (position, self.end())).collect();
+        self.relocate(replaced);
+        let own = self.positions_of(new);
+        let place = |position: Position| Some((position, left.claim(&self.entries[&position].key)?));
+        let moved: Vec<_> = own.iter().copied().filter_map(place).collect();
+        self.relocate(moved);
+        left.note(own.len());
+        left.forget(own.len());
+        self.left.insert(new, left);
     }
 
-    /// Orders what plugins were registered with as their numbers are ordered here.
+    /// Orders what plugins were registered with.
     fn reorder(&mut self, plugins: &[u64]) {
-        let own: Vec<Order> = plugins.iter().flat_map(|plugin| self.registered(*plugin)).collect();
-        let mut numbers: Vec<u64> = own.iter().map(|order| order.1).collect();
-        numbers.sort_unstable();
-        let entries: Vec<_> = own.iter().filter_map(|order| Some((order.0, self.remove(order)?))).collect();
-        for ((priority, entry), number) in entries.into_iter().zip(numbers) {
-            self.insert((priority, number), entry);
+        let own = plugins.iter().flat_map(|plugin| self.positions_of(*plugin));
+        let own: Vec<_> = own.filter(|position| !self.entries[position].by_phase).collect();
+        let mut places: Vec<u64> = own.iter().map(|position| position.1).collect();
+        places.sort_unstable();
+        self.relocate(own.into_iter().zip(places));
+    }
+
+    /// Orders what phases of plugins have provided, and the places that it has left.
+    fn reorder_started(&mut self, plugins: &[u64]) {
+        let mut own = Vec::new();
+        let mut old: Vec<u64> = Vec::new();
+        for plugin in plugins {
+            let positions = self.positions_of(*plugin).into_iter();
+            let first = (own.len(), old.len());
+            own.extend(positions.filter(|position| self.entries[position].by_phase));
+            old.extend(own[first.0..].iter().map(|position| position.1));
+            old.extend(self.left.get(plugin).into_iter().flat_map(Places::numbers));
+            old[first.1..].sort_unstable();
+        }
+        let mut places = old.clone();
+        places.sort_unstable();
+        let places: HashMap<u64, u64> = old.into_iter().zip(places).collect();
+        self.relocate(own.into_iter().map(|position| (position, places[&position.1])));
+        for plugin in plugins {
+            if let Some(left) = self.left.get_mut(plugin) {
+                left.renumber(|place| places[&place]);
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ mod loads;
 mod meanwhile;
 mod names;
 mod one_by_one;
+mod places;
 mod policies;
 mod reloads;
 mod runs;

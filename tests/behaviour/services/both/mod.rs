@@ -1,5 +1,6 @@
 //! Services that plugins provide.
 
+mod places;
 mod providers;
 mod requirements;
 
