@@ -129,6 +129,7 @@ impl Ties {
 
 /// Implementations by the names that `before` and `after` use.
 struct Named<'i> {
+    all: &'i [Arc<Implementation>],
     /// The implementations of each plugin.
     of: HashMap<&'i str, Vec<usize>>,
     /// The implementations that name a plugin in their `after`.
@@ -146,14 +147,21 @@ impl<'i> Named<'i> {
                 after.entry(name.as_str()).or_default().push(position);
             }
         }
-        Self { of, after }
+        Self { all, of, after }
     }
 
     /// Returns the implementations that must come after `one`, by its declarations or their own.
     fn behind(&self, one: &Implementation) -> impl Iterator<Item = usize> {
-        let named = one.options().before.iter().filter_map(|name| self.of.get(name.as_str()));
-        let own = one.owner.names().filter_map(|name| self.after.get(name.as_str()));
-        named.chain(own).flatten().copied()
+        let before = &one.options().before;
+        let named = before.iter().flat_map(|name| {
+            let all = self.of.get(name.as_str()).into_iter().flatten().copied();
+            all.filter(|&other| before.mean(name, self.all[other].plugin()))
+        });
+        let own = one.owner.names().flat_map(|name| {
+            let all = self.after.get(name.as_str()).into_iter().flatten().copied();
+            all.filter(|&other| self.all[other].options().after.mean(name, one.plugin()))
+        });
+        named.chain(own)
     }
 }
 

@@ -130,7 +130,7 @@ impl Extensions {
             lists.flatten().find(|(name, _)| name.as_str() == unbound.name.as_str())?;
         let list = if is_before { "before" } else { "after" };
         let message =
-            format!("`{list}` names `{}`, but no plugin of that name extends `{point}`", unbound.name);
+            format!("`{list}` names `{}`, but no plugin with that id extends `{point}`", unbound.name);
         let problem = ConfigProblem::new(ProblemKind::UnboundName, at.clone(), message);
         Some(problem.of_plugin(plugin.as_str()).suggesting(unbound.suggestion.as_deref()))
     }
@@ -185,8 +185,9 @@ fn orders(options: &ExtensionOptions) -> bool {
 
 /// Returns the options as a host would set them.
 fn set(options: &ExtensionOptions) -> Options {
-    let named = |names: &[(PluginRef, Location)]| -> PluginNames {
-        names.iter().map(|(name, _)| PluginId::from(name.as_str())).collect()
+    // The configuration names plugins by their ids, so that an alias of another plugin is not meant.
+    let named = |names: &[(PluginRef, Location)]| {
+        PluginNames::ids(names.iter().map(|(name, _)| PluginId::from(name.as_str())))
     };
     let mut set = Options::new();
     if let Some(bucket) = options.bucket {

@@ -119,10 +119,19 @@ impl Precedence {
         let member = &self.members[own];
         let (names, named) =
             if later { (&member.before, &self.after) } else { (&member.after, &self.before) };
-        let those = names.iter().filter_map(|name| self.of.get(name));
-        let own = member.owner.names().filter_map(|name| named.get(name.as_str()));
-        let all = those.chain(own).flatten().copied();
-        all.filter(|&other| self.members[other].role == member.role)
+        let those = names.iter().flat_map(|name| {
+            let all = self.of.get(name).into_iter().flatten().copied();
+            all.filter(|&other| names.mean(name, &self.members[other].owner.id))
+        });
+        let own = member.owner.names().flat_map(move |name| {
+            let all = named.get(name.as_str()).into_iter().flatten().copied();
+            all.filter(move |&other| {
+                let other = &self.members[other];
+                let names = if later { &other.after } else { &other.before };
+                names.mean(name, &member.owner.id)
+            })
+        });
+        those.chain(own).filter(|&other| self.members[other].role == member.role)
     }
 
     /// Returns the position for a member that is not in the order yet, after others have moved if they must; `None` if

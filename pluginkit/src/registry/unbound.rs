@@ -8,6 +8,7 @@ use crate::base::similar::Known;
 use crate::plugin::implementation::Implementation;
 use crate::plugin::{NamePlace, UnboundName};
 use crate::registry::{Registry, State};
+use crate::spec::names::PluginNames;
 use crate::spec::order::Role;
 
 /// The greatest number of names in views that are kept. A host may make views of names that it reads somewhere.
@@ -101,6 +102,11 @@ fn suggest(unbound: &mut [UnboundName], KnownNames { mut plugins, mut groups }: 
     }
 }
 
+/// Returns the names in `before` or in `after` of an implementation.
+fn names(each: &Implementation, is_before: bool) -> &PluginNames {
+    if is_before { &each.options().before } else { &each.options().after }
+}
+
 impl State {
     fn known_names(&self) -> KnownNames {
         KnownNames {
@@ -124,7 +130,8 @@ impl State {
     fn unbound_order(&self) -> Vec<UnboundName> {
         let all = || self.ranked().flat_map(|record| record.implementations.iter());
         let declared = |point: &TypeId| self.places.contains_key(point);
-        let mut present: HashMap<TypeId, HashSet<(Role, &str)>> = HashMap::new();
+        // With each name, whether it is the id of its plugin.
+        let mut present: HashMap<TypeId, HashSet<(Role, &str, bool)>> = HashMap::new();
         for each in all().filter(|each| each.options().names_others()) {
             present.entry(each.contribution.point).or_default();
         }
@@ -133,12 +140,16 @@ impl State {
         }
         for each in all() {
             if let Some(present) = present.get_mut(&each.contribution.point) {
-                present.extend(each.owner.names().map(|name| (each.contribution.role, name.as_str())));
+                let names = each.owner.names();
+                present
+                    .extend(names.map(|name| (each.contribution.role, name.as_str(), name == each.plugin())));
             }
         }
-        let names = |each: &Implementation, name: &PluginId, is_before: bool| {
-            let options = each.options();
-            if is_before { options.before.contains(name) } else { options.after.contains(name) }
+        // Another plugin, of which a name that is to be an id is an alias.
+        let meant = |plugin: &PluginId, names: &PluginNames, name: &PluginId| {
+            let number = self.names.get(name).filter(|_| names.are_ids())?;
+            let id = &self.plugins[number].owner.id;
+            (id != name && id != plugin).then(|| id.clone())
         };
         let mut unbound_names = Vec::new();
         for record in self.ranked() {
@@ -150,22 +161,27 @@ impl State {
                 let is_bound = |name: &PluginId, is_before| {
                     // An override has its names for the extension and for the wrapper: one of the two is enough.
                     let same = own.iter().filter(|other| {
-                        other.contribution.point == contribution.point && names(other, name, is_before)
+                        other.contribution.point == contribution.point
+                            && names(other, is_before).contains(name)
                     });
-                    { same }.any(|other| present.contains(&(other.contribution.role, name.as_str())))
+                    { same }.any(|other| {
+                        let has = |is_id| present.contains(&(other.contribution.role, name.as_str(), is_id));
+                        has(true) || !names(other, is_before).are_ids() && has(false)
+                    })
                 };
                 let options = each.options();
-                let mut add = |name: &PluginId, place| {
-                    let unbound = unbound((name.clone(), place));
+                let mut add = |name: &PluginId, names: &PluginNames, place| {
+                    let suggestion = meant(plugin, names, name);
+                    let unbound = UnboundName { suggestion, ..unbound((name.clone(), place)) };
                     if !unbound_names[first..].contains(&unbound) {
                         unbound_names.push(unbound);
                     }
                 };
                 for name in options.before.iter().filter(|name| !is_bound(name, true)) {
-                    add(name, NamePlace::Before { plugin: plugin.clone(), point });
+                    add(name, &options.before, NamePlace::Before { plugin: plugin.clone(), point });
                 }
                 for name in options.after.iter().filter(|name| !is_bound(name, false)) {
-                    add(name, NamePlace::After { plugin: plugin.clone(), point });
+                    add(name, &options.after, NamePlace::After { plugin: plugin.clone(), point });
                 }
             }
         }

@@ -20,17 +20,47 @@ use crate::base::name::PluginId;
 /// assert_eq!(options.before, ["audit-eu"]);
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct PluginNames(Option<Arc<[PluginId]>>);
+pub struct PluginNames(List);
+
+#[derive(Clone, Default, PartialEq, Eq)]
+enum List {
+    #[default]
+    Empty,
+    /// Each is an id or an alias.
+    Names(Arc<[PluginId]>),
+    #[cfg_attr(
+        not(all(feature = "config", feature = "macros")),
+        allow(dead_code, reason = "the names of configurations")
+    )]
+    Ids(Arc<[PluginId]>),
+}
 
 impl PluginNames {
     /// Returns no names.
     pub const fn new() -> Self {
-        Self(None)
+        Self(List::Empty)
     }
 
     fn of<N: Into<PluginId>>(names: impl IntoIterator<Item = N>) -> Self {
         let names: Arc<[PluginId]> = names.into_iter().map(Into::into).collect();
-        Self(Some(names).filter(|names| !names.is_empty()))
+        Self(if names.is_empty() { List::Empty } else { List::Names(names) })
+    }
+
+    /// Returns names that mean plugins with these ids, and no plugin with such an alias.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub(crate) fn ids(ids: impl IntoIterator<Item = PluginId>) -> Self {
+        let ids: Arc<[PluginId]> = ids.into_iter().collect();
+        Self(if ids.is_empty() { List::Empty } else { List::Ids(ids) })
+    }
+
+    /// Returns whether the names mean plugins with these ids only.
+    pub(crate) fn are_ids(&self) -> bool {
+        matches!(self.0, List::Ids(_))
+    }
+
+    /// Returns whether `name`, which is one of them, means the plugin with this id, of which it is a name.
+    pub(crate) fn mean(&self, name: &str, id: &PluginId) -> bool {
+        !self.are_ids() || id.as_str() == name
     }
 }
 
@@ -38,7 +68,10 @@ impl Deref for PluginNames {
     type Target = [PluginId];
 
     fn deref(&self) -> &[PluginId] {
-        self.0.as_deref().unwrap_or_default()
+        match &self.0 {
+            List::Empty => &[],
+            List::Names(names) | List::Ids(names) => names,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::base::name::PluginId;
 use crate::base::sequence::Sequence;
 use crate::base::topology::{self, Circular};
+use crate::spec::names::PluginNames;
 use crate::spec::options::{Bucket, Options};
 
 /// The role of an implementation at its point.
@@ -160,9 +161,12 @@ impl Constraints {
             declares: vec![false; items.len()],
         };
         for (own, item) in items.iter().enumerate() {
-            let found = |names: &[PluginId], is_before: bool| {
-                let positions = names.iter().flat_map(|name| &named[name.as_str()]);
-                positions.map(|&other| (other, !is_before)).collect::<Vec<_>>()
+            let found = |names: &PluginNames, is_before: bool| {
+                let positions = names.iter().flat_map(|name| {
+                    let all = named[name.as_str()].iter().copied();
+                    all.filter(|&other| names.mean(name, items[other].plugin()))
+                });
+                positions.map(|other| (other, !is_before)).collect::<Vec<_>>()
             };
             let mut others = found(&item.options().before, true);
             others.append(&mut found(&item.options().after, false));

@@ -143,15 +143,10 @@ fn an_id_comes_before_an_alias_and_that_is_told_wherever_a_configuration_names_p
             );
             assert_eq!((remark.plugin(), remark.location().is_some()), (Some("core"), true), "{place}");
         };
-        // A manager has no two plugins of one name, and no plugin comes before itself.
-        let refused = match place {
-            "entry" | "variable of a group" => Some("name_taken"),
-            "order" | "variable of an order" => Some("order_cycle"),
-            _ => None,
-        };
-        if let Some(code) = refused {
+        // A manager has no two plugins of one name.
+        if ["entry", "variable of a group"].contains(&place) {
             let error = wait!(pm.load_config(&config)).unwrap_err();
-            assert_eq!(error.code(), code, "{place}: {error}");
+            assert_eq!(error.code(), "name_taken", "{place}: {error}");
             continue;
         }
         let report = wait!(pm.load_config(&config)).unwrap();
@@ -164,6 +159,79 @@ fn an_id_comes_before_an_alias_and_that_is_told_wherever_a_configuration_names_p
         let discovery = Discovery::new().only(["one"]).config(&config);
         told(wait!(pm.discover_with(discovery)).unwrap().remarks());
     }
+}
+
+#[test]
+fn an_order_means_the_plugin_with_the_id_and_binds_no_other_by_its_alias() {
+    let plugins = [("one", ""), ("two", "core"), ("core", "")];
+    let sizes = "[plugin.one]\nsize = 1\n[plugin.two]\nsize = 2\n";
+    let loaded = |listed: &str, options: &str| {
+        let pm = manager(&plugins);
+        let report =
+            wait!(pm.load_config(&toml(&format!("[plugins]\nmw = {listed}\n{sizes}{options}")))).unwrap();
+        let told: Vec<_> = report
+            .remarks()
+            .iter()
+            .map(|remark| (remark.kind(), remark.suggestion().map(str::to_owned)))
+            .collect();
+        (wait!(pm.caller(Specs::size).call()), told)
+    };
+    let ambiguous = (ProblemKind::Ambiguous, None);
+    // `core` is not there, and `two` is not meant, also where that would be impossible.
+    let unbound = (ProblemKind::UnboundName, Some("two".to_owned()));
+    let told = vec![ambiguous.clone(), unbound];
+    assert_eq!(loaded("['two', 'one']", "[extension.one.size]\nbefore = 'core'"), (vec![2, 1], told.clone()));
+    assert_eq!(
+        loaded("['one', 'two']", "[extension.one.size]\nafter = ['core']"),
+        (vec![1, 2], told.clone())
+    );
+    let both = "[extension.one.size]\nbefore = 'core'\n[extension.two.size]\nbefore = 'one'";
+    assert_eq!(loaded("['one', 'two']", both), (vec![2, 1], told));
+    // `core` is there.
+    let told = vec![ambiguous];
+    assert_eq!(
+        loaded("['core', 'one']", "[extension.one.size]\nbefore = 'core'"),
+        (vec![1, 0], told.clone())
+    );
+    assert_eq!(loaded("['one', 'core']", "[extension.one.size]\nafter = 'core'"), (vec![0, 1], told));
+    // Nothing is said of the id of `two`.
+    assert_eq!(loaded("['two', 'one']", "[extension.one.size]\nbefore = 'two'"), (vec![1, 2], vec![]));
+    // An alias that no plugin has as its id means the plugin.
+    let pm = manager(&plugins[..2]);
+    let config =
+        toml(&format!("[plugins]\nmw = ['two', 'one']\n{}", "[extension.one.size]\nbefore = 'core'"));
+    assert!(wait!(pm.load_config(&config)).unwrap().remarks().is_empty());
+    let order = pm.caller(Specs::size).implementations();
+    assert_eq!((order[0].plugin.as_str(), &order[0].options.before[..]), ("one", &["two".into()][..]));
+}
+
+#[test]
+fn an_order_binds_no_later_plugin_by_its_alias_before_the_next_load() {
+    let pm = manager(&[("one", "")]);
+    let config = toml("[plugins]\nmw = ['one']\n[extension.one.size]\nafter = 'later'");
+    let report = wait!(pm.load_config(&config)).unwrap();
+    let [remark] = report.remarks() else { panic!("{report}") };
+    assert_eq!(
+        remark.message(),
+        "`after` names `later`, but no plugin with that id extends `Specs::size`",
+        "{report}"
+    );
+    let metadata = PluginMetadata::new("own").aliases(["later"]);
+    PluginBuilder::new(Part(9)).metadata(metadata).register(&pm).unwrap();
+    assert_eq!(wait!(pm.caller(Specs::size).call()), [0, 9]);
+    // It is told, with what was probably meant.
+    let [unbound] = &pm.validate().unwrap()[..] else { panic!("one name binds nothing") };
+    assert_eq!((unbound.name.as_str(), unbound.suggestion.as_deref()), ("later", Some("own")), "{unbound}");
+    let report = wait!(pm.load_config(&config)).unwrap();
+    assert_eq!((report.overridden(), report.remarks().len()), (&["one".into()][..], 0));
+    assert_eq!(wait!(pm.caller(Specs::size).call()), [9, 0]);
+    // The names in the code of a plugin are ids and aliases.
+    PluginBuilder::new(Part(7))
+        .named("first")
+        .options(Specs::size, pluginkit::Options::new().before("later"))
+        .register(&pm)
+        .unwrap();
+    assert_eq!(wait!(pm.caller(Specs::size).call()), [7, 9, 0]);
 }
 
 /// A plugin that takes a minute.
