@@ -1,18 +1,18 @@
 //! The plan of a load: which plugins, each once, with which settings, in which groups.
 
 use std::cell::LazyCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use indexmap::IndexMap;
 
 use crate::base::name::PluginId;
-use crate::config::{ConfigEntry, ConfigProblem, PluginConfig, ProblemKind, Section};
+use crate::config::{ConfigEntry, ConfigGroup, ConfigProblem, PluginConfig, ProblemKind, Section};
 use crate::error::Error;
 use crate::loading::PluginFactory;
 use crate::loading::catalog::Catalog;
 use crate::loading::disabled::{self, Off, TurnedOff};
 use crate::loading::discover::{names, section};
-use crate::loading::resolve::{Meaning, Resolver, Unresolved};
+use crate::loading::resolve::{Meaning, Resolver, Unresolved, listed};
 use crate::loading::state::{Group, Loaded};
 use crate::plugin::{PluginMetadata, Requirement, ServiceType};
 use crate::registry::Registry;
@@ -33,7 +33,7 @@ pub(super) struct Plan {
     pub(super) remarks: Vec<ConfigProblem>,
     /// What it turns off.
     pub(super) off: Off,
-    /// The plugins that require one which is turned off.
+    /// The plugins that require one which is turned off, or by a name that several have.
     pub(super) unmet: Vec<(PluginId, ConfigProblem)>,
 }
 
@@ -44,6 +44,21 @@ pub(super) struct Wanted {
     pub(super) factory: Option<PluginFactory>,
     pub(super) section: Section,
     pub(super) discovered: bool,
+}
+
+/// The plugins that the wanted ones require.
+struct Needs {
+    plugins: HashSet<PluginId>,
+    unclear: Vec<Unclear>,
+}
+
+/// A requirement by a name that several plugins have, none of which comes.
+struct Unclear {
+    /// The listed plugin because of which the plugin with the requirement comes.
+    root: PluginId,
+    plugin: PluginId,
+    required: PluginId,
+    candidates: Vec<PluginId>,
 }
 
 /// Returns the plan of loading `config` in a manager that has `loaded` these plugins.
@@ -139,9 +154,10 @@ impl Plan {
         let was_discovered = |factory: &PluginFactory| loaded.get(factory.id()) == Some(&true);
         let off = TurnedOff::of(config);
         let needed = if registry.loads().completes() {
-            let needed = self.needed(registry, catalog, &off, &loaded);
-            self.note_unmet(registry, catalog, &loaded, &needed);
-            needed
+            let Needs { plugins, unclear } = self.needs(registry, catalog, &off, &loaded);
+            self.note_unmet(registry, catalog, &loaded, &plugins);
+            self.note_unclear(config, unclear);
+            plugins
         } else {
             HashSet::new()
         };
@@ -175,7 +191,7 @@ impl Plan {
         registry: &Registry,
         catalog: &Catalog<'_>,
         loaded: &HashMap<&PluginId, bool>,
-        needed: &HashSet<PluginId>,
+        needs: &HashSet<PluginId>,
     ) {
         let mut off = HashMap::new();
         for (factory, at) in &self.off.plugins {
@@ -186,7 +202,7 @@ impl Plan {
         }
         let is_of_host = |id: &PluginId| registry.is_registered(id) && !loaded.contains_key(id);
         let wanted = self.wanted.values().filter_map(|wanted| wanted.factory.as_ref());
-        let needed = catalog.offered().filter(|factory| needed.contains(factory.id()));
+        let needed = catalog.offered().filter(|factory| needs.contains(factory.id()));
         let mut unmet = Vec::new();
         for factory in wanted.chain(needed) {
             let requires =
@@ -195,6 +211,12 @@ impl Plan {
                 let Some((id, at)) = off.get(required.id.as_str()).filter(|(id, _)| !is_of_host(id)) else {
                     continue;
                 };
+                // Another plugin that has the name may be there.
+                let named = catalog.named(&required.id);
+                let comes = |id: &PluginId| self.wanted.contains_key(id) || needs.contains(id);
+                if named.iter().any(|factory| comes(factory.id())) {
+                    continue;
+                }
                 let message = format!(
                     "it requires `{id}`, which is turned off here; turn `{id}` on, or turn `{}` off, too",
                     factory.id()
@@ -206,58 +228,108 @@ impl Plan {
         self.unmet = unmet;
     }
 
+    /// Notes each plugin that requires one by a name that several have, at the entry because of which it comes.
+    fn note_unclear(&mut self, config: &PluginConfig, unclear: Vec<Unclear>) {
+        for Unclear { root, plugin, required, candidates } in unclear {
+            let entries = config.groups().iter().flat_map(ConfigGroup::entries);
+            let Some(entry) = { entries }.find(|entry| entry.id().as_str() == root.as_str()) else {
+                continue;
+            };
+            let message = format!(
+                "it requires `{required}`, and several plugins have this name: {}; list one of them, too",
+                listed(&candidates)
+            );
+            let problem =
+                ConfigProblem::new(ProblemKind::InvalidReference, entry.location().clone(), message);
+            let problem = problem.of_plugin(plugin.as_str()).in_group(entry.group());
+            self.unmet.push((plugin, problem));
+        }
+    }
+
     /// Returns the plugins that the wanted ones require, directly or through others, as far as factories have them. A
-    /// plugin that is turned off is not followed. Of the plugins that provide a required service, one is enough: one that
-    /// is wanted or registered, else one that is loaded. If several factories would do, none is chosen.
-    fn needed(
+    /// plugin that is turned off is not followed. Of the plugins that have a required name or provide a required service, one
+    /// is enough: one that is wanted or registered, else one that is loaded. If several factories would do, none is chosen.
+    fn needs(
         &self,
         registry: &Registry,
         catalog: &Catalog<'_>,
         off: &TurnedOff,
         loaded: &HashMap<&PluginId, bool>,
-    ) -> HashSet<PluginId> {
-        let mut left: Vec<PluginMetadata> = Vec::new();
+    ) -> Needs {
+        // Each with the listed plugin because of which it comes.
+        let mut left: Vec<(PluginId, PluginMetadata)> = Vec::new();
         for wanted in self.wanted.values() {
-            match &wanted.factory {
-                Some(factory) => left.push(factory.metadata().clone()),
-                None => left.extend(registry.entry(&wanted.id).map(|entry| entry.metadata())),
-            }
+            let metadata = match &wanted.factory {
+                Some(factory) => Some(factory.metadata().clone()),
+                None => registry.entry(&wanted.id).map(|entry| entry.metadata()),
+            };
+            left.extend(metadata.map(|metadata| (wanted.id.clone(), metadata)));
         }
         let mut needed: HashSet<PluginId> = HashSet::new();
-        let mut services: Vec<ServiceType> = Vec::new();
+        let mut several: Vec<Unclear> = Vec::new();
+        let mut services: Vec<(PluginId, ServiceType)> = Vec::new();
+        let mut unclear = Vec::new();
         loop {
-            while let Some(metadata) = left.pop() {
-                services.extend(metadata.requires_services);
+            while let Some((root, metadata)) = left.pop() {
+                services
+                    .extend(metadata.requires_services.into_iter().map(|service| (root.clone(), service)));
                 let required = metadata.requires.iter().filter_map(|text| Requirement::parse(text).ok());
-                for required in required {
-                    let [factory] = catalog.named(&required.id)[..] else { continue };
-                    if !off.has(factory) && needed.insert(factory.id().clone()) {
-                        left.push(factory.metadata().clone());
+                for Requirement { id: required, .. } in required {
+                    let named = catalog.named(&required).into_iter().filter(|factory| !off.has(factory));
+                    let named: BTreeMap<_, _> = named.map(|factory| (factory.id(), factory)).collect();
+                    if named.len() > 1 {
+                        let candidates = named.into_keys().cloned().collect();
+                        let (root, plugin) = (root.clone(), metadata.id.clone());
+                        several.push(Unclear { root, plugin, required, candidates });
+                    } else if let Some((id, factory)) = named.first_key_value()
+                        && needed.insert((*id).clone())
+                    {
+                        left.push((root.clone(), factory.metadata().clone()));
                     }
                 }
             }
-            // What is required by name may provide the services.
-            let Some(service) = services.pop() else { return needed };
+            let comes = |id: &PluginId| self.wanted.contains_key(id) || needed.contains(id);
+            // What is required by name may be one of several plugins, and may provide the services.
+            if let Some(each) = several.pop() {
+                let is_of_host = registry.id_of(&each.required).is_some_and(|id| !loaded.contains_key(&id));
+                if is_of_host || each.candidates.iter().any(comes) {
+                    continue;
+                }
+                let is_loaded = |id: &&PluginId| loaded.contains_key(*id);
+                let factory =
+                    each.candidates.iter().find(is_loaded).and_then(|id| catalog.own_with_id(id).next());
+                match factory {
+                    Some(factory) => {
+                        needed.insert(factory.id().clone());
+                        left.push((each.root, factory.metadata().clone()));
+                    }
+                    None => unclear.push(each),
+                }
+                continue;
+            }
+            let Some((root, service)) = services.pop() else { break };
             let of_host = |provider: &PluginId| !loaded.contains_key(provider);
             if registry.providers_of(service).is_none_or(|providers| providers.iter().any(of_host)) {
                 continue;
             }
-            let is_there = |factory: &&PluginFactory| {
-                self.wanted.contains_key(factory.id()) || needed.contains(factory.id())
-            };
             let providers =
                 catalog.offered().filter(|factory| factory.provides(service) && !off.has(factory));
             let providers: Vec<_> = providers.collect();
-            if providers.iter().any(is_there) {
+            if providers.iter().any(|factory| comes(factory.id())) {
                 continue;
             }
             let is_loaded = |factory: &&&PluginFactory| loaded.contains_key(factory.id());
             let only = || if let [only] = &providers[..] { Some(only) } else { None };
             if let Some(factory) = providers.iter().find(is_loaded).or_else(only) {
                 needed.insert(factory.id().clone());
-                left.push(factory.metadata().clone());
+                left.push((root, factory.metadata().clone()));
             }
         }
+        let comes = |id: &PluginId| self.wanted.contains_key(id) || needed.contains(id);
+        unclear.retain(|each: &Unclear| !each.candidates.iter().any(comes));
+        unclear.sort_by(|one, two| (&one.plugin, &one.required).cmp(&(&two.plugin, &two.required)));
+        unclear.dedup_by(|one, two| (&one.plugin, &one.required) == (&two.plugin, &two.required));
+        Needs { plugins: needed, unclear }
     }
 
     /// Notes settings, limits and options of plugins that do not exist as problems.

@@ -282,7 +282,7 @@ impl<'r> Resolver<'r> {
 }
 
 /// Returns ids in a sentence.
-fn listed(ids: &[PluginId]) -> String {
+pub(super) fn listed(ids: &[PluginId]) -> String {
     let shown: Vec<_> = ids.iter().map(|id| format!("`{id}`")).collect();
     match &shown[..] {
         [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),

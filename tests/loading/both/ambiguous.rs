@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pluginkit::Error;
-use pluginkit::config::{ConfigProblem, PluginConfig, ProblemKind};
+use pluginkit::config::{ConfigProblem, Location, PluginConfig, ProblemKind};
 use pluginkit::loading::{Discovery, LoadPolicy, PluginFactory};
 use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
@@ -338,6 +338,95 @@ fn a_discovery_tells_of_names_of_several_plugins() {
     assert!(report.to_string().contains("an alias of `three`"), "{report}");
     let report = found(Discovery::new().except(["four", "one", "two"])).unwrap();
     assert_eq!((report.registered(), report.remarks().len()), (&["three".into()][..], 1));
+}
+
+/// A manager that makes what its configuration requires, of these plugins: each with an alias and what it requires.
+fn completing(plugins: &[(&str, &str, &[&str])]) -> Manager {
+    let pm = wait!(Manager::from_config("ambiguous", Specs, toml(""))).unwrap();
+    for (id, alias, requires) in plugins {
+        let aliases = Some(*alias).filter(|alias| !alias.is_empty());
+        let metadata = PluginMetadata::new(*id).aliases(aliases).requires(requires.iter().copied());
+        pm.add_factory(PluginFactory::configured(metadata, |settings: Settings| Part(settings.size)));
+    }
+    pm
+}
+
+const REQUIRING: &[(&str, &str, &[&str])] = &[
+    ("app", "", &["web"]),
+    ("web", "", &["both >= 0.0.0"]),
+    ("one", "both", &["core"]),
+    ("two", "both", &[]),
+    ("core", "", &[]),
+];
+
+#[test]
+fn a_required_name_of_several_plugins_is_told_with_the_candidates() {
+    for (listed, location) in [("['web']", 2), ("['core',\n'app']", 3)] {
+        let pm = completing(REQUIRING);
+        let config = toml(&format!("[plugins]\nmw = {listed}"));
+        let error = wait!(pm.load_config(&config)).unwrap_err();
+        let [problem] = &problems(&error)[..] else { panic!("{error}") };
+        assert_eq!((problem.kind(), problem.plugin()), (ProblemKind::InvalidReference, Some("web")));
+        assert_eq!(
+            problem.message(),
+            "it requires `both`, and several plugins have this name: `one` and `two`; list one of them, too"
+        );
+        assert_eq!(
+            (problem.location().and_then(Location::line), problem.group()),
+            (Some(location), Some("mw"))
+        );
+        assert!(pm.plugin_names().is_empty());
+        // With failures left out, the plugin stays away.
+        let report = wait!(pm.load_config_with(&config, LoadPolicy::Skip)).unwrap();
+        assert_eq!(report.skipped().len(), 1, "{report}");
+        assert!(report.skipped()[0].to_string().contains("`one` and `two`; list one"), "{report}");
+        assert!(!pm.is_registered("web") && !pm.is_registered("one"));
+    }
+}
+
+#[test]
+fn one_of_the_plugins_with_a_required_name_is_enough() {
+    let names = |pm: &Manager, text: &str| {
+        wait!(pm.load_config(&toml(text))).unwrap();
+        pm.plugin_names().join(" ")
+    };
+    let pm = completing(REQUIRING);
+    assert_eq!(names(&pm, "[plugins]\nmw = ['app', 'two']"), "app two web");
+    // It stays as long as something requires the name.
+    assert_eq!(names(&pm, "[plugins]\nmw = ['app']"), "app two web");
+    assert_eq!(names(&pm, "[plugins]\nmw = ['core']"), "core");
+    assert_eq!(names(&completing(REQUIRING), "[plugins]\nmw = ['one', 'web']"), "one web core");
+    // The other one is turned off, and what remains is chosen.
+    let off = "[plugins]\nmw = ['web']\ndisabled = ['two']";
+    assert_eq!(names(&completing(REQUIRING), off), "web core one");
+    let off = "[plugins]\nmw = ['web', 'one']\ndisabled = ['two']";
+    assert_eq!(names(&completing(REQUIRING), off), "web one core");
+    // All of them are turned off.
+    let pm = completing(REQUIRING);
+    let error =
+        wait!(pm.load_config(&toml("[plugins]\nmw = ['web']\ndisabled = ['two', 'one']"))).unwrap_err();
+    assert!(problems(&error)[0].message().contains("which is turned off here"), "{error}");
+    // Another one requires one of them by its id.
+    let mut plugins = REQUIRING.to_vec();
+    plugins.push(("exact", "", &["two"]));
+    assert_eq!(names(&completing(&plugins), "[plugins]\nmw = ['web', 'exact']"), "web exact two");
+    // The host has the plugin.
+    let pm = completing(REQUIRING);
+    pm.register_fn("both", Specs::size, |_| 9).unwrap();
+    assert_eq!(names(&pm, "[plugins]\nmw = ['web']"), "both web");
+}
+
+#[test]
+fn a_required_id_of_two_plugins_is_told_with_their_paths() {
+    let pm = wait!(Manager::from_config("doubles", Specs, toml(""))).unwrap();
+    let metadata = PluginMetadata::new("user").requires(["double"]);
+    pm.add_factory(PluginFactory::new(metadata, || Part(0)));
+    let error = wait!(pm.load_config(&toml("[plugins]\nmw = ['user']"))).unwrap_err();
+    assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("same_id", "double"), "{error}");
+    assert!(
+        error.to_string().contains("one::Double") && error.to_string().contains("two::Double"),
+        "{error}"
+    );
 }
 
 #[test]
