@@ -1,8 +1,7 @@
 //! [`MetricsFacade`]: what is seen, for the `metrics` facade.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use metrics::{
@@ -11,8 +10,9 @@ use metrics::{
 };
 
 use crate::base::name::PluginId;
-use crate::base::sync::{Mutex, RwLock};
+use crate::base::sync::RwLock;
 use crate::insight::known::Known;
+use crate::insight::labels::{Circuits, label_of};
 use crate::observe::circuit::CircuitState;
 use crate::observe::manager::{ObservedManager, ObserverId};
 use crate::observe::observer::{Event, Fault, FaultKind, Observer};
@@ -35,8 +35,10 @@ use crate::spec::point::PointInfo;
 /// | `pluginkit_plugin_state` | gauge | `plugin`, `state`: `loaded`, `starting`, `started`, `stopping`, `stopped` or `failed` |
 /// | `pluginkit_circuit_state` | gauge | `plugin`, `state`: `closed`, `open` or `half_open` |
 ///
-/// - The label `manager` is the project of the manager, or the name that [`manager`](Self::manager) sets. Managers with
-///   the same label share their metrics.
+/// - The label `manager` is the project of the manager, or the name that [`manager`](Self::manager) sets. Of several
+///   managers of one project, the second that is observed without such a name has the label `feed-2`, the third
+///   `feed-3`, and so on, so that their metrics never mix. A manager keeps its label as long as it lives. Then the next
+///   manager may have it.
 /// - The outcome of calls and extensions is that of [`Event::outcome`](crate::observe::Event::outcome). A failure counts
 ///   once among the extensions, for the [plugin whose code raised it](crate::guide::limits#whose-failure), and once among
 ///   the calls. A wrapper through which it passes has `passed_on`.
@@ -66,8 +68,10 @@ impl MetricsFacade {
         Self::default()
     }
 
-    /// Sets the label `manager` of all metrics, instead of the project of the manager. Managers of one process that have
-    /// the same project need different labels.
+    /// Sets the label `manager` of all metrics, instead of the project of the manager.
+    ///
+    /// Managers that get the same name here share their metrics. Name the managers of one project where a label has to be
+    /// the same in each run of a program, whichever manager is observed first.
     ///
     /// ```
     /// # use pluginkit::insight::MetricsFacade;
@@ -127,17 +131,16 @@ impl MetricsFacade {
 
 impl Observer for MetricsFacade {
     fn observe(&self, event: &Event<'_>) {
-        OfManager::new(self.label.as_deref().unwrap_or_default(), None).observe(event);
+        OfManager::without_manager(self.label.as_deref()).observe(event);
     }
 
     fn fault(&self, fault: &Fault<'_>) {
-        OfManager::new(self.label.as_deref().unwrap_or_default(), None).fault(fault);
+        OfManager::without_manager(self.label.as_deref()).fault(fault);
     }
 
     fn for_manager(&self, manager: &ObservedManager) -> Option<Arc<dyn Observer>> {
         Self::describe();
-        let label = self.label.as_deref().unwrap_or(manager.name());
-        Some(Arc::new(OfManager::new(label, Some(manager.clone()))))
+        Some(Arc::new(OfManager::new(self.label.as_deref(), manager)))
     }
 }
 
@@ -154,25 +157,6 @@ const STATES: [(PluginState, &str); 6] = [
 /// The states of circuits, each as a label.
 const CIRCUITS: [(CircuitState, &str); 3] =
     [(CircuitState::Closed, "closed"), (CircuitState::Open, "open"), (CircuitState::HalfOpen, "half_open")];
-
-/// The plugins whose circuits have series.
-type Circuits = Mutex<HashSet<PluginId>>;
-
-/// Returns the plugins of a manager whose circuits have series under a label. The facades with that label share them: when
-/// the first is removed, the next goes on with its series.
-fn circuits_of(manager: &ObservedManager, label: &str) -> Arc<Circuits> {
-    type Shared = Vec<(u64, String, Weak<Circuits>)>;
-    static SHARED: Mutex<Shared> = Mutex::new(Vec::new());
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    shared.retain(|(_, _, circuits)| circuits.strong_count() > 0);
-    let known = shared.iter().find(|(number, other, _)| *number == manager.number() && other == label);
-    if let Some(circuits) = known.and_then(|(_, _, circuits)| circuits.upgrade()) {
-        return circuits;
-    }
-    let circuits = Arc::default();
-    shared.push((manager.number(), label.to_owned(), Arc::downgrade(&circuits)));
-    circuits
-}
 
 /// The observer of one manager.
 struct OfManager {
@@ -247,9 +231,15 @@ const RETURNED: &str = "returned";
 static METADATA: Metadata<'static> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
 impl OfManager {
-    fn new(label: &str, manager: Option<ObservedManager>) -> Self {
-        let circuits = manager.as_ref().map(|manager| circuits_of(manager, label)).unwrap_or_default();
-        Self { label: label.into(), manager, circuits, known: RwLock::default() }
+    fn new(label: Option<&str>, manager: &ObservedManager) -> Self {
+        let (label, circuits) = label_of(manager, label);
+        Self { label, manager: Some(manager.clone()), circuits, known: RwLock::default() }
+    }
+
+    /// Returns an observer for events of which the manager is not known.
+    fn without_manager(label: Option<&str>) -> Self {
+        let label = label.unwrap_or_default().into();
+        Self { label, manager: None, circuits: Arc::default(), known: RwLock::default() }
     }
 
     /// Returns the series of a plugin at a point, or of the calls of a point as a whole. The recorder, which may be code of

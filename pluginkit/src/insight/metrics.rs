@@ -388,8 +388,9 @@ impl fmt::Debug for Metrics {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Measurement {
-    /// The name of the manager; `None` for the sum over several managers, and for events that were [handed
-    /// on](crate::observe::Observer::for_manager) without a manager. Managers may have the same name.
+    /// The name of the manager, which is its project; `None` for the sum over several managers, and for events that were
+    /// [handed on](crate::observe::Observer::for_manager) without a manager. Managers may have the same name: each has
+    /// measurements of its own, which [`Metrics::within`] returns.
     pub manager: Option<String>,
     /// The plugin; `None` for whole calls.
     pub plugin: Option<PluginId>,

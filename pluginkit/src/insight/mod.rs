@@ -14,6 +14,7 @@
 // | `graph` | who extends what, and who requires whom |
 // | `methods` | reports and graphs, as methods of managers |
 // | `events`, `facade` | observers that pass on what they see, to `tracing` and to `metrics` |
+// | `labels` | which manager has which label in `metrics` |
 // | `serialize` | measurements as `serde` writes them |
 // | `spans` | an observer by which plugins run in spans of `tracing` |
 
@@ -27,6 +28,8 @@ mod facade;
 mod graph;
 mod histogram;
 mod known;
+#[cfg(feature = "metrics")]
+mod labels;
 mod methods;
 mod metrics;
 mod overview;

@@ -43,6 +43,12 @@ impl ObservedManager {
         self.number
     }
 
+    /// Returns whether the manager lives.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn lives(&self) -> bool {
+        self.observed.strong_count() > 0
+    }
+
     /// Returns the name of the manager, which is its project.
     pub fn name(&self) -> &str {
         &self.name

@@ -17,8 +17,8 @@ trait Specs {
     fn fetch(&self, topic: &str) -> Result<String, String>;
 }
 
-fn manager() -> PluginManager {
-    let pm = PluginManager::new("passed on");
+fn manager(project: &str) -> PluginManager {
+    let pm = PluginManager::new(project);
     pm.add_extension_points(Specs).unwrap();
     pm.register_fn("a", Specs::fetch, |args| match args.topic {
         "panic" => panic!("boom"),
@@ -60,7 +60,7 @@ impl<S: tracing::Subscriber> Layer<S> for Notes {
 
 #[test]
 fn tracing_is_told_of_calls_and_extensions_at_levels_by_their_ends() {
-    let (pm, log) = (manager(), Log::new());
+    let (pm, log) = (manager("passed on"), Log::new());
     let guard = pm.observe(TracingEvents::new());
     tracing::subscriber::with_default(tracing_subscriber::registry().with(Notes(log.clone())), || {
         call_all(&pm);
@@ -98,7 +98,7 @@ impl Specs for Around {
 
 #[test]
 fn one_refused_request_is_one_warning_and_one_failure() {
-    let (pm, log) = (manager(), Log::new());
+    let (pm, log) = (manager("refused"), Log::new());
     for name in ["outer", "middle"] {
         pm.register_as(name, Around).unwrap();
     }
@@ -119,7 +119,7 @@ fn one_refused_request_is_one_warning_and_one_failure() {
     assert_eq!(log.take(), expected);
     let of = |plugin: &str, end: &str| {
         format!(
-            "pluginkit_extensions_total(manager=passed on,plugin={plugin},point=Specs::fetch,outcome={end}) +1"
+            "pluginkit_extensions_total(manager=refused,plugin={plugin},point=Specs::fetch,outcome={end}) +1"
         )
     };
     let extensions = counted.take().into_iter().filter(|line| line.contains("extensions_total"));
@@ -190,7 +190,7 @@ impl Recorder for Book {
 
 #[test]
 fn the_metrics_facade_is_told_of_calls_and_extensions() {
-    let (pm, log) = (manager(), Log::new());
+    let (pm, log) = (manager("passed on"), Log::new());
     let _guard = pm.observe(MetricsFacade::new());
     metrics::with_local_recorder(&Book(log.clone()), || call_all(&pm));
     let of_end = |end: &str| {
