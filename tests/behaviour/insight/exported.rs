@@ -3,7 +3,8 @@
 use opentelemetry::trace::{SpanId, SpanKind, Status, TracerProvider as _};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 use tracing::dispatcher::with_default;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Identity, Layer, SubscriberExt};
+use tracing_subscriber::registry::Registry;
 
 /// One exported span.
 #[derive(Debug)]
@@ -26,10 +27,15 @@ impl Exported {
 
 /// Runs `body` on this thread, and returns its spans in the order of their ends.
 pub fn exported(body: impl FnOnce()) -> Vec<Exported> {
+    exported_beside(Identity::new(), body)
+}
+
+/// Does the same with another layer.
+pub fn exported_beside(other: impl Layer<Registry> + Send + Sync, body: impl FnOnce()) -> Vec<Exported> {
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("tests"));
-    with_default(&tracing_subscriber::registry().with(layer).into(), body);
+    with_default(&tracing_subscriber::registry().with(other).with(layer).into(), body);
     let spans = exporter.get_finished_spans().unwrap();
     let of = |id: SpanId| spans.iter().find(|span| span.span_context.span_id() == id);
     let parents = |span: &SpanData| {

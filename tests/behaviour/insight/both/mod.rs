@@ -2,6 +2,7 @@
 
 mod facade;
 mod json;
+mod late;
 mod managers;
 mod opentelemetry;
 mod reports;
