@@ -330,20 +330,18 @@ impl Breaker {
     fn release(&self) {
         let Some(registry) = self.registry.upgrade() else { return };
         let released = self.change(|circuits| {
-            let mut generation = circuits.generation;
-            let mut released = Vec::new();
-            for circuit in circuits.all.values_mut() {
-                if circuit.state != CircuitState::Closed && self.policies.of(&circuit.plugin).is_none() {
-                    generation += 1;
-                    circuit.enter(CircuitState::Closed, generation, SystemTime::UNIX_EPOCH);
-                    released.push(circuit.plugin.clone());
-                }
+            let is_released = |circuit: &&Circuit| {
+                circuit.state != CircuitState::Closed && self.policies.of(&circuit.plugin).is_none()
+            };
+            let released = circuits.all.values().filter(is_released);
+            let released: Vec<_> =
+                released.map(|circuit| (circuit.plugin.clone(), circuit.generation)).collect();
+            for (plugin, from) in &released {
+                let _ = circuits.enter(plugin, *from, CircuitState::Closed, SystemTime::UNIX_EPOCH);
             }
-            circuits.generation = generation;
-            circuits.tripped -= released.len();
             released
         });
-        for plugin in &released {
+        for (plugin, _) in &released {
             registry.take_back(plugin);
             registry.tell(&Event::CircuitChanged { plugin, state: CircuitState::Closed });
         }

@@ -1,5 +1,6 @@
 //! Limits of plugins that stand in a configuration.
 
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use pluginkit::config::{PluginConfig, ProblemKind};
@@ -9,7 +10,7 @@ use pluginkit::metadata::PluginMetadata;
 use pluginkit::prelude::*;
 use pluginkit::testing::FakeClock;
 
-use super::kind::{Manager, PREFIX, implement, wait};
+use super::kind::{Manager, PREFIX, awaited, implement, wait};
 use crate::plugins::Specs;
 use crate::toml;
 
@@ -179,6 +180,37 @@ fn a_circuit_that_leaves_the_configuration_closes() {
     assert_eq!((pm.circuit("host"), pm.is_enabled("host")), (CircuitState::Closed, true));
     fail(&pm);
     assert!(pm.is_enabled("host"));
+}
+
+/// A plugin that opens its circuit, loses its policy and gets it again, all while it runs; and then fails.
+struct Restless(Arc<OnceLock<Weak<Manager>>>);
+
+implement! {
+    #[extension]
+    impl Specs for Restless {
+        fn fetch(&self, topic: &str) -> String {
+            if topic == "load" {
+                let pm = self.0.get().and_then(Weak::upgrade).unwrap();
+                awaited!(pm.caller(Specs::fetch).try_call("panic")).unwrap_err();
+                assert_eq!(pm.circuit("host"), CircuitState::Open);
+                awaited!(pm.load_config(&config(""))).unwrap();
+                awaited!(pm.load_config(&config("[limits.host.breaker]\nfailures = 1"))).unwrap();
+            }
+            std::panic::resume_unwind(Box::new("boom"))
+        }
+    }
+}
+
+#[test]
+fn what_began_before_a_circuit_left_the_configuration_does_not_open_it_when_it_is_back() {
+    let (pm, host) = (Arc::new(manager().0), Arc::default());
+    pm.register_as("host", Restless(Arc::clone(&host))).unwrap();
+    host.set(Arc::downgrade(&pm)).unwrap();
+    wait!(pm.load_config(&config("[limits.host.breaker]\nfailures = 1"))).unwrap();
+    wait!(pm.caller(Specs::fetch).try_call("load")).unwrap_err();
+    assert_eq!((pm.circuit("host"), pm.is_enabled("host")), (CircuitState::Closed, true));
+    fail(&pm);
+    assert_eq!(pm.circuit("host"), CircuitState::Open);
 }
 
 #[test]
