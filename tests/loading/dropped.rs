@@ -202,3 +202,32 @@ fn a_load_that_is_dropped_in_a_runtime_goes_on_there() {
     });
     check(&pm, &log, 0, 2);
 }
+
+#[test]
+fn a_load_whose_runtime_ends_after_its_step_drops_the_old_plugins() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (pm, log) = manager(false);
+    // The plugin, its factory and this test.
+    assert_eq!(Arc::strong_count(&log), 3);
+    let caller = pm.caller(Parts::version);
+    let mut call = Box::pin(caller.call());
+    assert!(!poll(call.as_mut()));
+    runtime.block_on(async {
+        let mut loading = pin!(load(&pm, 1));
+        while pm.service::<dyn Store>().unwrap().version() == 0 {
+            assert!(!poll(loading.as_mut()));
+        }
+        // The new plugin is there, and the old one waits for the call.
+        assert_eq!(Arc::strong_count(&log), 4);
+    });
+    assert_eq!(Arc::strong_count(&log), 4);
+    drop(runtime);
+    // The call that was under way has the old plugins as long as it needs them.
+    assert_eq!(block_on(call), ["0"]);
+    assert_eq!(Arc::strong_count(&log), 3);
+    assert_eq!(block_on(pm.caller(Parts::version).call()), ["1"]);
+    // Nothing ran its last phases.
+    assert_eq!(*log.lock().unwrap(), ["start 0", "start 1"]);
+    settle(&pm, 2);
+    assert_eq!(pm.service::<dyn Store>().unwrap().version(), 2);
+}

@@ -25,6 +25,7 @@ mod on_async {
 }
 
 mod async_functions;
+mod concurrency;
 mod crates;
 mod dropped;
 mod functions;

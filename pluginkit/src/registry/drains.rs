@@ -270,3 +270,32 @@ impl Drop for Waiting<'_> {
         self.0.waiting.fetch_sub(1, Ordering::SeqCst);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::erased::hazard_cell::HeldHere;
+
+    #[test]
+    fn a_drain_is_part_of_the_calls_of_its_own_thread_and_waits_for_the_others() {
+        let drains = Arc::new(Drains::new(None));
+        let snapshot = Arc::new(Snapshot::new(Vec::new(), None).measured_by(&drains));
+        let call = Arc::clone(&snapshot);
+        drains.note(&snapshot, 7);
+        drop(snapshot);
+        let drain = Drain::new(Arc::clone(&drains), vec![(7, 0, u64::MAX)]);
+        let counted = || {
+            let calls = drain.count(&drains.lock());
+            (calls.awaited, calls.is_within)
+        };
+        // That of another thread: nothing has to look for its end.
+        assert_eq!(counted(), (1, false));
+        let here = HeldHere::note(&*call);
+        assert_eq!(counted(), (0, true));
+        drop(here);
+        assert!(!drain.is_over());
+        drop(call);
+        assert!(drain.is_over());
+        assert_eq!(counted(), (0, false));
+    }
+}

@@ -350,3 +350,33 @@ fn a_call_works_on_the_snapshot_taken_when_it_was_made() {
     assert_eq!(block_on(call).len(), 10);
     assert_eq!(traffic.all.load(Ordering::SeqCst), 10);
 }
+
+/// Runs the rest.
+struct Around;
+
+#[extension(wrapper)]
+impl Specs for Around {
+    async fn parse(&self, text: &str, next: Next<'_>) -> Result<Vec<u32>, String> {
+        next.run(text).await
+    }
+}
+
+#[test]
+fn what_a_panic_drops_is_cancelled_and_has_not_panicked() {
+    for (wrapped, expected) in [
+        (false, "parse> before> bad> badpanic beforecancelled parsepanic"),
+        // A wrapper is shown with the panic that passes through it.
+        (true, "parse> around> before> bad> badpanic beforecancelled aroundpanic parsepanic"),
+    ] {
+        let (pm, log) = manager();
+        if wrapped {
+            pm.register_as("around", Around).unwrap();
+        }
+        let _before = gate(&pm, &Log::new(), "before", Ok(None));
+        pm.register_fn("bad", Specs::parse, |_| panic!("boom")).unwrap();
+        let _after = gate(&pm, &Log::new(), "after", Ok(None));
+        let _shows = pm.observe(Show("", log.clone()));
+        assert_eq!(panic_of(|| block_on(pm.caller(Specs::parse).call_concurrent("x"))), "boom");
+        assert_eq!(log.line(), expected);
+    }
+}
