@@ -62,10 +62,19 @@ pub(super) fn drained(drain: Arc<Drain>) -> Work<'static, ()> {
     Box::pin(async move {
         let _waiting = drain.waiting();
         let mut timer = None;
+        let mut was_pending = false;
         std::future::poll_fn(|cx| {
-            if drain.poll(cx.waker().clone()) || timer.get_or_insert_with(|| Timer::start(&drain)).is_over() {
+            if drain.poll(cx.waker().clone()) {
                 return Poll::Ready(());
             }
+            if timer.get_or_insert_with(|| Timer::start(&drain)).is_over() {
+                if was_pending {
+                    return Poll::Ready(());
+                }
+                // The calls that it is part of are not among those that it gives up: they tell it so once it is pending.
+                cx.waker().wake_by_ref();
+            }
+            was_pending = true;
             drain_is_pending(&drain);
             Poll::Pending
         })
