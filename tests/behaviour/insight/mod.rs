@@ -1,5 +1,4 @@
 //! What tests of insight use: a recorder of metrics, and an exporter of spans.
 
 pub mod board;
-mod drains;
 pub mod exported;

@@ -1,5 +1,6 @@
 //! Metrics, reports, graphs and spans of a manager.
 
+mod drains;
 mod facade;
 mod json;
 mod late;

@@ -2,6 +2,7 @@
 
 mod calls;
 mod context;
+mod drains;
 mod order;
 mod plugins;
 mod replace;
