@@ -12,6 +12,7 @@ pub use crate::base::kind::Synchronous;
 pub use crate::base::runtime::BlockOn;
 pub use crate::call::BoundNext;
 pub use crate::call::around::HostFn;
+pub use crate::call::fast::HAS_FAST_PATH;
 #[cfg(feature = "async")]
 pub use crate::call::asynchronous::around::AsyncHostFn;
 #[cfg(feature = "tokio")]

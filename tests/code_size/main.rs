@@ -3,12 +3,14 @@
 //!
 //! Two programs are compiled against the library as this build has it, one with twice the points of the other. The
 //! difference is shared out among the points. When points get cheaper, write down the figures that the test prints:
-//! `cargo test -p pluginkit-tests --test code_size -- --nocapture`.
+//! `.ci/slow-path -p pluginkit-tests --test code_size -- --nocapture`.
 #![cfg(not(miri))]
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+
+use pluginkit::__private::HAS_FAST_PATH;
 
 #[path = "../ui/compiler.rs"]
 #[expect(dead_code, reason = "the test of messages uses all of it")]
@@ -87,8 +89,8 @@ fn an_async_point_with_a_context_makes_no_more_code_than_it_is_allowed() {
 }
 
 fn check(name: &str, recorded: Code, shapes: &[Shape], is_async: bool) {
-    if !cfg!(debug_assertions) {
-        eprintln!("code is not counted: the figures are those of a debug build");
+    if HAS_FAST_PATH {
+        eprintln!("code is not counted: the figures are those of a build without the fast path");
         return;
     }
     let file = |times| format!("{}_{times}", name.replace(' ', "_"));

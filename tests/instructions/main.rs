@@ -4,12 +4,15 @@
 //! The program `calls` runs with none and with many calls of a kind, and the difference is shared out among the
 //! calls. One and a half times what was counted before is allowed, so that another compiler does not fail the test:
 //! finer changes are seen with the bench `instructions`. When calls get cheaper, write down what they take then:
-//! `cargo test -p pluginkit-tests --test instructions -- --nocapture` prints it, with `--release` for optimized calls.
+//! `.ci/slow-path -p pluginkit-tests --test instructions -- --nocapture` prints it, and `cargo test --release` with the same
+//! options prints what optimized calls take.
 #![cfg(not(miri))]
 
 use std::num::NonZeroUsize;
 use std::process::Command;
 use std::thread;
+
+use pluginkit::__private::HAS_FAST_PATH;
 
 const CALLS: u64 = 1000;
 
@@ -60,7 +63,7 @@ fn a_call_takes_no_more_instructions_than_it_is_allowed() {
 
 /// What a kind of call takes too much, if it does.
 fn over((kind, unoptimized, optimized): Kind, nothing: u64) -> Option<String> {
-    let before = if cfg!(debug_assertions) { unoptimized } else { optimized };
+    let before = if HAS_FAST_PATH { optimized } else { unoptimized };
     let allowed = before + before / 2;
     let counted = instructions(kind, CALLS).saturating_sub(nothing) / CALLS;
     assert!(counted > 0, "{kind}: nothing was counted, so that any call would pass");
@@ -69,8 +72,11 @@ fn over((kind, unoptimized, optimized): Kind, nothing: u64) -> Option<String> {
     (counted > allowed).then_some(line)
 }
 
-/// Whether the numbers are about this machine, and `valgrind` is on it.
+/// Whether the numbers are about this build and this machine, and `valgrind` is on it.
 fn can_count() -> Result<(), String> {
+    if HAS_FAST_PATH && cfg!(debug_assertions) {
+        return Err("this build is neither optimized nor without the fast path".to_owned());
+    }
     if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
         return Err("the numbers were counted on x86-64 Linux".to_owned());
     }

@@ -16,7 +16,7 @@ use crate::spec::returns::Returns;
 /// Whether calls have a fast path beside the slow one.
 ///
 /// An unoptimised build has none: the loop is compiled for every point, and gains little there.
-pub(crate) const HAS_FAST_PATH: bool = !cfg!(debug_assertions);
+pub const HAS_FAST_PATH: bool = !cfg!(debug_assertions);
 
 /// Runs the extensions of `chain` in order until the call ends.
 ///

@@ -422,6 +422,6 @@ fn a_thousand_wrappers_run_clones() {
         let error = wait!(pm.caller(Specs::fetch).try_call("t", 1)).unwrap_err();
         assert_eq!(error.plugin().map(PluginId::as_str), Some("flaky"));
     };
-    // Frames of clones are larger in an unoptimised build with the fast path, which only `.ci/fast-path` makes.
+    // Frames of clones are larger in an unoptimised build with the fast path.
     std::thread::Builder::new().stack_size(2 * STACK).spawn(run).unwrap().join().unwrap();
 }
