@@ -18,7 +18,7 @@ use random::Random;
 use crate::support::editor::tests::in_an_editor;
 
 /// The default number of inputs.
-const INPUTS: u64 = 2_000;
+const INPUTS: u64 = 1_000;
 /// The time limit of one input on a slow machine.
 const STUCK: Duration = Duration::from_secs(60);
 
