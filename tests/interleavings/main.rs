@@ -44,7 +44,7 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler};
 use shuttle::{Config, MaxSteps, Runner};
 
 /// How many schedules of each kind are tried unless the environment says otherwise.
-const SCHEDULES: u64 = 40;
+const SCHEDULES: u64 = 30;
 /// At how many places a schedule of the second kind switches.
 const SWITCHES: usize = 3;
 /// How long a schedule may get until it counts as one without end.
