@@ -147,6 +147,48 @@ impl Parameters {
         (!self.is_empty()).then(|| quote!(#marker<fn() -> (#(#marker<#types>,)*)>))
     }
 
+    /// Takes the bounds of a method on parameters of the specs. They hold for the specs as a whole, because a manager that
+    /// has the specs has all their points.
+    ///
+    /// A method that is `conditional` may not be there, so that no other can depend on its bounds.
+    pub(super) fn take_bounds(&mut self, sig: &mut syn::Signature, conditional: bool, errors: &mut Errors) {
+        let own: Vec<Lifetime> = sig.generics.lifetimes().map(|each| each.lifetime.clone()).collect();
+        let Some(clause) = &mut sig.generics.where_clause else { return };
+        let predicates = std::mem::take(&mut clause.predicates);
+        for predicate in predicates {
+            let tokens = predicate.to_token_stream();
+            let WherePredicate::Type(of_type) = &predicate else {
+                clause.predicates.push(predicate);
+                continue;
+            };
+            if mention(tokens.clone(), &|word| word == "Self").is_some() {
+                errors.push(
+                    predicate,
+                    "a point is a call to all plugins, which have different types: remove this bound",
+                );
+            } else if !self.declared.iter().any(|parameter| mentions_parameter(&tokens, parameter)) {
+                clause.predicates.push(predicate);
+            } else if conditional {
+                errors.push(
+                    predicate,
+                    "a bound on a parameter of the specs holds for all their points, and this point is not always there: write the bound at the trait",
+                );
+            } else if self.names_lifetime(&tokens) || own.iter().any(|each| mentions_lifetime(&tokens, each))
+            {
+                errors.push(
+                    predicate,
+                    "a bound on a parameter of the specs holds for all their points, which do not have this lifetime: write `for<'x>`, or remove this bound",
+                );
+            } else {
+                let mut of_type = of_type.clone();
+                of_type.bounds = without_lifetimes(of_type.bounds);
+                if !of_type.bounds.is_empty() {
+                    self.predicates.push(WherePredicate::Type(of_type));
+                }
+            }
+        }
+    }
+
     /// Adds the lifetimes of the trait that a method names to those of the method.
     pub(super) fn lend(&self, trait_bounds: Option<&WhereClause>, sig: &mut syn::Signature) {
         let mut lent: Vec<LifetimeParam> = Vec::new();

@@ -45,7 +45,7 @@ pub(crate) struct Broken {
 
 impl Specs {
     pub(crate) fn new(args: TraitArgs, item: ItemTrait, errors: &mut Errors) -> Self {
-        let parameters = Parameters::new(&item.generics, errors);
+        let mut parameters = Parameters::new(&item.generics, errors);
         if let Some(unsafety) = &item.unsafety {
             errors.push(unsafety, "specs cannot be unsafe: remove `unsafe`");
         }
@@ -77,6 +77,7 @@ impl Specs {
                         continue;
                     }
                     let attributes = method.attrs.clone();
+                    parameters.take_bounds(&mut method.sig, conditional, errors);
                     parameters.lend(item.generics.where_clause.as_ref(), &mut method.sig);
                     let (generics, bounds) = (&item.generics, &item.generics.where_clause);
                     let words = quote!(#generics #bounds #method);

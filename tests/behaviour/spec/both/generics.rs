@@ -474,3 +474,50 @@ fn an_error_that_is_displayed_by_a_bound_tells_who_made_it() {
     pm.register_as("inner", Context).unwrap();
     assert_eq!(blamed(), Some("inner".into()), "another text");
 }
+
+/// A bound of a method on a parameter holds for the specs.
+#[extension_point]
+trait Narrowed<T: Send + Sync, const N: usize> {
+    #[extension_point(pipeline)]
+    fn render(&self, value: T) -> T
+    where
+        T: Clone + PartialEq,
+        [u8; N]: Default;
+    fn count(&self, value: &T) -> usize
+    where
+        for<'x> &'x T: Into<String>;
+}
+
+struct Renders;
+
+implement! {
+    #[extension]
+    impl [] [Narrowed<String, 2>] for [Renders] {
+        fn count(&self, value: &String) -> usize {
+            value.len()
+        }
+        #[extension(wrapper)]
+        fn render(&self, next: Next<'_>) -> String {
+            let first = awaited!(next.clone().run());
+            first + &awaited!(next.run())
+        }
+    }
+}
+
+#[test]
+fn a_bound_of_a_method_is_one_of_the_specs() {
+    let pm = Manager::new("generics");
+    pm.add_extension_points(Narrowed::<String, 2>::SPECS).unwrap();
+    pm.register(Renders).unwrap();
+    pm.register_fn("adds", Narrowed::<String, 2>::render, |args| args.value + "!").unwrap();
+    assert_eq!(wait!(pm.caller(Narrowed::<String, 2>::render).call("a".to_owned())), "a!a!");
+    assert_eq!(wait!(pm.caller(Narrowed::<String, 2>::count).call(&"four".to_owned())), [4]);
+    /// It knows of `T` what the method says.
+    fn twice<T: Clone + PartialEq + Send + Sync + 'static>(pm: &Manager, value: T) -> T
+    where
+        for<'x> &'x T: Into<String>,
+    {
+        wait!(pm.caller(Narrowed::<T, 2>::render).call(value))
+    }
+    assert_eq!(twice(&pm, "b".to_owned()), "b!b!");
+}
