@@ -23,6 +23,7 @@ pub(crate) struct Arg {
 }
 
 /// The way in which an argument reaches several extensions.
+#[derive(PartialEq)]
 pub(crate) enum Passing {
     /// `&T` and primitive values: copied.
     Copy,

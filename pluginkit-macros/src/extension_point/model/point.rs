@@ -53,6 +53,7 @@ const KINDS: &[&str] = &[
     "AsyncCaller",
     "AsyncExtension",
     "AsyncNext",
+    "AsyncWork",
     "AsyncWrapper",
     "Caller",
     "Event",
@@ -60,6 +61,7 @@ const KINDS: &[&str] = &[
     "LocalCaller",
     "Next",
     "Point",
+    "Work",
     "Wrapper",
 ];
 
@@ -228,6 +230,7 @@ impl Point {
             point.set_reducer(key, reducer, &args.mode, errors);
         }
         point.check_borrows(errors);
+        point.check_exclusive(errors);
         (usable && errors.len() == told).then_some(point)
     }
 
@@ -358,6 +361,19 @@ impl Point {
             );
             return;
         }
+        let is_optional = head(&arg.ty).is_some_and(|(name, _)| name == "Option");
+        let may_abstain = matches!(self.shape, Shape::Somes | Shape::TrySomes);
+        let (own, value) = (arg.ty.to_token_stream().to_string(), value(&self.returns, self.shape));
+        if is_optional && may_abstain && value.to_token_stream().to_string() == own {
+            let written = names::pretty(&arg.written);
+            let optional = format!("Option<{written}>");
+            let returned = if self.shape.is_fallible() { format!("Result<{optional}, E>") } else { optional };
+            errors.push(
+                &self.returns,
+                format!("`None` leaves the running value of a pipeline as it is, so that it cannot be the next value: return `{returned}`, or give `{written}` an alias and return that"),
+            );
+            return;
+        }
         arg.passing = Passing::Threaded;
         self.mode = Mode::Pipeline(position);
     }
@@ -421,6 +437,22 @@ impl Point {
         }
         arg.passing = Passing::Threaded;
         self.mode = Mode::HandsOn(position);
+    }
+
+    /// Rejects a `&'a mut Ctx<'a>`, which is lent for as long as its value lives.
+    fn check_exclusive(&self, errors: &mut Errors) {
+        for arg in self.args.iter().filter(|arg| arg.passing != Passing::Threaded) {
+            let Some(reference) = exclusive_reference(&arg.ty) else { continue };
+            let Some(lifetime) = &reference.lifetime else { continue };
+            // The lifetime of a trait object shrinks with that of the reference.
+            let is_object = matches!(ungrouped(&reference.elem), Type::TraitObject(_) | Type::Paren(_));
+            if !is_object && lifetime.ident != "static" && lifetimes_of(&reference.elem).contains(lifetime) {
+                errors.push(
+                    &arg.written,
+                    format!("this lends the value for as long as the value lives, so that only one extension could have it: leave out the first lifetime, like `&mut {}`", names::pretty(&reference.elem)),
+                );
+            }
+        }
     }
 
     /// Rejects a return type that borrows from an argument that all extensions need.
@@ -565,6 +597,14 @@ fn item(returns: &Type, shape: Shape) -> &Type {
         Shape::Values | Shape::Units | Shape::TryUnits => None,
     };
     inner.unwrap_or(returns)
+}
+
+/// Returns the value of a return type, as far as its tokens tell: what a `Result` has.
+fn value(returns: &Type, shape: Shape) -> &Type {
+    match head(returns) {
+        Some((_, types)) if shape.is_fallible() && !types.is_empty() => types[0],
+        _ => returns,
+    }
 }
 
 /// Returns the bounds of a parameter, those of the `where` clause included.
