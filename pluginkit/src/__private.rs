@@ -11,10 +11,10 @@ pub use crate::base::kind::Synchronous;
 #[cfg(feature = "async")]
 pub use crate::base::runtime::BlockOn;
 pub use crate::call::BoundNext;
-pub use crate::call::around::HostFn;
-pub use crate::call::fast::HAS_FAST_PATH;
+pub use crate::call::around::{AsWork, HostFn, Innermost, TakesWork};
 #[cfg(feature = "async")]
-pub use crate::call::asynchronous::around::AsyncHostFn;
+pub use crate::call::asynchronous::around::{AsAsyncWork, AsyncHostFn, TakesAsyncWork};
+pub use crate::call::fast::HAS_FAST_PATH;
 #[cfg(feature = "tokio")]
 pub use crate::call::offload;
 pub use crate::call::returning::{RestOfCall, WrapperReturning, on_next, rest_of_call};
@@ -53,7 +53,7 @@ pub use crate::spec::arguments::{
     RunsAgain, cloned, peek, remembered, remembered_value, repeats, take, take_for_wrapper, take_last,
 };
 pub use crate::spec::checks::{
-    Checks, Forgets, Iterates, Passed, PassedObject, RunsAround, RunsConcurrently, Settles, passed,
+    Checks, Forgets, Iterates, Passed, PassedObject, RunsConcurrently, Settles, passed,
 };
 pub use crate::spec::failure_policy::FailurePolicy;
 pub use crate::spec::handover::Handover;

@@ -251,7 +251,7 @@ impl Method {
         if around.local {
             args.reject_of_local(errors);
             if let Some(asyncness) = &sig.asyncness {
-                errors.push(asyncness, "a local manager has no async calls: write a `fn`");
+                errors.push(asyncness, "a local manager has no async calls: write a `fn`, let the point return a future that the host awaits, like `Pin<Box<dyn Future<Output = T>>>`, or use an `AsyncPluginManager`");
                 usable = false;
             }
         }

@@ -53,10 +53,13 @@ pub trait Arguments<P: PointTypes, R> {
         None
     }
 
-    /// Takes the error out of a return value, to keep the error until the call ends; `None` if it cannot be kept.
-    fn keep(returned: R) -> Option<Box<dyn Any + Send>> {
-        let _ = returned;
-        None
+    /// Takes the error out of a return value, to keep the error until the call ends.
+    ///
+    /// # Errors
+    ///
+    /// Returns the return value if it is no error, or an error that cannot be kept.
+    fn keep(returned: R) -> Result<Box<dyn Any + Send>, R> {
+        Err(returned)
     }
 
     /// Returns a return value with an error that [`keep`](Self::keep) has taken out.

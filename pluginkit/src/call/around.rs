@@ -17,7 +17,7 @@ use crate::call::blame::{How, NOBODY, text_of};
 use crate::call::caller::Dispatch;
 use crate::call::chain::{Chain, Clearing, WrapErased, end_outcome};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
-use crate::call::signature::{Accepts, DynWrapper, OutcomeOf, Signature, WideSignature, WrapperOf};
+use crate::call::signature::{Accepts, OutcomeOf, Signature, WideSignature, WrapperOf};
 use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Called, TypedCall};
 use crate::call::view::View;
@@ -45,7 +45,7 @@ pub trait HostWork<P: WideSignature> {
 pub struct HostFn<F>(RefCell<Foreign<F>>);
 
 impl<F> HostFn<F> {
-    fn new(work: F) -> Self {
+    pub(crate) fn new(work: F) -> Self {
         Self(RefCell::new(Foreign::new(work, None)))
     }
 
@@ -78,47 +78,110 @@ where
     }
 }
 
+/// A point whose calls can run around work of the host.
+///
+/// A point with a signature is one. Another point declares the object of the work, and the wrapper that runs it.
+pub trait TakesWork: PointTypes {
+    /// The work as an object.
+    type Work<'f>: ?Sized + 'f;
+
+    /// Returns the wrapper that runs the work: it passes its arguments to [`Rest::work`].
+    fn innermost() -> &'static Self::Wrapper;
+}
+
+/// A closure as work of the host for calls of the point `P`.
+pub trait AsWork<P: TakesWork> {
+    /// Returns the work as an object.
+    fn as_work<'f>(&'f self) -> &'f P::Work<'f>
+    where
+        Self: 'f;
+}
+
+impl<P: WideSignature> TakesWork for P {
+    type Work<'f> = dyn HostWork<P> + 'f;
+
+    fn innermost() -> &'static Self::Wrapper {
+        const { &Innermost::<P>::NEW }
+    }
+}
+
+impl<P: WideSignature, F> AsWork<P> for HostFn<F>
+where
+    Self: HostWork<P>,
+{
+    fn as_work<'f>(&'f self) -> &'f (dyn HostWork<P> + 'f)
+    where
+        Self: 'f,
+    {
+        self
+    }
+}
+
 /// The family of the work for calls of the point `P`.
 struct Works<P>(PhantomData<P>);
 
-impl<P: WideSignature> Lends for Works<P> {
-    type Object<'f> = dyn HostWork<P> + 'f;
+impl<P: TakesWork> Lends for Works<P> {
+    type Object<'f> = P::Work<'f>;
 }
 
 /// The wrapper of the point `P` that runs the work of the host.
-struct Innermost<P>(PhantomData<fn() -> P>);
+pub struct Innermost<P>(PhantomData<fn() -> P>);
+
+impl<P> Innermost<P> {
+    /// The wrapper, which has no state.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<P> fmt::Debug for Innermost<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Innermost")
+    }
+}
 
 impl<P: WideSignature> Accepts<P> for Innermost<P> {}
 
 impl<P: WideSignature> WrapperOf<P> for Innermost<P> {
     fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: P::Args<'a, 'b, 'c>) -> OutcomeOf<P> {
-        next.host().work().get::<Works<P>>().run(args)
+        next.work().run(args)
+    }
+}
+
+impl<'n, P: TakesWork> Rest<'n, P> {
+    /// Returns the work of the host that the call runs around.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the call runs extensions, or on another thread than that of the call.
+    #[doc(hidden)]
+    pub fn work(&self) -> &'n P::Work<'n> {
+        self.host().work().get::<Works<P>>()
     }
 }
 
 /// The work of a sync call of the point `P`.
-struct CalledHost<'f, P, F> {
+pub(crate) struct CalledHost<'f, P, F> {
     work: OwnThread<'f, HostFn<F>>,
     wrapper: Object,
     point: PhantomData<fn() -> P>,
 }
 
-impl<'f, P: WideSignature, F> CalledHost<'f, P, F> {
-    fn new(work: &'f HostFn<F>) -> Self {
-        let wrapper = Object::forever::<DynWrapper<P>>(const { &Innermost::<P>(PhantomData) });
+impl<'f, P: TakesWork, F> CalledHost<'f, P, F> {
+    pub(crate) fn new(work: &'f HostFn<F>) -> Self {
+        let wrapper = Object::forever::<P::Wrapper>(P::innermost());
         Self { work: OwnThread::new(work), wrapper, point: PhantomData }
     }
 }
 
 impl<P, F> Host for CalledHost<'_, P, F>
 where
-    P: WideSignature,
-    HostFn<F>: HostWork<P>,
+    P: TakesWork,
+    HostFn<F>: AsWork<P>,
 {
     fn work(&self) -> Loan<'_> {
-        Loan::new::<Works<P>>(self.work.get(
+        let work = self.work.get(
             "a wrapper ran `next` on another thread than the closure of `call_around` is from: run `next` on the thread of the call",
-        ))
+        );
+        Loan::new::<Works<P>>(work.as_work())
     }
 
     fn wrapper(&self) -> &Object {
@@ -126,19 +189,19 @@ where
     }
 }
 
-impl<P: WideSignature> Dispatch<'_, P> {
+impl<P: TakesWork> Dispatch<'_, P> {
     /// Runs `work` inside the wrappers of a call with this fold.
     pub(super) fn around<S, R, A, F, W>(&self, args: A, work: W) -> S::Lift<F::Success>
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         let work = HostFn::new(work);
         let host = CalledHost::<P, W>::new(&work);
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
-        run_around(&self.0.view, <P as PointTypes>::INFO, &host, &mut call);
+        run_around(&self.0.view, P::INFO, &host, &mut call);
         let outcome = call.into_outcome();
         drop(host);
         // Dropped while the outcome is in a variable that contains its destructor.
@@ -156,9 +219,9 @@ impl<P: WideSignature> Dispatch<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
         F: Fold<S, R, A>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
-        let (point, work) = (<P as PointTypes>::INFO, HostFn::new(work));
+        let (point, work) = (P::INFO, HostFn::new(work));
         let loaded = self.0.view.load_guarded().map_err(|panic| CallError::dropped(&panic, point))?;
         let host = CalledHost::<P, W>::new(&work);
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
@@ -173,7 +236,7 @@ impl<P: WideSignature> Dispatch<'_, P> {
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         self.around::<S, R, A, Collect<S::Item>, W>(args, work)
     }
@@ -183,7 +246,7 @@ impl<P: WideSignature> Dispatch<'_, P> {
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         self.around::<S, R, A, First<S::Item>, W>(args, work)
     }
@@ -193,7 +256,7 @@ impl<P: WideSignature> Dispatch<'_, P> {
     where
         S: Always<R>,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         self.around::<S, R, A, Thread<S::Item>, W>(args, work)
     }
@@ -203,7 +266,7 @@ impl<P: WideSignature> Dispatch<'_, P> {
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         self.around::<S, R, A, ThreadOptional<S::Item>, W>(args, work)
     }
@@ -217,7 +280,7 @@ impl<P: WideSignature> Dispatch<'_, P> {
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         self.try_around::<S, R, A, Collect<S::Item>, W>(args, work)
     }
@@ -235,7 +298,7 @@ impl<P: WideSignature> Dispatch<'_, P> {
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         self.try_around::<S, R, A, First<S::Item>, W>(args, work)
     }
@@ -249,7 +312,7 @@ impl<P: WideSignature> Dispatch<'_, P> {
     where
         S: Always<R>,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         self.try_around::<S, R, A, Thread<S::Item>, W>(args, work)
     }
@@ -267,7 +330,7 @@ impl<P: WideSignature> Dispatch<'_, P> {
     where
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         self.try_around::<S, R, A, ThreadOptional<S::Item>, W>(args, work)
     }
@@ -278,7 +341,7 @@ impl<P: WideSignature> Dispatch<'_, P> {
 /// # Errors
 ///
 /// Returns the failure of the call, or the panic of the destructor. The success is dropped with `discard` then.
-pub(super) fn released<W, T, E>(
+pub(crate) fn released<W, T, E>(
     work: W,
     point: &'static PointInfo,
     result: Result<T, CallError<E>>,

@@ -118,6 +118,23 @@ impl Failures {
         self.any.store(list.each().next().is_some(), Ordering::Relaxed);
     }
 
+    /// Makes the failure in `chosen` that of `branch`, and removes the others of extensions that ran beside it in `branch`.
+    ///
+    /// Each of these extensions has [`another`](Self::another) branch, of no wrapper.
+    #[cfg(feature = "async")]
+    pub(crate) fn choose(&self, branch: Branch, chosen: Option<Branch>) {
+        if !self.any.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut list = self.lock();
+        let raised = chosen.and_then(|chosen| list.take(chosen));
+        list.remove(branch, Some(NOBODY));
+        if let Some(raised) = raised {
+            list.add(branch, raised);
+        }
+        self.any.store(list.each().next().is_some(), Ordering::Relaxed);
+    }
+
     /// Returns the position of the implementation whose code raised the failure of the call, if that is a panic or, unless
     /// `panicked`, an error.
     pub(crate) fn blamed(&self, panicked: bool) -> Option<usize> {
@@ -126,9 +143,15 @@ impl Failures {
         (raised.how.is_panic() == panicked).then_some(raised.position)
     }
 
-    /// Returns whether a panic is on its way.
-    pub(crate) fn has_panic(&self) -> bool {
-        self.lock().each().any(|(_, raised)| raised.how.is_panic())
+    /// Returns whether a panic is on its way that may be why what runs in `branch` is dropped.
+    ///
+    /// A `guarded` call keeps the panics of extensions that run beside others, so that these unwind nothing else.
+    pub(crate) fn has_panic(&self, branch: Branch, guarded: bool) -> bool {
+        let list = self.lock();
+        let is_kept = |of: Branch| {
+            guarded && of != branch && of.origin(&list.origins).is_some_and(|origin| origin.wrapper == NOBODY)
+        };
+        list.each().any(|(of, raised)| raised.how.is_panic() && !is_kept(*of))
     }
 }
 
@@ -150,6 +173,17 @@ impl List {
         let taken = match others.iter().rposition(is_passed_on) {
             Some(index) => Some(others.remove(index)),
             None => first.take_if(|each| is_passed_on(each)),
+        };
+        taken.map(|(_, raised)| raised)
+    }
+
+    /// Takes the failure of `branch`.
+    #[cfg(feature = "async")]
+    fn take(&mut self, branch: Branch) -> Option<Raised> {
+        let Self { first, others, .. } = self;
+        let taken = match others.iter().position(|(of, _)| *of == branch) {
+            Some(index) => Some(others.remove(index)),
+            None => first.take_if(|(of, _)| *of == branch),
         };
         taken.map(|(_, raised)| raised)
     }

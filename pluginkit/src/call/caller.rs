@@ -144,6 +144,7 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 /// | `call(args…).await` | all but historic | The outcome. Extensions run one after the other. A panic unwinds to the code that polls the future. |
 /// | `call_around(args…, &host, f).await`, `try_call_around(…).await` | all but historic | The outcome. The closure `f`, `\|host, args, slot\| slot.put(async move { … })`, runs [inside the wrappers](crate::guide::wrappers#around-work-of-the-host) in the place of the extensions. |
 /// | `call_concurrent(args…).await` | collecting, without `&mut` arguments | The outcome, in call order. Extensions run concurrently. |
+/// | `try_call_concurrent(args…).await` | collecting, without `&mut` arguments | The same, or a [`CallError`](crate::CallError) that names the plugin. |
 /// | `try_call(args…).await` | all but historic | The outcome, or a [`CallError`](crate::CallError) that names the plugin. A [`FailurePolicy`] decides whether a failure ends the call. |
 /// | `settle(args…).await` | all but historic, and not a `ControlFlow` | One [`Settled`](crate::Settled) per extension that ran; a pipeline by value returns a [`Piped`](crate::calls::Piped). |
 /// | `stream(args…)` | collecting | A `Stream`. An extension runs when its result is requested. |
@@ -170,8 +171,11 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 ///
 /// `call_concurrent` runs all extensions at the same time, or as many as [`concurrency`](Handle::concurrency) allows.
 /// The first error that arrives ends the call and drops the futures of the other extensions. At a point with a
-/// [reducer](crate::guide::modes#reduce-the-answers), it does so unless the reducer has ended the call before. Each extension
-/// gets its own clone of an owned argument. A `fn` extension that is not `blocking` still runs in place.
+/// [reducer](crate::guide::modes#reduce-the-answers), an error waits for the extensions before it, which may end the call, too.
+/// Each extension gets its own clone of an owned argument. A `fn` extension that is not `blocking` still runs in place.
+///
+/// `try_call_concurrent` treats panics and overruns like errors, applies the [`FailurePolicy`] of the call, and names the plugin
+/// that failed. Failures after which the call continues are in call order.
 ///
 /// # Blocking calls
 ///

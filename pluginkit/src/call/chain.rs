@@ -21,6 +21,7 @@ use crate::plugin::implementation::Implementation;
 #[cfg(feature = "async")]
 use crate::plugin::implementation::Run;
 use crate::registry::Snapshot;
+use crate::spec::point::PointInfo;
 
 /// The arguments of a running call, as the slow path sees them.
 pub(crate) trait RunErased {
@@ -236,10 +237,14 @@ impl<'c> Chain<'c> {
         self.tracer.is_none() && !self.snapshot.wraps_conditionally
     }
 
-    /// Returns whether no extension has a predicate and the call has no observer.
+    /// Returns whether the fast path can run the extensions of `point`: none has a predicate, and the call has no observer.
+    ///
+    /// Where a point is known, the compiler knows whether it has a default body.
     #[inline]
-    pub(crate) fn runs_plainly(&self) -> bool {
-        self.tracer.is_none() && !self.snapshot.conditional
+    pub(crate) fn runs_plainly(&self, point: &PointInfo) -> bool {
+        let snapshot = self.snapshot;
+        let is_plain = !snapshot.conditional || (point.has_default_body && !snapshot.predicated);
+        self.tracer.is_none() && is_plain
     }
 
     /// Returns the position of the first wrapper from `depth` on that accepts the call. In a traced call, it

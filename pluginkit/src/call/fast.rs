@@ -36,10 +36,18 @@ where
     let args = contained.get();
     // A variable rather than a value behind a reference, so that it stays in registers.
     let mut running = Running { left, len: chain.wrapper_count() + left.len(), blame: chain.blame };
+    // For most points, the compiler knows that there is no default body.
+    let has_default = P::INFO.has_default_body && chain.snapshot.has_default;
+    let mut has_answer = false;
     while let Some(extension) = running.left.next() {
-        let returned = args.call(extension, running.left.is_empty());
+        let last = running.left.is_empty();
+        if has_default && last && has_answer {
+            break;
+        }
+        let returned = args.call(extension, last);
         match fold.take(returned) {
-            Ok(Flow::Next | Flow::Pass) => {
+            Ok(flow @ (Flow::Next | Flow::Pass)) => {
+                has_answer |= flow == Flow::Next;
                 if fold.lend(args) {
                     drop_used(running.blame, &mut || fold.drop_left());
                 }

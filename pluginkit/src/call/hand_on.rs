@@ -7,10 +7,9 @@ use std::ops::ControlFlow;
 use crate::call::CallError;
 use crate::call::Rest;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
-use crate::call::around::{HostFn, HostWork};
+use crate::call::around::{AsWork, HostFn, TakesWork};
 use crate::call::caller::Dispatch;
 use crate::call::fold::{Flow, Fold, Gather, Running, ValueStep, step};
-use crate::call::signature::WideSignature;
 use crate::spec::handover::Handover;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Returns, Threaded};
@@ -153,14 +152,14 @@ impl<P: PointTypes> Rest<'_, P> {
     }
 }
 
-impl<P: WideSignature> Dispatch<'_, P> {
+impl<P: TakesWork> Dispatch<'_, P> {
     /// Runs `work` inside the wrappers of a call whose extensions answer, or hand the argument on.
     pub fn hand_on_around<S, R, A, W>(&self, args: A, work: W) -> Threaded<S, R>
     where
         S: Always<R>,
         S::Item: Handover,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<Handed<S, R>>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         self.around::<S, R, A, HandOn<S::Item>, W>(args, work)
     }
@@ -175,7 +174,7 @@ impl<P: WideSignature> Dispatch<'_, P> {
         S: Always<R>,
         S::Item: Handover,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<Handed<S, R>>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         self.try_around::<S, R, A, HandOn<S::Item>, W>(args, work)
     }

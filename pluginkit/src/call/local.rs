@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use crate::base::drops::Foreign;
 use crate::base::name::PluginId;
 use crate::call::arguments::{Arguments, WrapArguments};
+use crate::call::around::Host;
 use crate::call::blame::Branch;
 use crate::call::chain::CallErased;
 use crate::call::fast::{Contained, drop_left};
@@ -109,6 +110,9 @@ impl fmt::Debug for LocalObject<'_> {
 pub(crate) trait LocalChain {
     /// Runs the rest of a call from the wrapper at `depth` on, and sets the outcome.
     fn run_from(&self, depth: usize, call: &mut dyn LocalCall);
+
+    /// Returns the work of the host that runs in the place of the extensions, if there is some.
+    fn host(&self) -> Option<&dyn Host>;
 }
 
 /// The arguments of a running call, as the loops of a local manager see them.
@@ -120,6 +124,11 @@ pub(crate) trait LocalRun {
     fn run_local(&mut self, extension: &LocalObject<'_>, last: bool);
 }
 
+/// A running call of a local manager that takes in results.
+pub(crate) trait LocalGather: CallErased + LocalRun {}
+
+impl<C: CallErased + LocalRun> LocalGather for C {}
+
 /// A running call of a local manager, as its loops see it.
 pub(crate) trait LocalCall: CallErased + LocalRun {
     /// Returns whether the predicate of `wrapper` accepts the call.
@@ -127,6 +136,9 @@ pub(crate) trait LocalCall: CallErased + LocalRun {
 
     /// Runs the wrapper around the rest of `chain` from `depth` on, and sets the outcome.
     fn wrap_local(&mut self, wrapper: &LocalObject<'_>, chain: &dyn LocalChain, depth: usize);
+
+    /// Runs the work of `host` behind the `depth` wrappers of `chain`, and sets the outcome.
+    fn wrap_host(&mut self, host: &dyn Host, chain: &dyn LocalChain, depth: usize);
 
     /// Returns the text of the outcome, if it is an error.
     fn outcome_text(&self) -> Option<String>;
@@ -173,6 +185,17 @@ where
         }
     }
 
+    fn wrap_host(&mut self, host: &dyn Host, chain: &dyn LocalChain, depth: usize) {
+        match self.args.take() {
+            Some(args) => {
+                let around = Around::Local(OwnThread::new(chain));
+                let next = Rest { around: &around, depth: narrow(depth), branch: Branch::MAIN };
+                self.results.outcome = Some(args.wrap(host.wrapper().get::<P::Wrapper>(), next));
+            }
+            None => missing_args(),
+        }
+    }
+
     fn outcome_text(&self) -> Option<String> {
         if S::FAILS { outcome_error_text::<P, S::Lift<F::Success>, A>(&self.results.outcome) } else { None }
     }
@@ -184,6 +207,7 @@ where
 #[inline]
 pub(crate) fn run_fast_local<'o, 'p: 'o, P, S, R, A, F>(
     mut extensions: impl ExactSizeIterator<Item = &'o LocalObject<'p>>,
+    has_default: bool,
     args: A,
 ) -> Outcome<S, R, F::Success>
 where
@@ -195,10 +219,18 @@ where
     let mut fold = F::new(extensions.len());
     let mut contained = Contained(Some(args));
     let args = contained.get();
+    // For most points, the compiler knows that there is no default body.
+    let has_default = P::INFO.has_default_body && has_default;
+    let mut has_answer = false;
     while let Some(extension) = extensions.next() {
-        let returned = args.call_local(extension, extensions.len() == 0);
+        let last = extensions.len() == 0;
+        if has_default && last && has_answer {
+            break;
+        }
+        let returned = args.call_local(extension, last);
         match fold.take(returned) {
-            Ok(Flow::Next | Flow::Pass) => {
+            Ok(flow @ (Flow::Next | Flow::Pass)) => {
+                has_answer |= flow == Flow::Next;
                 if fold.lend(args) {
                     fold.drop_left();
                 }

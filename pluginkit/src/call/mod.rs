@@ -43,7 +43,7 @@ pub(crate) mod fold;
 pub(crate) mod guard;
 pub(crate) mod hand_on;
 mod handle;
-mod historic;
+pub(crate) mod historic;
 pub(crate) mod implementations;
 mod iter;
 #[cfg(feature = "local")]

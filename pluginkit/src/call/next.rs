@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::around::Host;
@@ -13,7 +14,6 @@ use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 #[cfg(feature = "local")]
 use crate::call::local::LocalChain;
 use crate::call::outcome::Outcome;
-use crate::call::trace::Tracer;
 use crate::call::typed::{Called, TypedCall, missing_outcome};
 use crate::erased::ErasedRun;
 #[cfg(feature = "local")]
@@ -33,6 +33,10 @@ pub struct Rest<'n, P: PointTypes> {
     pub(super) depth: u32,
     pub(super) branch: Branch,
 }
+
+#[cfg(feature = "local")]
+const ON_ITS_THREAD: &str =
+    "a wrapper of a local manager ran its `next` on another thread: run `next` on the thread of the call";
 
 /// A call as its wrappers see it.
 pub(super) enum Around<'n, P: PointTypes> {
@@ -108,13 +112,15 @@ impl<P: PointTypes> Clone for Rest<'_, P> {
     }
 }
 
-impl<P: PointTypes> Rest<'_, P> {
-    /// Returns the work of the host that the call runs.
-    pub(super) fn host(&self) -> &dyn Host {
-        match self.around.chain() {
-            Some(Chain { tracer: Some(Tracer { host: Some(host), .. }), .. }) => *host,
-            _ => unreachable!("its wrapper runs in such a call only"),
-        }
+impl<'n, P: PointTypes> Rest<'n, P> {
+    /// Returns the work of the host that the call runs around.
+    pub(super) fn host(&self) -> &'n dyn Host {
+        let host = match self.around {
+            Around::Fast { chain, .. } | Around::Slow(chain) => chain.host(),
+            #[cfg(feature = "local")]
+            Around::Local(chain) => chain.get(ON_ITS_THREAD).host(),
+        };
+        host.expect("the wrapper of the work runs in such a call only")
     }
 
     #[inline]
@@ -141,7 +147,10 @@ impl<P: PointTypes> Rest<'_, P> {
     fn is_fast(&self) -> bool {
         let depth = self.depth();
         self.around.plain_wrapper(depth).is_some()
-            || self.around.chain().is_some_and(|chain| chain.runs_plainly() && depth == chain.wrapper_count())
+            || self
+                .around
+                .chain()
+                .is_some_and(|chain| chain.runs_plainly(P::INFO) && depth == chain.wrapper_count())
     }
 
     /// Runs the rest of a call whose next wrapper, or whose extensions, are on the fast path.
@@ -181,8 +190,7 @@ impl<P: PointTypes> Rest<'_, P> {
             }
             #[cfg(feature = "local")]
             Around::Local(chain) => {
-                let misuse = "a wrapper of a local manager ran its `next` on another thread: run `next` on the thread of the call";
-                chain.get(misuse).run_from(self.depth(), &mut call);
+                chain.get(ON_ITS_THREAD).run_from(self.depth(), &mut call);
             }
         }
         call.results.take_outcome()
@@ -332,8 +340,9 @@ impl<'n, O, P> BoundNext<'n, O, P> {
     /// Runs the rest of the call and returns its outcome.
     pub fn run(self) -> O {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        let is_last = self.0.is_last();
-        match self.0.run.try_borrow_mut() {
+        let this = ManuallyDrop::new(self);
+        let is_last = this.0.is_last();
+        match this.0.run.try_borrow_mut() {
             Ok(mut run) => run(is_last),
             Err(_) => inside_of_itself(),
         }
@@ -353,6 +362,13 @@ impl<O, P> BoundNext<'_, O, P> {
         const { repeats::<P>() };
         self.0.left.set(self.0.left.get() + 1);
         Self::new(self.0)
+    }
+}
+
+impl<O, P> Drop for BoundNext<'_, O, P> {
+    /// Leaves the run to the others, of which the last may take the arguments.
+    fn drop(&mut self) {
+        self.0.is_last();
     }
 }
 

@@ -38,6 +38,11 @@ pub(crate) enum Why {
 }
 
 impl Failure {
+    #[cfg(feature = "async")]
+    pub(super) fn new(plugin: &PluginId, why: Why) -> Self {
+        Self { plugin: plugin.clone(), why }
+    }
+
     pub(super) fn plugin(&self) -> &PluginId {
         &self.plugin
     }
@@ -76,6 +81,18 @@ impl Tracer<'_> {
     /// Takes the failures after which the call continued.
     pub(crate) fn take_failures(&self) -> Vec<Failure> {
         std::mem::take(&mut *self.failures.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns whether the call keeps the failures after which it continues.
+    #[cfg(feature = "async")]
+    pub(super) fn collects(&self) -> bool {
+        self.policy == FailurePolicy::Collect
+    }
+
+    /// Adds failures after which the call continued.
+    #[cfg(feature = "async")]
+    pub(super) fn add_failures(&self, failures: impl Iterator<Item = Failure>) {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).extend(failures);
     }
 
     fn record_failure(&self, position: usize, why: impl FnOnce() -> Why) {

@@ -9,10 +9,9 @@ use crate::base::drops::{contain, dispose};
 use crate::call::CallError;
 use crate::call::Rest;
 use crate::call::arguments::{Arguments, WrapArguments};
-use crate::call::around::{HostFn, HostWork};
+use crate::call::around::{AsWork, HostFn, TakesWork};
 use crate::call::caller::Dispatch;
 use crate::call::fold::{Flow, Fold, Gather};
-use crate::call::signature::WideSignature;
 use crate::spec::point::PointTypes;
 use crate::spec::reduce::{Reduce, Reduced, Reducer, RunningReducer};
 use crate::spec::returns::Returns;
@@ -150,14 +149,14 @@ impl<P: PointTypes> Rest<'_, P> {
     }
 }
 
-impl<P: WideSignature> Dispatch<'_, P> {
+impl<P: TakesWork> Dispatch<'_, P> {
     /// Runs `work` inside the wrappers of a call with the reducer `D`.
     pub fn reduce_around<D, S, R, A, W>(&self, args: A, work: W) -> S::Lift<ReducedBy<D, S, R>>
     where
         S: Returns<R>,
         D: Reducer<S::Item>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         self.around::<S, R, A, ReducingWith<D, S, R>, W>(args, work)
     }
@@ -176,7 +175,7 @@ impl<P: WideSignature> Dispatch<'_, P> {
         S: Returns<R>,
         D: Reducer<S::Item>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
-        HostFn<W>: HostWork<P>,
+        HostFn<W>: AsWork<P>,
     {
         self.try_around::<S, R, A, ReducingWith<D, S, R>, W>(args, work)
     }

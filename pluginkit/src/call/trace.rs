@@ -261,6 +261,24 @@ impl<'c> Tracer<'c> {
         self.raised.another(branch, wrapper)
     }
 
+    /// Returns a new branch for an extension that runs beside others in `branch`.
+    #[cfg(feature = "async")]
+    pub(super) fn beside(&self, branch: Branch) -> Branch {
+        self.raised.another(branch, NO_IMPLEMENTATION)
+    }
+
+    /// Makes the failure in `chosen` that of `branch`, in which its extension ran beside others.
+    #[cfg(feature = "async")]
+    pub(super) fn choose(&self, branch: Branch, chosen: Option<Branch>) {
+        self.raised.choose(branch, chosen);
+    }
+
+    /// Returns whether the call catches panics and applies time limits.
+    #[cfg(feature = "async")]
+    pub(super) fn guards(&self) -> bool {
+        self.timed
+    }
+
     /// Returns the plugin whose code raised the error or, if `panicked`, the panic of the call.
     pub(crate) fn blamed(&self, panicked: bool) -> Option<&'c PluginId> {
         Some(self.implementations.get(self.raised.blamed(panicked)?)?.plugin())
@@ -567,7 +585,7 @@ impl<'t, 'c> Span<'t, 'c> {
                 seen::OWN_PANIC => (end, true),
                 seen::PASSED_ON => (End::PassedOn { error: None }, false),
                 // Dropped because another has panicked.
-                _ if tracer.raised.has_panic() => (End::Cancelled, false),
+                _ if tracer.raised.has_panic(self.branch, tracer.timed) => (End::Cancelled, false),
                 _ => (end, self.blame(position, How::unseen_panic())),
             },
             End::TimedOut => (end, true),

@@ -289,7 +289,7 @@ fn lift<S: Returns<R>, R, X, L: Place<S::Lift<X>>>(
 
 fn keep<P: PointTypes, R, A: Arguments<P, R>>(held: &mut impl Place<R>) -> Option<Box<dyn Any + Send>> {
     match held.take() {
-        Some(held) => A::keep(held),
+        Some(held) => A::keep(held).ok(),
         None => None,
     }
 }

@@ -68,7 +68,7 @@ pub enum Error {
         plugin: PluginId,
     },
 
-    /// The same `Arc` is already registered.
+    /// The same `Arc`, or the same `LocalPlugin`, is already registered.
     #[error(
         "this plugin is registered already, as `{registered}`, and cannot be registered again as `{plugin}`; register another value of its type"
     )]
@@ -76,7 +76,7 @@ pub enum Error {
     AlreadyRegistered {
         /// The name of the registration that was refused.
         plugin: PluginId,
-        /// The name under which the `Arc` is registered.
+        /// The name under which it is registered.
         registered: PluginId,
     },
 

@@ -20,7 +20,7 @@ use crate::spec::point::{Key, PointInfo, PointTypes, Wrappable};
 #[diagnostic::on_unimplemented(
     message = "this does not fit the extension point `{Self}` of a local manager",
     label = "expected a closure `|this, args| …` with the return type of the point",
-    note = "`this` is the plugin as a `&LocalPlugin<_>`, and `args` has a field for each argument of the point; a point without `call_around` takes no local extensions, and the guide `wrappers` lists these: the result borrows from an argument, or the arguments have several lifetimes within their types"
+    note = "`this` is the plugin as a `&LocalPlugin<_>`, and `args` has a field for each argument of the point; a point whose result borrows from an argument, or whose arguments have several lifetimes within their types, takes no local extensions: the guide `wrappers` lists these"
 )]
 pub trait LocalBind<'p, V, F, W>: PointTypes {
     /// Returns the extension that runs `call` if `when` accepts the arguments.
@@ -31,7 +31,7 @@ pub trait LocalBind<'p, V, F, W>: PointTypes {
 #[diagnostic::on_unimplemented(
     message = "this does not fit the extension point `{Self}` of a local manager",
     label = "expected a closure `|this, args, next| …` that returns the outcome of a call",
-    note = "historic points take no wrappers; a point without `call_around` takes no local ones, and the guide `wrappers` lists these"
+    note = "historic points take no wrappers; a point whose result borrows from an argument takes no local ones: the guide `wrappers` lists these"
 )]
 pub trait LocalBindWrapper<'p, V, F, W>: Wrappable {
     /// Returns the wrapper that runs `call` if `when` accepts the arguments.
@@ -42,7 +42,7 @@ pub trait LocalBindWrapper<'p, V, F, W>: Wrappable {
 #[diagnostic::on_unimplemented(
     message = "this does not fit the extension point `{Self}` of a local manager",
     label = "expected a closure `|args| …` with the return type of the point",
-    note = "`args` has a field for each argument of the point; a point without `call_around` takes no local extensions, and the guide `wrappers` lists these"
+    note = "`args` has a field for each argument of the point; a point whose result borrows from an argument takes no local extensions: the guide `wrappers` lists these"
 )]
 pub trait LocalBindFn<'p, F>: PointTypes {
     /// Returns the extension that runs `call`.

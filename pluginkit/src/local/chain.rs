@@ -2,6 +2,8 @@
 //!
 //! It uses no type of a point and is compiled once.
 
+use crate::call::around::Host;
+use crate::call::blame::NOBODY;
 use crate::call::chain::Clearing;
 use crate::call::fold::{Flow, ValueStep};
 use crate::call::local::{LocalCall, LocalChain};
@@ -14,6 +16,8 @@ pub(super) struct Chain<'c, 'p> {
     pub(super) snapshot: &'c Snapshot<'p>,
     /// What a guarded call records.
     pub(super) blame: Option<&'c Blame>,
+    /// The work of the host that runs in the place of the extensions.
+    pub(super) host: Option<&'c dyn Host>,
 }
 
 impl LocalChain for Chain<'_, '_> {
@@ -22,13 +26,20 @@ impl LocalChain for Chain<'_, '_> {
         self.run_rest(depth, call.call);
         call.end();
     }
+
+    fn host(&self) -> Option<&dyn Host> {
+        self.host
+    }
 }
 
 impl<'p> Chain<'_, 'p> {
     /// Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
     fn run_rest(&self, depth: usize, call: &mut dyn LocalCall) {
         match self.next_wrapper(depth, call) {
-            None => self.run_extensions(call),
+            None => match self.host {
+                None => self.run_extensions(call),
+                Some(host) => self.run_host(host, call),
+            },
             Some(position) => match self.blame {
                 None => self.wrap(position, call),
                 Some(blame) => {
@@ -46,6 +57,18 @@ impl<'p> Chain<'_, 'p> {
 
     fn wrap(&self, position: usize, call: &mut dyn LocalCall) {
         call.wrap_local(&self.snapshot.all[position].contribution.object, self, position + 1);
+    }
+
+    /// Runs the work of `host` and sets the outcome. Its failure is that of no plugin.
+    #[cold]
+    #[inline(never)]
+    fn run_host(&self, host: &dyn Host, call: &mut dyn LocalCall) {
+        let depth = self.snapshot.wrappers;
+        let Some(blame) = self.blame else { return call.wrap_host(host, self, depth) };
+        blame.of_host(&mut || call.wrap_host(host, self, depth));
+        if call.results().outcome().is_error() {
+            blame.failed(blame.mark(), NOBODY, false, &mut || call.outcome_text());
+        }
     }
 
     /// Returns the position of the first wrapper from `depth` on that accepts the call.

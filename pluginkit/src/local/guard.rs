@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use crate::base::drops::{DropPanic, apart, caught, message, reported};
 use crate::base::name::PluginId;
-use crate::call::blame::{How, Raised, text_of};
+use crate::call::around::Host;
+use crate::call::blame::{How, NOBODY, Raised, text_of};
 use crate::call::chain::Clear;
 use crate::call::guard::Ended;
 use crate::call::local::{LocalCall, LocalChain};
@@ -45,7 +46,7 @@ impl Blame {
 
     /// Runs code of the host.
     pub(super) fn of_host(&self, work: &mut dyn FnMut()) {
-        self.watch(self.mark(), usize::MAX, false, work);
+        self.watch(self.mark(), NOBODY, false, work);
     }
 
     fn unwind(&self, mark: Mark, position: usize, is_wrapper: bool, panic: Box<dyn Any + Send>) -> ! {
@@ -116,8 +117,9 @@ pub(super) fn load<'p>(view: &View<'p>) -> Result<(Rc<Snapshot<'p>>, Option<Drop
     }
 }
 
-/// Makes a guarded call, whose outcome is in `call` if it ends well or with an error.
-pub(super) fn run(view: &View<'_>, call: &mut dyn LocalCall) -> Ended {
+/// Makes a guarded call, whose outcome is in `call` if it ends well or with an error. Work of a `host` runs in the place of
+/// the extensions.
+pub(super) fn run(view: &View<'_>, call: &mut dyn LocalCall, host: Option<&dyn Host>) -> Ended {
     let (snapshot, mut dropped) = match load(view) {
         Ok(loaded) => loaded,
         Err(panic) => {
@@ -126,7 +128,8 @@ pub(super) fn run(view: &View<'_>, call: &mut dyn LocalCall) -> Ended {
         }
     };
     let blame = Blame::default();
-    let panic = apart(&mut || Chain { snapshot: &snapshot, blame: Some(&blame) }.run_from(0, call)).err();
+    let panic =
+        apart(&mut || Chain { snapshot: &snapshot, blame: Some(&blame), host }.run_from(0, call)).err();
     let plugin =
         |position: Option<usize>| -> Option<PluginId> { Some(snapshot.all.get(position?)?.plugin().clone()) };
     let ended = match panic {

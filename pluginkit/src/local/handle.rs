@@ -32,15 +32,14 @@ use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 /// Calls one extension point of one [`LocalPluginManager`](crate::LocalPluginManager).
 ///
-/// Its methods are those of a [`Caller`](crate::Caller) with the same names: `call`, `try_call`, `settle` and, for a
-/// collecting point, `iter`.
+/// Its methods are those of a [`Caller`](crate::Caller): `call`, `try_call`, `settle`, `call_around`, `iter`, and the historic
+/// calls. The sink of a `call_historic_with` may borrow, and need not be `Send`.
 pub type LocalCaller<'p, P> = <P as LocalCallable>::Caller<'p>;
 
 /// A point that a local manager can call.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an extension point that a local manager can call",
-    label = "expected one of a specs' constants, like `Specs::fetch`, that is not historic",
-    note = "a historic point needs a `PluginManager`"
+    label = "expected one of a specs' constants, like `Specs::fetch`"
 )]
 pub trait LocalCallable: PointTypes {
     /// The type that has the calls of the point as methods.
@@ -57,7 +56,7 @@ pub trait LocalPointCaller<'p, P: PointTypes>:
 
 /// The handle of one point of one local manager: its views and look-ups. A [`LocalCaller`] dereferences to it.
 pub struct LocalHandle<'p, P> {
-    view: Rc<View<'p>>,
+    pub(super) view: Rc<View<'p>>,
     point: PhantomData<fn() -> P>,
 }
 
@@ -129,7 +128,7 @@ impl<P: PointTypes> fmt::Debug for LocalHandle<'_, P> {
 /// The calls behind a caller of a local manager, with the arguments of a point as one value.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct LocalDispatch<'h, 'p, P: PointTypes>(&'h LocalHandle<'p, P>);
+pub struct LocalDispatch<'h, 'p, P: PointTypes>(pub(super) &'h LocalHandle<'p, P>);
 
 #[expect(clippy::missing_errors_doc, reason = "the twins of a `Dispatch` have the documentation")]
 impl<'p, P: PointTypes> LocalDispatch<'_, 'p, P> {
@@ -141,9 +140,9 @@ impl<'p, P: PointTypes> LocalDispatch<'_, 'p, P> {
         F: Fold<S, R, A>,
     {
         let snapshot = self.0.view.load();
-        let outcome = if HAS_FAST_PATH && snapshot.is_plain() {
+        let outcome = if HAS_FAST_PATH && snapshot.is_plain(P::INFO) {
             let extensions = snapshot.all.iter().map(|each| &each.contribution.object);
-            run_fast_local::<P, S, R, A, F>(extensions, args)
+            run_fast_local::<P, S, R, A, F>(extensions, snapshot.has_default, args)
         } else {
             slow::<P, S, R, A, F>(&snapshot, args)
         };
@@ -159,7 +158,7 @@ impl<'p, P: PointTypes> LocalDispatch<'_, 'p, P> {
         F: Fold<S, R, A>,
     {
         let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
-        let ended = guard::run(&self.0.view, &mut call);
+        let ended = guard::run(&self.0.view, &mut call, None);
         let outcome = call.into_outcome();
         ended.into_result(P::INFO, || S::lower(outcome.into_inner()))
     }
@@ -287,6 +286,6 @@ where
     F: Fold<S, R, A>,
 {
     let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
-    Chain { snapshot, blame: None }.run_from(0, &mut call);
+    Chain { snapshot, blame: None, host: None }.run_from(0, &mut call);
     call.into_outcome()
 }

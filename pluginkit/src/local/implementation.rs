@@ -84,13 +84,25 @@ pub(super) struct Owner {
     /// Its other names.
     pub(super) aliases: Box<[PluginId]>,
     pub(super) enabled: Cell<bool>,
+    pub(super) registered: Cell<bool>,
+    /// Whether past historic calls are being replayed to it.
+    pub(super) replaying: Cell<bool>,
+    /// The number of the first historic call that is not replayed to it.
+    pub(super) replayed: Cell<u64>,
 }
 
 impl Owner {
     pub(super) fn new(id: PluginId, aliases: &[PluginId]) -> Self {
         let is_new = |&at: &usize| aliases[at] != id && !aliases[..at].contains(&aliases[at]);
         let aliases = (0..aliases.len()).filter(is_new).map(|at| aliases[at].clone()).collect();
-        Self { id, aliases, enabled: Cell::new(true) }
+        Self {
+            id,
+            aliases,
+            enabled: Cell::new(true),
+            registered: Cell::new(true),
+            replaying: Cell::new(false),
+            replayed: Cell::new(0),
+        }
     }
 
     /// Returns its name and its aliases.

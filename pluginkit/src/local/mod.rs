@@ -8,13 +8,19 @@
 //! | `registry`, `slot` | who is registered, and the snapshots that calls work on |
 //! | `handle`, `view` | callers, and their views of a point |
 //! | `chain`, `guard`, `settle`, `iter` | the loops of calls |
+//! | `history` | the historic calls that a manager remembers |
+//! | `historic` | historic calls |
+//! | `modes`, `around` | calls of some modes, and calls around work of the host |
 #![forbid(unsafe_code)]
 
+mod around;
 mod bind;
 mod builder;
 mod chain;
 mod guard;
 mod handle;
+mod historic;
+mod history;
 mod implementation;
 mod iter;
 mod manager;

@@ -1,6 +1,6 @@
 //! [`LocalPlugin`]: a plugin of a local manager, and the check of its borrows at run time.
 
-use std::cell::{Cell, OnceCell, Ref, RefCell, RefMut};
+use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
@@ -50,7 +50,7 @@ use crate::spec::point::PointInfo;
 /// # }
 /// ```
 ///
-/// Under several names, a plugin is several registrations, and a call runs its extensions once for each.
+/// A plugin has one name in a manager: a second registration is refused, as that of the same `Arc` by other managers is.
 ///
 /// # Borrows
 ///
@@ -60,8 +60,8 @@ use crate::spec::point::PointInfo;
 pub struct LocalPlugin<T: ?Sized>(Rc<Inner<T>>);
 
 struct Inner<T: ?Sized> {
-    /// The name of its registration.
-    id: OnceCell<PluginId>,
+    /// The name of its last registration.
+    id: RefCell<Option<PluginId>>,
     /// The point whose extension has borrowed the plugin last; `None` if the host has, or nothing.
     point: Cell<Option<&'static PointInfo>>,
     value: RefCell<T>,
@@ -70,7 +70,7 @@ struct Inner<T: ?Sized> {
 impl<T> LocalPlugin<T> {
     /// Returns a plugin that a host shares with its manager.
     pub fn new(plugin: T) -> Self {
-        Self(Rc::new(Inner { id: OnceCell::new(), point: Cell::new(None), value: RefCell::new(plugin) }))
+        Self(Rc::new(Inner { id: RefCell::new(None), point: Cell::new(None), value: RefCell::new(plugin) }))
     }
 
     /// Borrows the plugin.
@@ -130,7 +130,7 @@ impl<T> LocalPlugin<T> {
     #[cold]
     #[track_caller]
     fn busy(&self, asked: Option<&'static PointInfo>) -> ! {
-        let name = match self.0.id.get() {
+        let name = match &*self.0.id.borrow() {
             Some(id) => id.to_string(),
             None => short_type_name(std::any::type_name::<T>()),
         };
@@ -158,10 +158,17 @@ impl<T> LocalPlugin<T> {
     }
 }
 
+impl<T> LocalPlugin<T> {
+    /// Returns the address by which clones of it are known.
+    pub(super) fn address(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
+    }
+}
+
 impl<T: ?Sized> LocalPlugin<T> {
-    /// Says under which name it is registered. The first name stays.
+    /// Says under which name it is registered.
     pub(super) fn set_id(&self, id: &PluginId) {
-        let _ = self.0.id.set(id.clone());
+        *self.0.id.borrow_mut() = Some(id.clone());
     }
 }
 
@@ -231,7 +238,7 @@ impl<T: ?Sized> Clone for LocalPlugin<T> {
 
 impl<T: ?Sized> fmt::Debug for LocalPlugin<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalPlugin").field("id", &self.0.id.get()).finish_non_exhaustive()
+        f.debug_struct("LocalPlugin").field("id", &*self.0.id.borrow()).finish_non_exhaustive()
     }
 }
 

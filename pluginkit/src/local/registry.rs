@@ -8,9 +8,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use crate::base::drops::drop_each;
+use crate::base::drops::{Foreign, drop_each};
 use crate::base::name::{PluginId, short_type_name};
 use crate::error::Error;
+use crate::local::history::{self, Shared};
 use crate::local::implementation::{Implementation, LocalContribution, Owner};
 use crate::local::slot::{Slot, Snapshot, in_order};
 use crate::local::staging::LocalStaged;
@@ -19,12 +20,13 @@ use crate::registry::check_version_of;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::options::Options;
 use crate::spec::order::Cycle;
-use crate::spec::point::{Declared, Key, Mode, Points, Specs};
+use crate::spec::point::{Declared, Key, Points, Specs};
 
 /// The plugins and points of one local manager.
 pub(super) struct Registry<'p> {
     pub(super) project: String,
     state: RefCell<State<'p>>,
+    history: Shared<'p>,
 }
 
 #[derive(Default)]
@@ -34,11 +36,15 @@ struct State<'p> {
     plugins: BTreeMap<u64, Entry<'p>>,
     /// The numbers of plugins by their names and aliases.
     names: HashMap<PluginId, u64>,
+    /// The numbers of plugins by their addresses.
+    addresses: HashMap<usize, u64>,
     registered: u64,
 }
 
 struct Entry<'p> {
     owner: Rc<Owner>,
+    /// The address of the plugin, which the implementations keep alive; `None` for a closure.
+    address: Option<usize>,
     implementations: Vec<Rc<Implementation<'p>>>,
 }
 
@@ -66,7 +72,7 @@ impl Drop for Deferred<'_> {
 
 impl<'p> Registry<'p> {
     pub(super) fn new(project: &str) -> Self {
-        Self { project: project.to_owned(), state: RefCell::default() }
+        Self { project: project.to_owned(), state: RefCell::default(), history: Shared::default() }
     }
 
     pub(super) fn add_points<S: Specs>(&self) -> Result<(), Error> {
@@ -85,7 +91,7 @@ impl<'p> Registry<'p> {
         let mut state = self.state.borrow_mut();
         let new: Vec<_> = declared.into_iter().filter(|each| !state.slots.contains_key(&each.id)).collect();
         for Declared { id, info, origin, default_body, .. } in &new {
-            let slot = Slot::new(info, *origin);
+            let slot = Slot::new(info, *origin, &self.history);
             if let Some(object) = default_body.clone() {
                 let key = Key { id: *id, info, origin: *origin };
                 let contribution = Contribution::of(&key, Role::Extension, Options::new(), object);
@@ -119,21 +125,26 @@ impl<'p> Registry<'p> {
         self.state.borrow().slots.get(&point).cloned()
     }
 
-    /// Registers a plugin, or leaves everything as it was.
+    /// Registers a plugin and replays past historic calls to it, or leaves everything as it was.
     pub(super) fn register(&self, staged: LocalStaged<'p>) -> Result<PluginId, Error> {
         let mut deferred = Deferred::default();
-        let registered = self.enter(staged, &mut deferred);
+        let registered = self.enter(staged, &mut deferred).and_then(Registering::replay);
         // While the result is in a variable: the compiler leaks a value that is being returned if a destructor panics.
         drop(deferred);
         registered
     }
 
-    fn enter(&self, staged: LocalStaged<'p>, deferred: &mut Deferred<'p>) -> Result<PluginId, Error> {
-        let LocalStaged { id, type_name, aliases, contributions, set_id } = staged;
+    fn enter(
+        &self,
+        staged: LocalStaged<'p>,
+        deferred: &mut Deferred<'p>,
+    ) -> Result<Registering<'_, 'p>, Error> {
+        let LocalStaged { id, type_name, aliases, address, contributions, set_id } = staged;
         deferred.contributions = contributions;
         let mut state = self.state.borrow_mut();
         let owner = Rc::new(Owner::new(id, &aliases));
         state.check(&owner, type_name, &deferred.contributions)?;
+        state.check_instance(&owner.id, address)?;
         let number = state.registered;
         let contributions = std::mem::take(&mut deferred.contributions);
         deferred.implementations = contributions
@@ -150,21 +161,40 @@ impl<'p> Registry<'p> {
             }
         }
         state.names.extend(owner.names().map(|name| (name.clone(), number)));
-        let id = owner.id.clone();
-        state.plugins.insert(number, Entry { owner, implementations });
+        state.addresses.extend(address.map(|address| (address, number)));
+        let registering = Registering {
+            registry: self,
+            number,
+            owner: Rc::clone(&owner),
+            implementations: implementations.clone(),
+            stays: false,
+        };
+        self.history.borrow().begin_replays(&owner, &implementations);
+        state.plugins.insert(number, Entry { owner, address, implementations });
         drop(state);
         if let Some(set_id) = set_id {
-            set_id(&id);
+            set_id(&registering.owner.id);
         }
-        Ok(id)
+        Ok(registering)
     }
 
     /// Takes a plugin out. Returns whether there was one.
     pub(super) fn unregister(&self, name: &str) -> bool {
+        let number = self.state.borrow().names.get(name).copied();
+        number.is_some_and(|number| self.remove(number))
+    }
+
+    /// Takes out the plugin with this number. Returns whether there was one.
+    fn remove(&self, number: u64) -> bool {
         let mut deferred = Deferred::default();
         let mut state = self.state.borrow_mut();
-        let Some(&number) = state.names.get(name) else { return false };
-        let Some(Entry { owner, implementations }) = state.plugins.remove(&number) else { return false };
+        let Some(Entry { owner, address, implementations }) = state.plugins.remove(&number) else {
+            return false;
+        };
+        owner.registered.set(false);
+        if let Some(address) = address {
+            state.addresses.remove(&address);
+        }
         for name in owner.names() {
             state.names.remove(name);
         }
@@ -206,6 +236,46 @@ impl<'p> Registry<'p> {
     }
 }
 
+/// A plugin that is registered, with replays perhaps under way. Dropping it unregisters the plugin.
+struct Registering<'r, 'p> {
+    registry: &'r Registry<'p>,
+    number: u64,
+    owner: Rc<Owner>,
+    implementations: Vec<Rc<Implementation<'p>>>,
+    stays: bool,
+}
+
+impl Registering<'_, '_> {
+    /// Replays past historic calls, makes the registration final, and returns the name.
+    fn replay(mut self) -> Result<PluginId, Error> {
+        if self.owner.replaying.get()
+            && let Err(error) = history::replay(&self.registry.history, &self.owner, &self.implementations)
+        {
+            // In a variable that contains its destructor, while others run.
+            let error = Foreign::new(error, None);
+            drop(self);
+            return Err(error.into_inner());
+        }
+        self.stays = true;
+        let id = Ok(self.owner.id.clone());
+        // The plugin may have been unregistered meanwhile, so that its destructors run now.
+        drop(self);
+        id
+    }
+}
+
+impl Drop for Registering<'_, '_> {
+    fn drop(&mut self) {
+        let mut own = Some(std::mem::take(&mut self.implementations));
+        crate::base::drops::scope(&|_| (), &mut || {
+            if !self.stays {
+                self.registry.remove(self.number);
+            }
+            drop_each(own.take().into_iter().flatten());
+        });
+    }
+}
+
 impl<'p> State<'p> {
     fn entry(&self, name: &str) -> Option<&Entry<'p>> {
         self.plugins.get(self.names.get(name)?)
@@ -241,6 +311,18 @@ impl<'p> State<'p> {
         contributions.iter().try_for_each(|each| self.check_contribution(plugin, each))
     }
 
+    /// Refuses a plugin that is registered already.
+    fn check_instance(&self, plugin: &PluginId, address: Option<usize>) -> Result<(), Error> {
+        let number = address.and_then(|address| self.addresses.get(&address));
+        match number.and_then(|number| self.plugins.get(number)) {
+            None => Ok(()),
+            Some(entry) => {
+                let (plugin, registered) = (plugin.clone(), entry.owner.id.clone());
+                Err(Error::AlreadyRegistered { plugin, registered })
+            }
+        }
+    }
+
     fn check_contribution(
         &self,
         plugin: &PluginId,
@@ -257,9 +339,6 @@ impl<'p> State<'p> {
         let not_local = |reason| Err(Error::NotLocal { plugin: plugin.clone(), reason });
         if origin.module == LIFECYCLE && point.specs == "Lifecycle" {
             return not_local("has phases of a life, and a local manager starts and stops no plugins");
-        }
-        if point.mode == Mode::Historic {
-            return not_local("extends a historic point, and a local manager remembers no calls");
         }
         if options.timeout.is_some() {
             return not_local("has an extension with a `timeout`, and a local manager has no time limits");
@@ -319,7 +398,9 @@ impl Drop for Registry<'_> {
         let mut deferred = Deferred::default();
         deferred.implementations = implementations;
         let (mut slots, mut deferred) = (Some(slots), Some(deferred));
+        let mut events = Some(self.history.borrow_mut().clear());
         crate::base::drops::scope(&|_| (), &mut || {
+            drop_each(events.take().into_iter().flatten());
             drop_each(slots.take().into_iter().flatten());
             deferred = None;
         });

@@ -38,7 +38,11 @@ pub(super) fn settle(view: &View<'_>, call: &mut dyn LocalSettle) {
     }
 }
 
-fn settle_extension(extension: &Implementation<'_>, last: bool, call: &mut dyn LocalSettle) -> Flow {
+pub(super) fn settle_extension(
+    extension: &Implementation<'_>,
+    last: bool,
+    call: &mut dyn LocalSettle,
+) -> Flow {
     let plugin = extension.plugin();
     if let Err(flow) = prepare(plugin, call) {
         return flow;

@@ -1,9 +1,10 @@
 //! [`Slot`]: one point of a local manager, and the snapshot that its calls work on.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use crate::base::drops::drop_each;
+use crate::local::history::{History, Shared};
 use crate::local::implementation::Implementation;
 use crate::plugin::implementation::Role;
 use crate::spec::order::{Cycle, arrange};
@@ -41,10 +42,10 @@ impl<'p> Snapshot<'p> {
         &self.all[self.wrappers..]
     }
 
-    /// Returns whether a call has nothing to do but to run its extensions.
+    /// Returns whether a call of `point` has nothing to do but to run its extensions.
     #[inline]
-    pub(super) fn is_plain(&self) -> bool {
-        self.wrappers == 0 && !self.conditional && !self.has_default
+    pub(super) fn is_plain(&self, point: &PointInfo) -> bool {
+        self.wrappers == 0 && !self.conditional && (!self.has_default || point.has_default_body)
     }
 
     /// Returns whether the extension at `index` is the default body of the point.
@@ -78,6 +79,8 @@ pub(super) struct Slot<'p> {
     pub(super) info: &'static PointInfo,
     pub(super) origin: Origin,
     members: RefCell<Members<'p>>,
+    /// The historic calls of the manager.
+    pub(super) history: Weak<RefCell<History<'p>>>,
 }
 
 /// The implementations of a point.
@@ -89,8 +92,9 @@ struct Members<'p> {
 }
 
 impl<'p> Slot<'p> {
-    pub(super) fn new(info: &'static PointInfo, origin: Origin) -> Self {
-        Self { info, origin, members: RefCell::new(Members { sorted: Vec::new(), snapshot: None }) }
+    pub(super) fn new(info: &'static PointInfo, origin: Origin, history: &Shared<'p>) -> Self {
+        let members = RefCell::new(Members { sorted: Vec::new(), snapshot: None });
+        Self { info, origin, members, history: Rc::downgrade(history) }
     }
 
     /// Returns the snapshot for a call that starts now.

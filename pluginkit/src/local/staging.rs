@@ -1,6 +1,7 @@
 //! A plugin with everything that its type declares, ready to be registered.
 
 use std::any::{Any, TypeId};
+use std::sync::Arc;
 
 use crate::base::drops::{Foreign, drop_each};
 use crate::base::name::{PluginId, short_type_name};
@@ -21,6 +22,8 @@ pub(super) struct LocalStaged<'p> {
     pub(super) id: PluginId,
     pub(super) type_name: &'static str,
     pub(super) aliases: Vec<PluginId>,
+    /// The address of the plugin, which its contributions keep alive; `None` for a closure.
+    pub(super) address: Option<usize>,
     pub(super) contributions: Vec<LocalContribution<'p>>,
     pub(super) set_id: Option<SetId<'p>>,
 }
@@ -37,8 +40,9 @@ impl<'p> LocalStaged<'p> {
         let named = || short_type_name(type_name).replace("<'_>", "").replace("'_, ", "").into();
         let id = name.unwrap_or_else(named);
         let plugin = Foreign::new(plugin.clone(), None);
+        let address = Some(plugin.address());
         let set_id: SetId<'p> = Box::new(move |id| plugin.set_id(id));
-        Self { id, type_name, aliases: Vec::new(), contributions, set_id: Some(set_id) }
+        Self { id, type_name, aliases: Vec::new(), address, contributions, set_id: Some(set_id) }
     }
 
     /// Lays overrides over the options of the extensions.
@@ -50,7 +54,7 @@ impl<'p> LocalStaged<'p> {
     /// Returns a closure as a plugin.
     pub(super) fn of_closure(id: PluginId, contribution: LocalContribution<'p>) -> Self {
         let contributions = vec![contribution];
-        Self { id, type_name: "a closure", aliases: Vec::new(), contributions, set_id: None }
+        Self { id, type_name: "a closure", aliases: Vec::new(), address: None, contributions, set_id: None }
     }
 
     /// Returns a plugin with what its `#[extension]` blocks declare.
@@ -89,8 +93,9 @@ impl<'p> LocalStaged<'p> {
             for stub in local {
                 (stub.extend)(&**plugin, &mut contributions);
             }
+            let address = Some((first.address)(&**plugin));
             let set_id: SetId<'p> = Box::new(move |id| (first.set_id)(&**plugin, id));
-            return Ok(Self { id: name, type_name, aliases, contributions, set_id: Some(set_id) });
+            return Ok(Self { id: name, type_name, aliases, address, contributions, set_id: Some(set_id) });
         }
         match stubs::share(type_id, Box::new(plugin.into_inner())) {
             Ok((id, instance)) => {
@@ -124,6 +129,7 @@ impl<'p> LocalStaged<'p> {
         staged.check_blocks()?;
         staged.override_options()?;
         let Staged { id, type_name, instance, contributions, metadata, offers, .. } = staged;
+        let address = Some(Arc::as_ptr(&instance).addr());
         let contributions = contributions.into_iter().map(LocalContribution::of_managers).collect();
         let aliases = match aliases(&id, metadata, project) {
             _ if !offers.is_empty() => {
@@ -136,7 +142,7 @@ impl<'p> LocalStaged<'p> {
         match aliases {
             Ok(aliases) => {
                 drop(instance);
-                Ok(Self { id, type_name, aliases, contributions, set_id: None })
+                Ok(Self { id, type_name, aliases, address, contributions, set_id: None })
             }
             Err(error) => {
                 let contributions: Vec<LocalContribution<'_>> = contributions;

@@ -16,6 +16,7 @@ pub struct LocalStub {
     /// Makes a `LocalPlugin<T>` of a `T`, or of a `LocalPlugin<T>`.
     pub(super) wrap: fn(Box<dyn Any>) -> AnyLocalPlugin,
     pub(super) set_id: fn(&dyn Any, &PluginId),
+    pub(super) address: fn(&dyn Any) -> usize,
     pub(super) extend: for<'p> fn(&dyn Any, &mut Vec<LocalContribution<'p>>),
     pub(super) name: &'static str,
     /// The source position of the block; blocks of a type are ordered by it.
@@ -40,6 +41,7 @@ impl LocalStub {
             shared_plugin: TypeId::of::<LocalPlugin<T>>,
             wrap: wrap::<T>,
             set_id: set_id::<T>,
+            address: |plugin| plugin_of::<T>(plugin).address(),
             extend: extend::<T, S, BLOCK>,
             name,
             position: (file, line, column),

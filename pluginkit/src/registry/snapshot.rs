@@ -31,8 +31,10 @@ pub(crate) struct Snapshot {
     /// Wrappers as the front and extensions as the back, each in call order.
     pub(crate) array: ErasedArray<Implementation>,
     pub(crate) observers: Observers,
-    /// Whether any extension has a predicate.
+    /// Whether some extension may not run: one has a predicate, or is the default body of the point.
     pub(crate) conditional: bool,
+    /// Whether any extension has a predicate.
+    pub(crate) predicated: bool,
     /// Whether the last extension is the default body of the point.
     pub(crate) has_default: bool,
     /// Whether any wrapper has a predicate.
@@ -48,6 +50,9 @@ pub(crate) struct Snapshot {
     /// Whether the fast path is enough and no extension is awaited or offloaded.
     #[cfg(feature = "async")]
     pub(crate) in_place: bool,
+    /// The same, apart from the default body of the point.
+    #[cfg(feature = "async")]
+    pub(crate) default_in_place: bool,
     /// Whether any extension needs a permit before it runs.
     #[cfg(feature = "async")]
     pub(crate) limited: bool,
@@ -105,26 +110,31 @@ impl Snapshot {
     fn over(wrappers: Row, extensions: Row, observers: Observers) -> Self {
         let has = |row: &Row, mark| row.marks() & mark != 0;
         let has_default = has(&extensions, marks::DEFAULT);
-        let conditional = has_default || has(&extensions, marks::CONDITIONAL);
+        let predicated = has(&extensions, marks::CONDITIONAL);
         let wraps_conditionally = has(&wrappers, marks::CONDITIONAL);
-        let plain = !conditional && observers.is_none() && wrappers.len() == 0;
+        let plain = !predicated && observers.is_none() && wrappers.len() == 0;
         #[cfg(feature = "async")]
         let limited = has(&extensions, marks::LIMITED);
         #[cfg(feature = "async")]
         let plain = plain && !limited;
+        #[cfg(feature = "async")]
+        let in_place = plain && !has(&extensions, marks::NOT_IN_PLACE);
         let timed = has(&extensions, marks::TIMED) || has(&wrappers, marks::TIMED);
-        let asks = conditional || wraps_conditionally;
+        let asks = predicated || wraps_conditionally;
         let guards_plainly = !asks && !timed && observers.is_none() && !has(&extensions, marks::WAITS);
         Self {
-            conditional,
+            conditional: has_default || predicated,
+            predicated,
             has_default,
             wraps_conditionally,
-            plain,
+            plain: plain && !has_default,
             gated: true,
             timed,
             guards_plainly,
             #[cfg(feature = "async")]
-            in_place: plain && !has(&extensions, marks::NOT_IN_PLACE),
+            in_place: in_place && !has_default,
+            #[cfg(feature = "async")]
+            default_in_place: in_place && has_default,
             #[cfg(feature = "async")]
             limited,
             array: ErasedArray::new(wrappers, extensions),
@@ -266,7 +276,10 @@ impl Snapshot {
     #[inline]
     pub(crate) fn guards_plainly(&self, point: &PointInfo) -> bool {
         let policy = self.on_failure.unwrap_or(point.failure_policy);
-        self.guards_plainly && self.timeout.is_none() && policy == FailurePolicy::FailFast
+        self.guards_plainly
+            && (!self.has_default || point.has_default_body)
+            && self.timeout.is_none()
+            && policy == FailurePolicy::FailFast
     }
 
     /// Tells the gates that a call begins. They may change which plugins take part in it.

@@ -132,17 +132,9 @@ pub trait Forgets<H> {}
 /// The bound of `call_concurrent` at points without concurrent calls. No type implements it.
 #[diagnostic::on_unimplemented(
     message = "the extensions of this point run one after the other: only a collecting point without `&mut` arguments has a `call_concurrent`",
-    label = "use `call` here"
+    label = "use `call` or `try_call` here"
 )]
 pub trait RunsConcurrently<H> {}
-
-/// The bound of `call_around` at points without it. No type implements it.
-#[diagnostic::on_unimplemented(
-    message = "this point has no `call_around`: its result borrows from an argument, or its arguments have several lifetimes within their types",
-    label = "no wrapper can run around this closure",
-    note = "let the point return an owned value, and write one lifetime within a type, like `cx: &Cx<'a, 'a>`; the guide `wrappers` lists the points without `call_around`"
-)]
-pub trait RunsAround<H> {}
 
 /// The bound of `iter` and `stream` at points without them. No type implements it, so that the error names the right method.
 #[diagnostic::on_unimplemented(

@@ -42,6 +42,21 @@ impl<E> ByType for Describe<'_, E> {
 #[derive(Debug)]
 pub struct Boxed<E>(pub Option<E>);
 
+impl<E> Boxed<E> {
+    /// Returns the error as it was kept, or the error itself.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error if it was not kept.
+    pub fn or_back(self, kept: Option<Box<dyn Any + Send>>) -> Result<Box<dyn Any + Send>, E> {
+        match (kept, self.0) {
+            (Some(kept), _) => Ok(kept),
+            (None, Some(error)) => Err(error),
+            (None, None) => unreachable!("an error that was taken out is kept"),
+        }
+    }
+}
+
 pub trait IsError {
     fn boxed(&mut self) -> Option<Box<dyn StdError + Send + Sync>>;
 }

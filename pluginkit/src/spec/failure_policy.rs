@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use crate::base::sync::AtomicU8;
 
-/// The reaction of `try_call` and `call_blocking` to an extension that returns an `Err`, panics, or exceeds its
+/// The reaction of `try_call`, `try_call_concurrent` and `call_blocking` to an extension that returns an `Err`, panics, or exceeds its
 /// timeout.
 ///
 /// A point declares a policy, as in `#[extension_point(on_failure = "skip")]`. A manager can set another policy for a

@@ -55,6 +55,8 @@ pub struct PointInfo {
     pub args: &'static [&'static str],
     /// The default failure policy of the point.
     pub failure_policy: FailurePolicy,
+    /// Whether the point has a default body that the fast path knows of.
+    pub(crate) has_default_body: bool,
     /// The instantiation of generic specs.
     instance: Option<Instance>,
 }
@@ -68,7 +70,15 @@ impl PointInfo {
         mode: Mode,
         args: &'static [&'static str],
     ) -> Self {
-        Self { specs, name, mode, args, failure_policy: FailurePolicy::FailFast, instance: None }
+        let failure_policy = FailurePolicy::FailFast;
+        Self { specs, name, mode, args, failure_policy, has_default_body: false, instance: None }
+    }
+
+    /// Says that the point has a [default body](Points::set_default), which then takes no slower path than the extensions
+    /// of the point.
+    #[must_use]
+    pub const fn with_default_body(self) -> Self {
+        Self { has_default_body: true, ..self }
     }
 
     /// Sets the default failure policy of the point.

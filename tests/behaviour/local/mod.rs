@@ -1,11 +1,13 @@
 //! Managers for one thread.
 
+mod around;
 mod borrows;
 mod calls;
 mod changes;
 mod destructors;
 mod exclusive;
 mod guarded;
+mod historic;
 mod modes;
 mod order;
 mod overrides;

@@ -8,8 +8,6 @@ use pluginkit::{Error, Options};
 #[extension_point]
 trait Specs {
     fn fetch(&self) -> u32;
-    #[extension_point(historic)]
-    fn configure(&self, settings: &u32);
 }
 
 #[extension_point(project = "other")]
@@ -40,13 +38,6 @@ impl Specs for Hurried {
     fn fetch(&self) -> u32 {
         1
     }
-}
-
-struct Configured;
-
-#[extension]
-impl Specs for Configured {
-    fn configure(&self) {}
 }
 
 struct Lives;
@@ -150,7 +141,6 @@ fn what_a_local_manager_does_not_have_is_refused() {
         refused(Hurried),
         "not_local: plugin `Hurried` has an extension with a `timeout`, and a local manager has no time limits; register it with a `PluginManager`, or leave that out"
     );
-    assert!(refused(Configured).contains("`Configured` extends a historic point"));
     assert!(refused(Lives).contains("`Lives` has phases of a life"));
     assert!(refused(Stores).contains("`Stores` provides a service"));
     assert!(refused(Mixed).contains("`Mixed` has `#[extension]` blocks with `local` and others without"));

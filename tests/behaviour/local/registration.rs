@@ -83,7 +83,8 @@ fn blocks_of_a_type_add_up_and_optional_ones_wait_for_their_specs() -> Result<()
     assert_eq!(pm.register(Here(Rc::clone(&count)))?, "Here");
     let shared = LocalPlugin::new(Here(Rc::clone(&count)));
     assert_eq!(pm.register_as("shared", shared.clone())?, "shared");
-    pm.shared_plugin(&shared).named("third").extends(Specs).register()?;
+    let third = LocalPlugin::new(Here(Rc::clone(&count)));
+    pm.shared_plugin(&third).named("third").extends(Specs).register()?;
     assert_eq!(pm.caller(Specs::fetch).call("a").len(), 3);
     assert!(pm.try_caller(Others::refresh).is_err());
     pm.add_extension_points(Others)?;
@@ -183,5 +184,50 @@ fn specs_that_are_named_twice_are_extended_once() -> Result<(), Error> {
     let pm = manager();
     pm.plugin(Here::default()).named("here").extends(Specs).extends(Specs).register()?;
     assert_eq!(pm.caller(Specs::fetch).call("a"), ["here[a]"]);
+    Ok(())
+}
+
+#[test]
+fn a_plugin_that_is_registered_already_is_refused() -> Result<(), Error> {
+    struct Local;
+    #[extension(local)]
+    impl Specs for Local {
+        fn fetch(&self, topic: &str) -> String {
+            topic.to_owned()
+        }
+    }
+    struct Shared;
+    #[extension]
+    impl Specs for Shared {
+        fn fetch(&self, topic: &str) -> String {
+            topic.to_owned()
+        }
+    }
+    let [pm, other] = ["one", "other"].map(|_| {
+        let pm = LocalPluginManager::new("feed");
+        pm.add_extension_points(Specs).unwrap();
+        pm
+    });
+    let local = LocalPlugin::new(Local);
+    pm.register_as("first", local.clone())?;
+    let refused = [
+        pm.register_as("second", local.clone()).unwrap_err(),
+        pm.shared_plugin(&local).named("third").extends(Specs).register().unwrap_err(),
+    ];
+    for (error, name) in refused.iter().zip(["second", "third"]) {
+        assert_eq!((error.code(), error.plugin().unwrap().as_str()), ("already_registered", name));
+        assert!(error.to_string().contains("registered already, as `first`"), "{error}");
+    }
+    other.register_as("elsewhere", local.clone())?;
+    let shared = std::sync::Arc::new(Shared);
+    pm.register(std::sync::Arc::clone(&shared))?;
+    let error = pm.register_as("again", std::sync::Arc::clone(&shared)).unwrap_err();
+    assert_eq!(error.code(), "already_registered");
+    let error =
+        PluginBuilder::<Shared>::new(shared).named("again").extends(Specs).register_local(&pm).unwrap_err();
+    assert_eq!(error.code(), "already_registered");
+    assert_eq!(pm.plugin_names(), ["first", "Shared"]);
+    pm.unregister("first");
+    pm.register_as("second", local)?;
     Ok(())
 }

@@ -124,8 +124,8 @@ impl Signature for Transform {
     fn async_next(rest: AsyncRest<'_, Self>) -> Self::AsyncNext<'_> {
         rest
     }
-    fn keep(error: String) -> Option<Box<dyn Any + Send>> {
-        Some(Box::new(error))
+    fn keep(error: String) -> Result<Box<dyn Any + Send>, String> {
+        Ok(Box::new(error))
     }
 }
 
@@ -173,8 +173,11 @@ impl Arguments<Fetch, Result<u32, String>> for Args<&str> {
     fn call(&mut self, extension: &dyn FetchExtension, _last: bool) -> Result<u32, String> {
         extension.fetch(self.text)
     }
-    fn keep(returned: Result<u32, String>) -> Option<Box<dyn Any + Send>> {
-        Some(Box::new(returned.err()?))
+    fn keep(returned: Result<u32, String>) -> Result<Box<dyn Any + Send>, Result<u32, String>> {
+        match returned {
+            Ok(number) => Err(Ok(number)),
+            Err(error) => Ok(Box::new(error)),
+        }
     }
     fn kept(error: Box<dyn Any + Send>) -> Option<Result<u32, String>> {
         Some(Err(*error.downcast().ok()?))

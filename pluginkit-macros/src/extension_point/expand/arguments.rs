@@ -373,13 +373,18 @@ impl Expansion<'_> {
         if borrows || !point.shape.is_fallible() {
             return TokenStream::new();
         }
-        let (returned, error) = (local("returned"), local("error"));
+        let [returned, error, boxed, held] = ["returned", "error", "boxed", "held"].map(local);
         let kept = quote!(::std::boxed::Box<dyn ::core::any::Any + ::core::marker::Send>);
+        let reading = quote!(<#shape as #rt::Returns<#returns>>);
         quote! {
-            fn keep(#returned: #returns) -> ::core::option::Option<#kept> {
+            fn keep(#returned: #returns) -> ::core::result::Result<#kept, #returns> {
                 use #rt::describe::{IsSend as _, IsNotSend as _};
-                let #error = ::core::result::Result::err(<#shape as #rt::Returns<#returns>>::split(#returned));
-                (&mut &mut #rt::describe::Boxed(#error)).kept()
+                if #reading::returned_error(&#returned).is_none() {
+                    return ::core::result::Result::Err(#returned);
+                }
+                let mut #boxed = #rt::describe::Boxed(::core::result::Result::err(#reading::split(#returned)));
+                let #held = (&mut &mut #boxed).kept();
+                #boxed.or_back(#held).map_err(#reading::failed)
             }
             fn kept(#error: #kept) -> ::core::option::Option<#returns> {
                 #rt::describe::kept::<#shape, #returns>(#error)

@@ -22,7 +22,7 @@ impl Expansion<'_> {
         let extensions = self.async_extensions();
         let wrappers = self.async_wrappers();
         let caller = self.async_caller();
-        let arguments = self.async_arguments_impls();
+        let (arguments, work) = (self.async_arguments_impls(), self.async_work_objects());
         let (offloads, waiting) = (self.offloads(), self.waiting());
         let awaited = local("extension");
         quote! {
@@ -40,6 +40,7 @@ impl Expansion<'_> {
                 #extensions
                 #wrappers
                 #arguments
+                #work
 
                 #caller
             }
@@ -50,7 +51,7 @@ impl Expansion<'_> {
     pub(super) fn async_caller(&self) -> TokenStream {
         let methods = if self.point.mode == Mode::Historic {
             let Kept { declared, used, parameters, .. } = self.kept();
-            Historic { declared, parameters, captured: Some(used) }.calls(self)
+            Historic { declared, parameters, captured: Some(used), is_local: false }.calls(self)
         } else {
             self.async_calls()
         };
@@ -324,74 +325,11 @@ impl Expansion<'_> {
         }
     }
 
-    /// Returns `call_around` and `try_call_around`.
-    fn async_around(&self) -> TokenStream {
-        let Self { specs, point, success, outcome, rt, error, .. } = self;
-        if point.signature.is_none() {
-            return self.nothing_around(&["host", "work"].map(local));
-        }
-        let [call_around, try_call_around] = ["call_around", "try_call_around"].map(|name| self.method(name));
-        let (visibility, krate) = (&specs.visibility, &specs.krate);
-        let Kept { declared, used, parameters, .. } = self.kept();
-        let bounds = point.where_clause.as_ref().map(|bounds| &bounds.predicates);
-        let (hold, host, work) = (self.hold(), local("host"), local("work"));
-        let types_of_call = self.dispatch_types();
-        let dispatch = format_ident!("{}_around", self.dispatch());
-        let try_dispatch = format_ident!("try_{dispatch}");
-        let (lifetimes, args) = self.args_of_closure();
-        let closure = quote! {
-            for<'__s, #lifetimes> ::core::ops::Fn(&'__s __E, #args, #rt::AsyncSlot<'__s, #args, #outcome>)
-                -> #krate::__private::ExtensionFuture<'__s, #outcome> + ::core::marker::Send + ::core::marker::Sync
-        };
-        let future = quote!(impl ::core::future::Future);
-        let error = quote!(#krate::__private::CallError<#error>);
-        quote! {
-            /// Runs the closure inside the wrappers of the point, in the place of its extensions, and returns the outcome.
-            ///
-            /// It is a closure `|host, args, slot| slot.put(async move { … })`, whose future returns the outcome of a call.
-            /// The future may borrow from `host`, which is passed on: a reference to anything, also to a tuple of
-            /// references. `args` has a field for each argument, as the wrappers pass them on. A wrapper may run the closure
-            /// several times, also at once, or not at all.
-            #[inline]
-            #visibility fn #call_around<'__f, #declared __E, __F>(
-                &self,
-                #(#parameters,)*
-                #host: &'__f __E,
-                #work: __F,
-            ) -> #future<Output = #outcome> + use<'__f, #used __E, __F>
-            where
-                __E: ?::core::marker::Sized + ::core::marker::Sync,
-                __F: #closure,
-                #bounds
-            {
-                self.0.dispatch().#dispatch::<#types_of_call, _, _, _>(#hold, #host, #work)
-            }
-
-            /// Does the same as `call_around`. A panic, an error or an overrun becomes an error that names the plugin, or
-            /// none if the closure has failed.
-            #[inline]
-            #visibility fn #try_call_around<'__f, #declared __E, __F>(
-                &self,
-                #(#parameters,)*
-                #host: &'__f __E,
-                #work: __F,
-            ) -> #future<Output = ::core::result::Result<#success, #error>> + use<'__f, #used __E, __F>
-            where
-                __E: ?::core::marker::Sized + ::core::marker::Sync,
-                __F: #closure,
-                #bounds
-            {
-                self.0.dispatch().#try_dispatch::<#types_of_call, _, _, _>(#hold, #host, #work)
-            }
-        }
-    }
-
     /// Returns `call`, `try_call`, `settle` and the other calls.
     fn async_calls(&self) -> TokenStream {
         let Self { specs, point, shape, returns, success, outcome, rt, result, error, .. } = self;
-        let [call, try_call, call_blocking, settle, stream, call_concurrent] =
-            ["call", "try_call", "call_blocking", "settle", "stream", "call_concurrent"]
-                .map(|name| self.method(name));
+        let [call, try_call, call_blocking, settle, stream] =
+            ["call", "try_call", "call_blocking", "settle", "stream"].map(|name| self.method(name));
         let (visibility, krate) = (&specs.visibility, &specs.krate);
         let bounds = &point.where_clause;
         let Kept { declared, used, parameters, .. } = self.kept();
@@ -400,7 +338,6 @@ impl Expansion<'_> {
         let future = quote!(impl ::core::future::Future);
         let error = quote!(#krate::__private::CallError<#error>);
         let blocking_dispatch = format_ident!("{dispatch}_blocking");
-        let concurrent_dispatch = format_ident!("{dispatch}_concurrent");
         let types_of_call = self.dispatch_types();
         let mut methods = quote! {
             /// Calls the point and returns the outcome. A panic unwinds to the code that polls the future.
@@ -467,11 +404,30 @@ impl Expansion<'_> {
         } else {
             methods.extend(self.no_results_one_by_one("stream"));
         }
+        methods.extend(self.concurrent_calls());
+        methods
+    }
+
+    /// Returns `call_concurrent` and `try_call_concurrent`, hidden at points without concurrent calls.
+    fn concurrent_calls(&self) -> TokenStream {
+        let Self { specs, point, success, outcome, rt, error, .. } = self;
+        let [call_concurrent, try_call_concurrent] =
+            ["call_concurrent", "try_call_concurrent"].map(|name| self.method(name));
+        let (visibility, krate) = (&specs.visibility, &specs.krate);
+        let bounds = &point.where_clause;
+        let Kept { declared, used, parameters, .. } = self.kept();
+        let (hold, dispatch) = (self.hold(), self.dispatch());
+        let future = quote!(impl ::core::future::Future);
+        let error = quote!(#krate::__private::CallError<#error>);
+        let concurrent_dispatch = format_ident!("{dispatch}_concurrent");
+        let try_concurrent_dispatch = format_ident!("try_{concurrent_dispatch}");
+        let types_of_call = self.dispatch_types();
         if self.is_concurrent() {
-            methods.extend(quote! {
+            quote! {
                 /// Calls the point and runs its extensions concurrently, or as many as `concurrency` allows.
                 ///
-                /// The results are in call order. The first error that arrives ends the call and drops the other extensions.
+                /// The results are in call order. The first error that arrives ends the call and drops the other extensions. In a
+                /// call with a reducer, an error waits for the extensions before it, which may end the call, too.
                 #[inline]
                 #visibility fn #call_concurrent<#declared>(
                     &self,
@@ -479,9 +435,18 @@ impl Expansion<'_> {
                 ) -> #future<Output = #outcome> + use<#used> #bounds {
                     self.0.dispatch().#concurrent_dispatch::<#types_of_call, _>(#hold)
                 }
-            });
+
+                /// Does the same as `call_concurrent`. A panic, an error or an overrun becomes an error that names the plugin.
+                #[inline]
+                #visibility fn #try_call_concurrent<#declared>(
+                    &self,
+                    #(#parameters),*
+                ) -> #future<Output = ::core::result::Result<#success, #error>> + use<#used> #bounds {
+                    self.0.dispatch().#try_concurrent_dispatch::<#types_of_call, _>(#hold)
+                }
+            }
         } else {
-            methods.extend(quote! {
+            quote! {
                 #[doc(hidden)]
                 #[inline]
                 #visibility fn #call_concurrent<#declared __H>(&self, #(#parameters),*) -> ::core::future::Ready<#outcome>
@@ -490,8 +455,19 @@ impl Expansion<'_> {
                 {
                     ::core::unreachable!()
                 }
-            });
+
+                #[doc(hidden)]
+                #[inline]
+                #visibility fn #try_call_concurrent<#declared __H>(
+                    &self,
+                    #(#parameters),*
+                ) -> ::core::future::Ready<::core::result::Result<#success, #error>>
+                where
+                    Self: #rt::RunsConcurrently<__H>,
+                {
+                    ::core::unreachable!()
+                }
+            }
         }
-        methods
     }
 }

@@ -69,10 +69,10 @@ impl Expansion<'_> {
     pub(super) fn caller(&self) -> TokenStream {
         let methods = if self.point.mode == Mode::Historic {
             let (declared, parameters) = self.shown();
-            Historic { declared, parameters, captured: None }.calls(self)
+            Historic { declared, parameters, captured: None, is_local: false }.calls(self)
         } else {
             let mut methods = methods(self, &TokenStream::new());
-            methods.extend(around(self));
+            methods.extend(self.around());
             methods
         };
         self.caller_type(&self.ident("Caller"), &quote!(Synchronous), &methods)
@@ -241,79 +241,6 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
         ) -> ::core::result::Result<#success, #krate::__private::CallError<#error>> #bounds {
             self.0.dispatch().#try_dispatch::<#types_of_call, _>(#hold)
         }
-    }
-}
-
-/// Returns `call_around` and `try_call_around`.
-fn around(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, success, outcome, error, .. } = expansion;
-    if point.signature.is_none() {
-        return expansion.nothing_around(&[local("work")]);
-    }
-    let [call_around, try_call_around] =
-        ["call_around", "try_call_around"].map(|name| expansion.method(name));
-    let (visibility, krate) = (&specs.visibility, &specs.krate);
-    // Other lifetimes than those of the closure.
-    let Kept { declared, parameters, .. } = expansion.kept();
-    let (lifetimes, args) = expansion.args_of_closure();
-    let bounds = point.where_clause.as_ref().map(|bounds| &bounds.predicates);
-    let (hold, work) = (expansion.hold(), local("work"));
-    let types_of_call = expansion.dispatch_types();
-    let dispatch = format_ident!("{}_around", expansion.dispatch());
-    let try_dispatch = format_ident!("try_{dispatch}");
-    let closure = quote!(for<#lifetimes> ::core::ops::FnMut(#args) -> #outcome);
-    let error = quote!(#krate::__private::CallError<#error>);
-    quote! {
-        /// Runs the closure inside the wrappers of the point, in the place of its extensions, and returns the outcome.
-        ///
-        /// It is a closure `|args| …` that returns the outcome of a call, and may borrow. `args` has a field for each
-        /// argument, as the wrappers pass them on. A wrapper may run the closure several times, or not at all.
-        #[inline]
-        #visibility fn #call_around<#declared __F>(&self, #(#parameters,)* #work: __F) -> #outcome
-        where
-            __F: #closure,
-            #bounds
-        {
-            self.0.dispatch().#dispatch::<#types_of_call, _, _>(#hold, #work)
-        }
-
-        /// Does the same as `call_around`. A panic, an error or an overrun becomes an error that names the plugin, or none
-        /// if the closure has failed.
-        #[inline]
-        #visibility fn #try_call_around<#declared __F>(
-            &self,
-            #(#parameters,)*
-            #work: __F,
-        ) -> ::core::result::Result<#success, #error>
-        where
-            __F: #closure,
-            #bounds
-        {
-            self.0.dispatch().#try_dispatch::<#types_of_call, _, _>(#hold, #work)
-        }
-    }
-}
-
-impl Expansion<'_> {
-    /// Returns hidden methods for points without `call_around`. Their bound explains the mistake.
-    pub(super) fn nothing_around(&self, works: &[Ident]) -> TokenStream {
-        let (rt, visibility) = (&self.rt, &self.specs.visibility);
-        let (lifetimes, parameters) = self.shown();
-        let types: Vec<_> = (0..works.len()).map(|index| format_ident!("__W{index}")).collect();
-        let methods = ["call_around", "try_call_around"].map(|name| {
-            let name = self.method(name);
-            quote! {
-                #[doc(hidden)]
-                #visibility fn #name<#lifetimes #(#types,)* __H>(&self, #(#parameters,)* #(#works: #types),*)
-                where
-                    Self: #rt::RunsAround<__H>,
-                {
-                    #(let _ = #works;)*
-                    ::core::unreachable!()
-                }
-            }
-        });
-        quote!(#(#methods)*)
     }
 }
 
@@ -502,6 +429,8 @@ pub(super) struct Historic {
     pub(super) parameters: Vec<TokenStream>,
     /// What the future of an async call captures.
     pub(super) captured: Option<TokenStream>,
+    /// Whether the calls are those of a local manager.
+    pub(super) is_local: bool,
 }
 
 impl Historic {
@@ -521,15 +450,18 @@ impl Historic {
         let [call_historic, try_call_historic, settle_historic, call_historic_with, call] =
             ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
                 .map(|name| expansion.method(name));
-        let Self { declared, parameters, captured } = self;
+        let Self { declared, parameters, captured, is_local } = self;
         let (visibility, krate) = (&specs.visibility, &specs.krate);
         let (hold, box_error) = (expansion.hold(), box_error(expansion));
         let (event, Memory { snapshots, .. }) = (expansion.ident("Event"), memory(expansion));
         let [sink, remembered] = ["sink", "remembered"].map(local);
         let reading = quote!(<#shape as #rt::Returns<#returns>>);
-        let takes_item = quote! {
-            ::core::ops::Fn(#reading::Item) + ::core::marker::Send + ::core::marker::Sync + 'static
+        let lasts = if *is_local {
+            quote!('__p)
+        } else {
+            quote!(::core::marker::Send + ::core::marker::Sync + 'static)
         };
+        let takes_item = quote!(::core::ops::Fn(#reading::Item) + #lasts);
         // A future captures the type of the sink by its name. The loops of async calls have more types.
         let named = captured.as_ref().map(|_| format_ident!("__K"));
         let (sink_type, bounds) = match &named {

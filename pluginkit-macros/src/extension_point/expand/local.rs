@@ -3,17 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::extension_point::expand::calls::CallerType;
+use crate::extension_point::expand::calls::{CallerType, Historic};
 use crate::extension_point::expand::{Expansion, calls};
 use crate::extension_point::model::{Mode, Signature};
 use crate::support::names::local;
 
 impl Expansion<'_> {
-    /// Returns the caller of a local manager, which has no historic calls.
+    /// Returns the caller of a local manager.
     pub(super) fn local_caller(&self) -> TokenStream {
-        if self.point.mode == Mode::Historic {
-            return TokenStream::new();
-        }
         let Self { specs, rt, .. } = self;
         let (krate, point, names) = (&specs.krate, self.path("Point"), self.names());
         let (generics, bounds, caller) = (self.of_impl(), self.bounds(), self.ident("LocalCaller"));
@@ -23,7 +20,14 @@ impl Expansion<'_> {
             }
         };
         let lifetime = quote!('__p,);
-        let methods = calls::methods(self, &lifetime);
+        let methods = if self.point.mode == Mode::Historic {
+            let (declared, parameters) = self.shown();
+            Historic { declared, parameters, captured: None, is_local: true }.calls(self)
+        } else {
+            let mut methods = calls::methods(self, &lifetime);
+            methods.extend(self.around());
+            methods
+        };
         let of_local = CallerType {
             lifetime: Some(lifetime),
             documentation: format!(

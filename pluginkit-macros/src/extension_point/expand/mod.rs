@@ -9,11 +9,12 @@
 //! | the return value borrows from an argument | `fn pick<'a>(&self, from: &'a str) -> &'a str` |
 //! | lifetimes within one type, of which one may have to outlive the other | `walker: &mut Walker<'_, '_>`, `cx: &mut &Ctx<'_>` |
 //! | more than two different lifetimes within types | `a: &A<'_>, b: &B<'_>, c: &C<'_>` |
-//! | a `&mut` whose lifetime is also within a type | `cx: &'a mut Ctx<'a>` |
+//! | a `&mut` whose lifetime is also within another type | `word: &'a mut String, cx: &Ctx<'a>` |
 //! | a bound between lifetimes of which one is within a type | `fn hand_on<'a, 'b: 'a>(&self, to: &mut Ctx<'a>, from: &Ctx<'b>)` |
 //! | a `for<'x>` in a type | `visit: &dyn for<'x> Fn(&'x str)` |
 
 mod arguments;
+mod around;
 mod asynchronous;
 mod calls;
 mod checks;
@@ -400,18 +401,6 @@ impl<'s> Expansion<'s> {
         (TokenStream::new(), self.point.args.iter().map(parameter).collect())
     }
 
-    /// Returns the lifetimes and the arguments of a closure that a method takes: no names of the source, which the method has.
-    pub(crate) fn args_of_closure(&self) -> (TokenStream, TokenStream) {
-        let is_named = |lifetime: &syn::Lifetime| !lifetime.ident.to_string().starts_with("__");
-        match &self.point.signature {
-            Some(signature) if self.point.lifetimes.iter().any(is_named) => {
-                let (args, types) = (self.ident("Args"), &signature.types);
-                (list(&signature.lifetimes()), quote!(#args<#(#types),*>))
-            }
-            _ => (list(&self.point.lifetimes), self.args_type()),
-        }
-    }
-
     /// Returns the lifetimes, parameters and argument types of a method that keeps its arguments.
     ///
     /// Where possible, one lifetime serves for all references, so that `use<…>` can name it.
@@ -444,7 +433,7 @@ impl<'s> Expansion<'s> {
     }
 
     /// `FetchArgs<&'__0 str, …>`
-    fn args_type(&self) -> TokenStream {
+    pub(crate) fn args_type(&self) -> TokenStream {
         let (args, witness) = (self.ident("Args"), self.witness());
         let types = self.point.args.iter().map(|arg| &arg.ty);
         quote!(#args<#(#types,)* #witness>)
@@ -587,13 +576,14 @@ impl<'s> Expansion<'s> {
             let policy = format_ident!("{policy}");
             quote!(.with_failure_policy(#krate::__private::FailurePolicy::#policy))
         });
+        let default = point.default.is_some().then(|| quote!(.with_default_body()));
         quote! {
             const INFO: &'static #krate::__private::PointInfo = &#krate::__private::PointInfo::new(
                 #specs_name,
                 #point_name,
                 #krate::__private::Mode::#mode,
                 &[#(#arguments),*],
-            )#policy #instance;
+            )#policy #default #instance;
         }
     }
 
@@ -608,7 +598,7 @@ impl<'s> Expansion<'s> {
         let asynchronous = self.asynchronous();
         let wrappers = self.wrappers();
         let (caller, local_caller) = (self.caller(), self.local_caller());
-        let handed = self.arguments_impls();
+        let (handed, work) = (self.arguments_impls(), self.work_objects());
         quote! {
             #[automatically_derived]
             impl #generics #rt::PointTypes for #kind #bounds {
@@ -620,6 +610,7 @@ impl<'s> Expansion<'s> {
             #extensions
             #wrappers
             #handed
+            #work
             #asynchronous
 
             #caller

@@ -213,15 +213,21 @@ impl Expansion<'_> {
         if !self.point.shape.is_fallible() {
             return TokenStream::new();
         }
-        let (rt, error) = (&self.rt, local("error"));
+        let rt = &self.rt;
+        let [error, boxed, kept] = ["error", "boxed", "kept"].map(local);
         let keep = (self.point.mode != Mode::Historic).then(|| {
             quote! {
                 #[inline]
                 fn keep(
                     #error: #rt::ErrorOf<Self>,
-                ) -> ::core::option::Option<::std::boxed::Box<dyn ::core::any::Any + ::core::marker::Send>> {
+                ) -> ::core::result::Result<
+                    ::std::boxed::Box<dyn ::core::any::Any + ::core::marker::Send>,
+                    #rt::ErrorOf<Self>,
+                > {
                     use #rt::describe::{IsSend as _, IsNotSend as _};
-                    (&mut &mut #rt::describe::Boxed(::core::option::Option::Some(#error))).kept()
+                    let mut #boxed = #rt::describe::Boxed(::core::option::Option::Some(#error));
+                    let #kept = (&mut &mut #boxed).kept();
+                    #boxed.or_back(#kept)
                 }
             }
         });

@@ -11,7 +11,7 @@ use crate::base::futures::BoxFuture;
 use crate::base::kind::Asynchronous;
 use crate::call::CallError;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
-use crate::call::around::{Host, released};
+use crate::call::around::{Host, Innermost, released};
 use crate::call::asynchronous::next::{AsyncRest, Left, run_traced};
 use crate::call::asynchronous::typed::AsyncWrapErased;
 use crate::call::asynchronous::within::Within;
@@ -19,7 +19,7 @@ use crate::call::blame::{How, NOBODY, text_of};
 use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
-use crate::call::signature::{Accepts, AsyncWrapperOf, DynAsyncWrapper, OutcomeOf, Signature, WideSignature};
+use crate::call::signature::{AsyncWrapperOf, OutcomeOf, Signature, WideSignature};
 use crate::call::trace::Tracer;
 use crate::call::typed::{Awaited, TypedCall};
 use crate::erased::Object;
@@ -28,7 +28,7 @@ use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 use crate::erased::loan::{Lends, Loan};
 use crate::plugin::bind_async::AsyncSlot;
 use crate::registry::Snapshot;
-use crate::spec::point::{PointInfo, PointTypes};
+use crate::spec::point::{AsyncPointTypes, PointInfo};
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
 /// Async work of the host for a call of the point `P`.
@@ -76,17 +76,54 @@ where
     }
 }
 
+/// A point whose async calls can run around work of the host.
+///
+/// A point with a signature is one. Another point declares the object of the work, and the wrapper that runs it.
+pub trait TakesAsyncWork: AsyncPointTypes {
+    /// The work as an object.
+    type AsyncWork<'f>: ?Sized + Send + Sync + 'f;
+
+    /// Returns the wrapper that runs the work: it passes its arguments to [`AsyncRest::work`].
+    fn async_innermost() -> &'static Self::AsyncWrapper;
+}
+
+/// A closure as work of the host for async calls of the point `P`.
+pub trait AsAsyncWork<P: TakesAsyncWork> {
+    /// Returns the work as an object.
+    fn as_work<'f>(&'f self) -> &'f P::AsyncWork<'f>
+    where
+        Self: 'f;
+}
+
+impl<P: WideSignature> TakesAsyncWork for P {
+    type AsyncWork<'f> = dyn AsyncHostWork<P> + Send + Sync + 'f;
+
+    fn async_innermost() -> &'static Self::AsyncWrapper {
+        const { &Innermost::<P>::NEW }
+    }
+}
+
+impl<P, H, F> AsAsyncWork<P> for AsyncHostFn<'_, H, F>
+where
+    P: WideSignature,
+    H: ?Sized + Sync,
+    F: Send + Sync,
+    Self: AsyncHostWork<P>,
+{
+    fn as_work<'f>(&'f self) -> &'f (dyn AsyncHostWork<P> + Send + Sync + 'f)
+    where
+        Self: 'f,
+    {
+        self
+    }
+}
+
 /// The family of the work for async calls of the point `P`.
 struct Works<P>(PhantomData<P>);
 
-impl<P: WideSignature> Lends for Works<P> {
-    type Object<'f> = dyn AsyncHostWork<P> + Send + Sync + 'f;
+impl<P: TakesAsyncWork> Lends for Works<P> {
+    type Object<'f> = P::AsyncWork<'f>;
 }
-
-/// The wrapper of the point `P` that runs the work of the host.
-struct Innermost<P>(PhantomData<fn() -> P>);
-
-impl<P: WideSignature> Accepts<P> for Innermost<P> {}
 
 impl<P: WideSignature> AsyncWrapperOf<P> for Innermost<P> {
     fn wrap<'f, 'b: 'f, 'c: 'f>(
@@ -95,7 +132,19 @@ impl<P: WideSignature> AsyncWrapperOf<P> for Innermost<P> {
         args: P::Args<'f, 'b, 'c>,
     ) -> ExtensionFuture<'f, OutcomeOf<P>> {
         let slot = next.slot();
-        next.host().work().get::<Works<P>>().start(slot, args)
+        next.work().start(slot, args)
+    }
+}
+
+impl<'n, P: TakesAsyncWork> AsyncRest<'n, P> {
+    /// Returns the work of the host that the call runs around.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the call runs extensions.
+    #[doc(hidden)]
+    pub fn work(&self) -> &'n P::AsyncWork<'n> {
+        self.host().work().get::<Works<P>>()
     }
 }
 
@@ -106,22 +155,22 @@ struct AwaitedHost<'f, P, H: ?Sized, F> {
     point: PhantomData<fn() -> P>,
 }
 
-impl<'f, P: WideSignature, H: ?Sized, F> AwaitedHost<'f, P, H, F> {
+impl<'f, P: TakesAsyncWork, H: ?Sized, F> AwaitedHost<'f, P, H, F> {
     fn new(host: &'f H, work: F) -> Self {
-        let wrapper = Object::forever::<DynAsyncWrapper<P>>(const { &Innermost::<P>(PhantomData) });
+        let wrapper = Object::forever::<P::AsyncWrapper>(P::async_innermost());
         Self { work: Foreign::new(AsyncHostFn { host, work }, None), wrapper, point: PhantomData }
     }
 }
 
 impl<'f, P, H, F> Host for AwaitedHost<'f, P, H, F>
 where
-    P: WideSignature,
+    P: TakesAsyncWork,
     H: ?Sized + Sync,
     F: Send + Sync,
-    AsyncHostFn<'f, H, F>: AsyncHostWork<P>,
+    AsyncHostFn<'f, H, F>: AsAsyncWork<P>,
 {
     fn work(&self) -> Loan<'_> {
-        Loan::new::<Works<P>>(&*self.work)
+        Loan::new::<Works<P>>(self.work.as_work())
     }
 
     fn wrapper(&self) -> &Object {
@@ -129,7 +178,7 @@ where
     }
 }
 
-impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
+impl<P: TakesAsyncWork> Dispatch<'_, P, Asynchronous> {
     /// Runs `work` inside the wrappers of a call with this fold.
     pub(super) fn around<'f, S, R, A, F, H, W>(
         &self,
@@ -143,7 +192,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         F: Fold<S, R, A>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         let snapshot = self.0.load();
         let host = AwaitedHost::<'f, P, H, W>::new(host, work);
@@ -151,7 +200,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
             let (args, host) = (args, host);
             let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
             Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
-                run_around(&snapshot, <P as PointTypes>::INFO, &host, call)
+                run_around(&snapshot, P::INFO, &host, call)
             })
             .await;
             drop(snapshot);
@@ -175,13 +224,13 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         F: Fold<S, R, A>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         let loaded = self.0.view.load_guarded_owned();
         let host = AwaitedHost::<'f, P, H, W>::new(host, work);
         async move {
             let (args, host) = (args, host);
-            let point = <P as PointTypes>::INFO;
+            let point = P::INFO;
             let loaded = loaded.map_err(|panic| CallError::dropped(&panic, point))?;
             let mut call = TypedCall::<Awaited, P, S, R, A, F>::new(args);
             let conclusion = Driven::new(&mut Lent::new(&mut call, &mut Poller::default()), |call| {
@@ -205,7 +254,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         self.around::<S, R, A, Collect<S::Item>, H, W>(args, host, work)
     }
@@ -222,7 +271,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, One<S, R>>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         self.around::<S, R, A, First<S::Item>, H, W>(args, host, work)
     }
@@ -239,7 +288,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         self.around::<S, R, A, Thread<S::Item>, H, W>(args, host, work)
     }
@@ -256,7 +305,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         self.around::<S, R, A, ThreadOptional<S::Item>, H, W>(args, host, work)
     }
@@ -277,7 +326,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         self.try_around::<S, R, A, Collect<S::Item>, H, W>(args, host, work)
     }
@@ -298,7 +347,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, One<S, R>>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         self.try_around::<S, R, A, First<S::Item>, H, W>(args, host, work)
     }
@@ -319,7 +368,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         self.try_around::<S, R, A, Thread<S::Item>, H, W>(args, host, work)
     }
@@ -340,7 +389,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         self.try_around::<S, R, A, ThreadOptional<S::Item>, H, W>(args, host, work)
     }

@@ -29,7 +29,7 @@ use crate::erased::ErasedSlice;
 use crate::erased::future_buffer::{ExtensionFuture, FutureRoom, FutureSlot};
 use crate::erased::turns::{InTurn, Turns};
 use crate::registry::Snapshot;
-use crate::spec::point::AsyncPointTypes;
+use crate::spec::point::{AsyncPointTypes, PointInfo};
 use crate::spec::returns::Returns;
 
 /// Runs a call or the rest of one, and folds the results with `F`. What the fast path cannot run takes the slow path.
@@ -182,11 +182,17 @@ impl<W: Future + Unpin> Future for Watched<'_, W> {
     }
 }
 
+/// Returns whether a call on `snapshot` calls its extensions and awaits nothing.
+#[inline]
+fn calls_in_place<P: AsyncPointTypes>(snapshot: &Snapshot) -> bool {
+    snapshot.in_place || (P::INFO.has_default_body && snapshot.default_in_place)
+}
+
 /// Returns whether a guarded call on `snapshot` takes the fast path.
 #[inline]
 pub(super) fn guards_plainly<P: AsyncPointTypes>(snapshot: &Snapshot) -> bool {
-    let is_plain =
-        snapshot.in_place || (!snapshot.limited && snapshot.array.back_if::<P::AsyncExtension>().is_some());
+    let is_awaited = || !snapshot.limited && snapshot.array.back_if::<P::AsyncExtension>().is_some();
+    let is_plain = calls_in_place::<P>(snapshot) || is_awaited();
     is_plain && snapshot.guards_plainly(P::INFO)
 }
 
@@ -307,7 +313,7 @@ impl<'n> Left<'n> {
     #[inline]
     fn plan<P: AsyncPointTypes>(mut self) -> Option<Plan<'n, P>> {
         let snapshot = self.chain.snapshot;
-        if snapshot.in_place {
+        if calls_in_place::<P>(snapshot) {
             return Some(Plan::Call(self.chain));
         }
         if self.chain.wraps_plainly()
@@ -316,7 +322,7 @@ impl<'n> Left<'n> {
             self.depth += 1;
             return Some(Plan::Wrap(wrapper, self));
         }
-        if !self.is_plain() {
+        if !self.is_plain(P::INFO) {
             return None;
         }
         snapshot.array.back_if().map(|extensions| Plan::Await(self.chain, extensions))
@@ -324,11 +330,11 @@ impl<'n> Left<'n> {
 
     /// Returns whether only extensions without predicates, observers and limits are left.
     #[inline]
-    fn is_plain(&self) -> bool {
+    fn is_plain(&self, point: &PointInfo) -> bool {
         let chain = &self.chain;
         self.concurrency.is_none()
             && self.depth == chain.wrapper_count()
-            && chain.runs_plainly()
+            && chain.runs_plainly(point)
             && !chain.snapshot.limited
     }
 }

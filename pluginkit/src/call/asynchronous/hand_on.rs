@@ -3,11 +3,10 @@
 use crate::base::kind::Asynchronous;
 use crate::call::CallError;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
-use crate::call::asynchronous::around::{AsyncHostFn, AsyncHostWork};
+use crate::call::asynchronous::around::{AsAsyncWork, AsyncHostFn, TakesAsyncWork};
 use crate::call::asynchronous::next::AsyncRest;
 use crate::call::caller::Dispatch;
 use crate::call::hand_on::{HandOn, Handed};
-use crate::call::signature::WideSignature;
 use crate::spec::handover::Handover;
 use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::{Always, Threaded};
@@ -72,7 +71,7 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
     }
 }
 
-impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
+impl<P: TakesAsyncWork> Dispatch<'_, P, Asynchronous> {
     /// Runs `work` inside the wrappers of a call whose extensions answer, or hand the argument on.
     pub fn hand_on_around<'f, S, R, A, H, W>(
         &self,
@@ -86,7 +85,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<Handed<S, R>>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         self.around::<S, R, A, HandOn<S::Item>, H, W>(args, host, work)
     }
@@ -108,7 +107,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, Threaded<S, R>> + ThreadedArguments<Handed<S, R>>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         self.try_around::<S, R, A, HandOn<S::Item>, H, W>(args, host, work)
     }

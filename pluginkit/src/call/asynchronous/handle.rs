@@ -11,7 +11,7 @@ use crate::base::drops::DropPanic;
 use crate::base::futures::BoxFuture;
 use crate::base::kind::Asynchronous;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments, ThreadedArguments};
-use crate::call::asynchronous::concurrent::{AtOnce, call_concurrently};
+use crate::call::asynchronous::concurrent::{AtOnce, call_concurrently, try_concurrently};
 use crate::call::asynchronous::extension::run_at;
 #[cfg(not(debug_assertions))]
 use crate::call::asynchronous::fast::run_guarded;
@@ -339,6 +339,36 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
             drop(snapshot);
             outcome.into_inner()
         })
+    }
+
+    /// Makes a guarded collecting call that runs its extensions concurrently, like [`try_collect`](Self::try_collect).
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call: the first in call order.
+    pub fn try_collect_concurrent<S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Result<S::All, CallError<S::Error>>> + use<P, S, R, A>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, Many<S, R>>,
+    {
+        self.try_call_at_once::<S, R, A, Collect<S::Item>>(args)
+    }
+
+    /// Makes a guarded call that runs its extensions concurrently, and folds the results with `F`.
+    pub(super) fn try_call_at_once<S, R, A, F>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Result<F::Success, CallError<S::Error>>> + use<P, S, R, A, F>
+    where
+        S: Returns<R>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A> + AtOnce<S, R>,
+    {
+        let limit = self.0.concurrency.unwrap_or(NonZeroUsize::MAX);
+        try_concurrently::<P, S, R, A, F>(self.0.view.load_guarded_owned(), args, limit)
     }
 
     /// Returns the results of the extensions one by one: an extension runs when its result is requested.

@@ -8,7 +8,8 @@
 //! | `typed` | the typed half of a call, behind traits without the types of its point |
 //! | `extensions` | the loop over the extensions of a call |
 //! | `extension` | one extension: its predicate, span, permits and time limit |
-//! | `concurrent` | the loop of a collecting call that runs its extensions at the same time |
+//! | `concurrent` | collecting calls that run their extensions at the same time |
+//! | `beside`, `ends` | the loop over such extensions, and their failures |
 //! | `hand_on` | calls whose extensions hand an argument on |
 //! | `reduce` | calls with a reducer |
 //! | `settle` | every extension separately |
@@ -24,7 +25,9 @@
 //! through a trait object.
 
 pub(crate) mod around;
+mod beside;
 mod concurrent;
+mod ends;
 mod extension;
 mod extensions;
 #[cfg_attr(

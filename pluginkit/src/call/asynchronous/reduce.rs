@@ -8,13 +8,12 @@ use crate::base::drops::Gathered;
 use crate::base::kind::Asynchronous;
 use crate::call::CallError;
 use crate::call::arguments::{AsyncArguments, AsyncWrapArguments};
-use crate::call::asynchronous::around::{AsyncHostFn, AsyncHostWork};
+use crate::call::asynchronous::around::{AsAsyncWork, AsyncHostFn, TakesAsyncWork};
 use crate::call::asynchronous::concurrent::{AtOnce, run_concurrently};
 use crate::call::asynchronous::next::AsyncRest;
 use crate::call::caller::Dispatch;
 use crate::call::fold::Flow;
 use crate::call::reduce::{ReducedBy, Reducing, ReducingWith};
-use crate::call::signature::WideSignature;
 use crate::spec::point::AsyncPointTypes;
 use crate::spec::reduce::{Reduce, Reducer};
 use crate::spec::returns::Returns;
@@ -43,6 +42,8 @@ where
     D: Reduce<Item = S::Item>,
 {
     type Arrived = InOrder<D>;
+
+    const ENDS_CALLS: bool = true;
 
     fn expect(extensions: usize) -> InOrder<D> {
         let mut arrived = Gathered(Vec::new());
@@ -139,6 +140,25 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
     }
 }
 
+impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
+    /// Makes a guarded collecting call that runs its extensions concurrently, with the reducer `D`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the failure that ended the call: the first in call order.
+    pub fn try_reduce_concurrent<D, S, R, A>(
+        &self,
+        args: A,
+    ) -> impl Future<Output = Result<ReducedBy<D, S, R>, CallError<S::Error>>> + use<P, D, S, R, A>
+    where
+        S: Returns<R>,
+        D: Reducer<S::Item>,
+        A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
+    {
+        self.try_call_at_once::<S, R, A, ReducingWith<D, S, R>>(args)
+    }
+}
+
 impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
     /// Runs the rest of a collecting call with the reducer `D`.
     #[inline]
@@ -161,7 +181,7 @@ impl<'n, P: AsyncPointTypes> AsyncRest<'n, P> {
     }
 }
 
-impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
+impl<P: TakesAsyncWork> Dispatch<'_, P, Asynchronous> {
     /// Runs `work` inside the wrappers of a call with the reducer `D`.
     pub fn reduce_around<'f, D, S, R, A, H, W>(
         &self,
@@ -175,7 +195,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         self.around::<S, R, A, ReducingWith<D, S, R>, H, W>(args, host, work)
     }
@@ -197,7 +217,7 @@ impl<P: WideSignature> Dispatch<'_, P, Asynchronous> {
         A: AsyncArguments<P, R> + AsyncWrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
         H: ?Sized + Sync,
         W: Send + Sync,
-        AsyncHostFn<'f, H, W>: AsyncHostWork<P>,
+        AsyncHostFn<'f, H, W>: AsAsyncWork<P>,
     {
         self.try_around::<S, R, A, ReducingWith<D, S, R>, H, W>(args, host, work)
     }

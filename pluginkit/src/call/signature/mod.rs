@@ -231,10 +231,13 @@ pub trait Signature: Copy + Send + Sync + 'static {
         None
     }
 
-    /// Boxes an error of the point, to keep it until the call ends; `None` if it cannot be kept.
-    fn keep(error: ErrorOf<Self>) -> Option<Box<dyn Any + Send>> {
-        let _ = error;
-        None
+    /// Boxes an error of the point, to keep it until the call ends.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error if it cannot be kept.
+    fn keep(error: ErrorOf<Self>) -> Result<Box<dyn Any + Send>, ErrorOf<Self>> {
+        Err(error)
     }
 
     /// Starts `extension` on the blocking pool with owned arguments; `None` if an argument has no owned form.

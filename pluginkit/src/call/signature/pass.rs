@@ -227,8 +227,14 @@ impl<P: WideSignature, H: Pass<P>> Arguments<P, P::Return> for PassingAs<P, H> {
         }
     }
 
-    fn keep(returned: P::Return) -> Option<Box<dyn Any + Send>> {
-        P::keep(P::Shape::split(returned).err()?)
+    fn keep(returned: P::Return) -> Result<Box<dyn Any + Send>, P::Return> {
+        if P::Shape::returned_error(&returned).is_none() {
+            return Err(returned);
+        }
+        match P::Shape::split(returned) {
+            Err(error) => P::keep(error).map_err(P::Shape::failed),
+            Ok(_) => unreachable!("it is an error"),
+        }
     }
 
     fn kept(error: Box<dyn Any + Send>) -> Option<P::Return> {

@@ -70,10 +70,13 @@ pub trait WideSignature: Copy + Send + Sync + 'static {
         None
     }
 
-    /// Boxes an error of the point, to keep it until the call ends; `None` if it cannot be kept.
-    fn keep(error: ErrorOf<Self>) -> Option<Box<dyn Any + Send>> {
-        let _ = error;
-        None
+    /// Boxes an error of the point, to keep it until the call ends.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error if it cannot be kept.
+    fn keep(error: ErrorOf<Self>) -> Result<Box<dyn Any + Send>, ErrorOf<Self>> {
+        Err(error)
     }
 }
 
@@ -120,7 +123,7 @@ impl<P: Signature> WideSignature for P {
         <P as Signature>::error_text(error)
     }
 
-    fn keep(error: ErrorOf<Self>) -> Option<Box<dyn Any + Send>> {
+    fn keep(error: ErrorOf<Self>) -> Result<Box<dyn Any + Send>, ErrorOf<Self>> {
         <P as Signature>::keep(error)
     }
 }

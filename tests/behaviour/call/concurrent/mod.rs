@@ -2,7 +2,9 @@
 
 mod calls;
 mod modes;
+mod random;
 mod streams;
+mod tries;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

@@ -83,15 +83,79 @@ fn a_reducer_that_stops_drops_the_extensions_that_still_run() {
 }
 
 #[test]
-fn the_first_error_to_arrive_ends_a_reduced_call() {
+fn a_reduced_call_ends_as_if_its_extensions_had_run_in_call_order() {
+    let ends = [
+        ([Ok(Some("a")), Ok(Some("b")), Err("c")], Err("c")),
+        ([Ok(Some("a")), Err("b"), Err("c")], Err("b")),
+        ([Err("a"), Ok(Some("stop")), Err("c")], Err("a")),
+        ([Ok(Some("stop")), Err("b"), Ok(None)], Ok("stop")),
+        ([Ok(Some("a")), Ok(Some("stop")), Err("c")], Ok("a stop")),
+    ];
+    for (own, end) in ends {
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let (pm, log) = manager();
+            let gates = words(&pm, &log, own);
+            let join = pm.caller(Specs::join);
+            assert_eq!(
+                block_on(async {
+                    for gate in &gates {
+                        gate.notify_one();
+                    }
+                    join.call("").await
+                }),
+                end.map(str::to_owned).map_err(str::to_owned),
+                "one after the other"
+            );
+            let gates = {
+                pm.unregister("a");
+                pm.unregister("b");
+                pm.unregister("c");
+                words(&pm, &log, own)
+            };
+            let mut call = Box::pin(join.call_concurrent(""));
+            assert!(poll(&mut call).is_pending());
+            let mut ended = Poll::Pending;
+            for index in order {
+                gates[index].notify_one();
+                if ended.is_pending() {
+                    ended = poll(&mut call);
+                }
+            }
+            assert_eq!(
+                ended,
+                Poll::Ready(end.map(str::to_owned).map_err(str::to_owned)),
+                "{own:?} in {order:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_error_in_a_reduced_call_drops_the_extensions_behind_it_and_waits_for_those_before_it() {
     let (pm, log) = manager();
-    let gates = words(&pm, &log, [Ok(Some("a")), Ok(Some("b")), Err("c")]);
+    let gates = words(&pm, &log, [Ok(Some("a")), Err("b"), Ok(Some("c"))]);
     let mut call = Box::pin(pm.caller(Specs::join).call_concurrent(""));
+    assert!(poll(&mut call).is_pending());
     gates[1].notify_one();
     assert!(poll(&mut call).is_pending());
+    assert_eq!(log.line(), "-b -c");
     gates[2].notify_one();
-    assert_eq!(poll(&mut call), Poll::Ready(Err("c".to_owned())));
-    assert_eq!(log.line(), "-b -c -a");
+    assert!(poll(&mut call).is_pending());
+    gates[0].notify_one();
+    assert_eq!(poll(&mut call), Poll::Ready(Err("b".to_owned())));
+    assert_eq!(log.line(), "-a");
+}
+
+#[test]
+fn an_error_in_a_reduced_call_with_a_limit_starts_no_others() {
+    let (pm, log) = manager();
+    let gates = words(&pm, &log, [Ok(Some("a")), Err("b"), Ok(Some("c"))]);
+    let mut call = Box::pin(pm.caller(Specs::join).concurrency(2).call_concurrent(""));
+    gates[1].notify_one();
+    assert!(poll(&mut call).is_pending());
+    gates[0].notify_one();
+    assert_eq!(poll(&mut call), Poll::Ready(Err("b".to_owned())));
+    assert_eq!(log.line(), "-b -a");
 }
 
 #[test]

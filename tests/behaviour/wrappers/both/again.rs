@@ -425,3 +425,30 @@ fn a_thousand_wrappers_run_clones() {
     // Frames of clones are larger in an unoptimised build with the fast path.
     std::thread::Builder::new().stack_size(2 * STACK).spawn(run).unwrap().join().unwrap();
 }
+
+#[test]
+fn a_run_that_is_dropped_costs_the_last_one_no_clone() {
+    struct Drops;
+    implement! {
+        #[extension(wrapper)]
+        impl Specs for Drops {
+            fn count(&self, next: Next<'_>) {
+                drop(next.clone());
+                let other = next.clone();
+                drop(next);
+                awaited!(other.run());
+            }
+        }
+    }
+    let pm = Manager::new("again");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(Drops).unwrap();
+    let (clones, counted) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let seen = Arc::clone(&counted);
+    pm.register_fn("counts", Specs::count, move |_| {
+        seen.fetch_add(1, Ordering::Relaxed);
+    })
+    .unwrap();
+    wait!(pm.caller(Specs::count).call(Counted(Arc::clone(&clones))));
+    assert_eq!((clones.load(Ordering::Relaxed), counted.load(Ordering::Relaxed)), (0, 1));
+}

@@ -1,4 +1,4 @@
-//~ ERROR: a local manager has no async calls: write a `fn`
+//~ ERROR: a local manager has no async calls: write a `fn`, let the point return a future that the host awaits
 
 use pluginkit::prelude::*;
 
