@@ -13,9 +13,9 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep};
 
 use crate::library::{
-    Called, Number, Planned, Returned, Settlement, Specs, known, returned, tried, with_point,
+    Called, Number, Planned, Returned, Settlement, Specs, again, known, returned, tried, with_point,
 };
-use crate::plan::{Entry, Mode, NAMES, Plugin};
+use crate::plan::{Entry, Mode, NAMES, Plugin, Work};
 use crate::stepwise::{Ended, Form, Limits};
 
 fn seconds(number: u32) -> Duration {
@@ -42,23 +42,35 @@ impl Planned {
         entry.panic_if_told();
         R::from_answer(under_way.end(entry.result(number.0)), number.0)
     }
+}
 
-    async fn around_later<C: Called>(
-        &self,
-        index: usize,
-        number: Number,
-        run: impl AsyncFnOnce(Number) -> C,
-    ) -> C {
-        let entry = &self.plugin.entries[index];
-        let under_way = entry.enter(number.0, &self.log);
+/// Runs a wrapper around the rest of a call, whose `$next` has a type for each point.
+macro_rules! around_later {
+    ($this:ident, $index:ident, $number:expr, $next:ident) => {{
+        let (entry, number) = (&$this.plugin.entries[$index], $number);
+        let under_way = entry.enter(number.0, &$this.log);
         entry.linger().await;
         let outcome = match entry.before(number.0) {
-            Ok(argument) => entry.after(run(Number(argument)).await.into_outcome()),
+            Ok(argument) => {
+                let (mut outcomes, mut next) = (Vec::new(), Some($next));
+                while let Some((argument, last)) = entry.next_run(argument, &outcomes) {
+                    let outcome = again!(next, last).run(Number(argument)).await;
+                    outcomes.push(outcome.into_outcome());
+                }
+                entry.after_runs(outcomes)
+            }
             Err(outcome) => outcome,
         };
         entry.panic_if_told();
-        C::from_outcome(under_way.end(outcome))
-    }
+        Called::from_outcome(under_way.end(outcome))
+    }};
+}
+
+/// Does the work of the host, and lets others go on first.
+async fn worked_later<C: Called>(work: Work, mode: Mode, number: &Number, log: &Log) -> C {
+    Work::enter(number.0, log);
+    pending(work.yields.into()).await;
+    C::from_outcome(work.outcome(mode, number.0))
 }
 
 /// An async manager that runs a case of one mode.
@@ -98,19 +110,13 @@ impl Awaited {
             let kind = (entry.is_wrapper(), entry.manner.is_async, entry.when.is_some());
             builder = with_point!(self.mode, |point| match kind {
                 (true, _, false) => builder.async_wrapper(point, options, move |this, args, next, slot| {
-                    slot.put(async move {
-                        let run = async |number| next.run(number).await;
-                        this.around_later(index, args.number, run).await
-                    })
+                    slot.put(async move { around_later!(this, index, args.number, next) })
                 }),
                 (true, _, true) => builder.async_wrapper_when(
                     point,
                     options,
                     move |this, args, next, slot| {
-                        slot.put(async move {
-                            let run = async |number| next.run(number).await;
-                            this.around_later(index, args.number, run).await
-                        })
+                        slot.put(async move { around_later!(this, index, args.number, next) })
                     },
                     |this, args| this.holds(args.number),
                 ),
@@ -145,12 +151,12 @@ impl Awaited {
     }
 
     /// What becomes of a call that is dropped after so many polls, if it takes more, and how many seconds it took.
-    pub(crate) fn ended(&self, form: Form, argument: i64, polls: Option<u32>) -> (Ended, u32) {
+    pub(crate) fn ended(&self, form: Form, argument: i64, work: Work, polls: Option<u32>) -> (Ended, u32) {
         self.runtime.block_on(async {
             let started = Instant::now();
             let mut polled = 0;
             let ended = {
-                let mut call = pin!(self.called(form, argument));
+                let mut call = pin!(self.called(form, argument, work));
                 std::future::poll_fn(|cx| {
                     if polls == Some(polled) {
                         return Poll::Ready(None);
@@ -169,9 +175,24 @@ impl Awaited {
         })
     }
 
-    async fn called(&self, form: Form, argument: i64) -> Ended {
-        let number = Number(argument);
+    async fn called(&self, form: Form, argument: i64, work: Work) -> Ended {
+        let (number, mode) = (Number(argument), self.mode);
         match form {
+            Form::Around => with_point!(mode, |point| {
+                let caller = self.pm.caller(point);
+                let call = caller.call_around(number, &self.log, move |log, args, slot| {
+                    slot.put(async move { worked_later(work, mode, &args.number, log).await })
+                });
+                returned(AssertUnwindSafe(call).catch_unwind().await.map(Called::into_outcome))
+            }),
+            Form::TryAround(policy) => with_point!(mode, |point| {
+                let caller = self.pm.caller(point).on_failure(policy);
+                let caller = self.limits.call.map_or(caller.clone(), |limit| caller.timeout(seconds(limit)));
+                let call = caller.try_call_around(number, &self.log, move |log, args, slot| {
+                    slot.put(async move { worked_later(work, mode, &args.number, log).await })
+                });
+                tried(call.await)
+            }),
             Form::Call => with_point!(self.mode, |point| {
                 let caller = self.pm.caller(point);
                 let outcome = AssertUnwindSafe(caller.call(number)).catch_unwind().await;

@@ -6,15 +6,16 @@ use proptest::option::weighted;
 use proptest::prelude::*;
 
 use crate::plan::{
-    Around, Body, Case, Condition, Entry, INDICES, Manner, Mode, NAMES, Plugin, REFERENCES, Step,
+    Around, Body, Case, Condition, Entry, INDICES, Manner, Mode, NAMES, Plugin, REFERENCES, Step, Work,
+    WorkBody,
 };
 use crate::stepwise::Limits;
 
 pub(crate) fn case() -> impl Strategy<Value = Case> {
     let mode = prop::sample::select(&Mode::ALL[..]);
     let plugins = vec((condition(), vec(entry(), 1..=3)), 1..=NAMES.len());
-    (mode, -3..4_i64, any::<bool>(), plugins, vec(step(), 0..6)).prop_map(
-        |(mode, argument, observed, plugins, mut steps)| {
+    (mode, -3..4_i64, any::<bool>(), plugins, work(), vec(step(), 0..6)).prop_map(
+        |(mode, argument, observed, plugins, mut work, mut steps)| {
             let plugins: Vec<_> = NAMES
                 .into_iter()
                 .zip(plugins)
@@ -24,7 +25,10 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
                 let (Step::Unregister(at) | Step::Register(at) | Step::Disable(at) | Step::Enable(at)) = step;
                 *at %= plugins.len();
             }
-            Case { mode, argument, observed, plugins, steps }
+            if let (WorkBody::Fails(number), false) = (work.body, mode.may_fail()) {
+                work.body = WorkBody::Adds(number);
+            }
+            Case { mode, argument, observed, plugins, work, steps }
         },
     )
 }
@@ -94,6 +98,8 @@ fn body() -> impl Strategy<Value = Body> {
         1 => number.clone().prop_map(Around::RaisesBefore),
         1 => number.clone().prop_map(Around::RaisesAfter),
         1 => number.clone().prop_map(Around::NeverRuns),
+        2 => (1..3_u8).prop_map(Around::Retries),
+        2 => number.clone().prop_map(Around::RunsTwice),
     ];
     prop_oneof![
         4 => number.clone().prop_map(Body::Adds),
@@ -101,6 +107,16 @@ fn body() -> impl Strategy<Value = Body> {
         1 => number.prop_map(Body::Fails),
         3 => around.prop_map(Body::Around),
     ]
+}
+
+fn work() -> impl Strategy<Value = Work> {
+    let number = -9..10_i64;
+    let body = prop_oneof![
+        4 => number.clone().prop_map(WorkBody::Adds),
+        2 => number.prop_map(WorkBody::Fails),
+        1 => Just(WorkBody::Panics),
+    ];
+    (body, 0..3_u8).prop_map(|(body, yields)| Work { body, yields })
 }
 
 fn step() -> impl Strategy<Value = Step> {

@@ -9,7 +9,7 @@ use pluginkit::reduce::Reduce;
 use pluginkit::{Error, Settled};
 use pluginkit_tests::Log;
 
-use crate::plan::{Entry, Fault, INDICES, Mode, Outcome, Plugin, answers, default_of, suffices};
+use crate::plan::{Entry, Fault, INDICES, Mode, Outcome, Plugin, Work, answers, default_of, suffices};
 use crate::stepwise::{Ended, Form};
 
 /// Not `Copy`, so that it must be cloned for all extensions but the last.
@@ -93,6 +93,23 @@ macro_rules! with_point {
     };
 }
 pub(crate) use with_point;
+
+/// Evaluates to the `next` of a run: the one there is for the last one, and a clone for the others.
+macro_rules! again {
+    ($next:ident, $last:expr) => {
+        match &$next {
+            Some(next) if !$last => next.clone(),
+            _ => $next.take().expect("the last run comes once"),
+        }
+    };
+}
+pub(crate) use again;
+
+/// Does the work of the host.
+pub(crate) fn worked<C: Called>(work: Work, mode: Mode, number: &Number, log: &Log) -> C {
+    Work::enter(number.0, log);
+    C::from_outcome(work.outcome(mode, number.0))
+}
 
 /// What an extension returns.
 pub(crate) trait Returned {
@@ -240,9 +257,9 @@ impl Planned {
         &self,
         index: usize,
         number: &Number,
-        run: impl FnOnce(Number) -> C,
+        mut run: impl FnMut(Number, bool) -> C,
     ) -> C {
-        let run = |number| run(Number(number)).into_outcome();
+        let run = |number, last| run(Number(number), last).into_outcome();
         C::from_outcome(self.plugin.entries[index].around(number.0, &self.log, run))
     }
 
@@ -281,12 +298,18 @@ impl Library {
             let conditional = entry.when.is_some();
             builder = with_point!(self.mode, |point| match (wrapper, conditional) {
                 (true, false) => builder.wrapper(point, options, move |this, args, next| {
-                    this.around(index, &args.number, |number| next.run(number))
+                    let mut next = Some(next);
+                    let run = |number, last: bool| again!(next, last).run(number);
+                    this.around(index, &args.number, run)
                 }),
                 (true, true) => builder.wrapper_when(
                     point,
                     options,
-                    move |this, args, next| this.around(index, &args.number, |number| next.run(number)),
+                    move |this, args, next| {
+                        let mut next = Some(next);
+                        let run = |number, last: bool| again!(next, last).run(number);
+                        this.around(index, &args.number, run)
+                    },
                     |this, args| this.holds(args.number),
                 ),
                 (false, false) => {
@@ -317,9 +340,19 @@ impl Library {
     }
 
     /// What becomes of a call, whatever that is.
-    pub(crate) fn ended(&self, form: Form, argument: i64) -> Ended {
+    pub(crate) fn ended(&self, form: Form, argument: i64, work: Work) -> Ended {
         let number = Number(argument);
         match form {
+            Form::Around => with_point!(self.mode, |point| {
+                let caller = self.pm.caller(point);
+                let call =
+                    || caller.call_around(number, |args| worked(work, self.mode, &args.number, &self.log));
+                returned(catch_unwind(AssertUnwindSafe(|| call().into_outcome())))
+            }),
+            Form::TryAround(policy) => with_point!(self.mode, |point| {
+                let caller = self.pm.caller(point).on_failure(policy);
+                tried(caller.try_call_around(number, |args| worked(work, self.mode, &args.number, &self.log)))
+            }),
             Form::Call => with_point!(self.mode, |point| {
                 let caller = self.pm.caller(point);
                 returned(catch_unwind(AssertUnwindSafe(|| caller.call(number).into_outcome())))

@@ -9,9 +9,9 @@ use pluginkit::prelude::*;
 use pluginkit_tests::Log;
 
 use crate::library::{
-    Called as _, Number, Planned, Settlement as _, Specs, known, returned, tried, with_point,
+    Called as _, Number, Planned, Settlement as _, Specs, again, known, returned, tried, with_point, worked,
 };
-use crate::plan::{Entry, Mode, Outcome, Plugin};
+use crate::plan::{Entry, Mode, Outcome, Plugin, Work};
 use crate::stepwise::{Ended, Form};
 
 /// A plugin of the case that is not `Send`.
@@ -50,13 +50,17 @@ impl Local {
             let conditional = entry.when.is_some();
             builder = with_point!(self.mode, |point| match (wrapper, conditional) {
                 (true, false) => builder.wrapper(point, options, move |this, args, next| {
-                    this.borrow().planned.around(index, &args.number, |number| next.run(number))
+                    let mut next = Some(next);
+                    let run = |number, last: bool| again!(next, last).run(number);
+                    this.borrow().planned.around(index, &args.number, run)
                 }),
                 (true, true) => builder.wrapper_when(
                     point,
                     options,
                     move |this, args, next| {
-                        this.borrow().planned.around(index, &args.number, |number| next.run(number))
+                        let mut next = Some(next);
+                        let run = |number, last: bool| again!(next, last).run(number);
+                        this.borrow().planned.around(index, &args.number, run)
                     },
                     |this, args| this.borrow().planned.holds(args.number),
                 ),
@@ -79,7 +83,7 @@ impl Local {
     }
 
     /// What becomes of a call, whatever that is; `None` if a local manager has no such call.
-    pub(crate) fn ended(&self, form: Form, argument: i64) -> Option<Ended> {
+    pub(crate) fn ended(&self, form: Form, argument: i64, work: Work) -> Option<Ended> {
         let number = Number(argument);
         Some(match form {
             Form::Call => with_point!(self.mode, |point| {
@@ -89,7 +93,17 @@ impl Local {
             Form::TryCall(FailurePolicy::FailFast) => {
                 with_point!(self.mode, |point| tried(self.pm.caller(point).try_call(number)))
             }
-            Form::TryCall(_) => return None,
+            Form::Around => with_point!(self.mode, |point| {
+                let caller = self.pm.caller(point);
+                let call =
+                    || caller.call_around(number, |args| worked(work, self.mode, &args.number, &self.log));
+                returned(catch_unwind(AssertUnwindSafe(|| call().into_outcome())))
+            }),
+            Form::TryAround(FailurePolicy::FailFast) => with_point!(self.mode, |point| {
+                let caller = self.pm.caller(point);
+                tried(caller.try_call_around(number, |args| worked(work, self.mode, &args.number, &self.log)))
+            }),
+            Form::TryCall(_) | Form::TryAround(_) => return None,
             Form::Settle => {
                 with_point!(settles self.mode, |point| self.pm.caller(point).settle(number).into_ended())
             }

@@ -169,9 +169,9 @@ impl<'c> Run<'c, Library> {
         let Case { mode, argument, .. } = *self.case;
         for form in Form::of(mode) {
             let log = Log::new();
-            let call = Stepwise::new(mode, &wrappers, &extensions, &log);
+            let call = Stepwise::new(self.case, &wrappers, &extensions, &log);
             let (expected, _) = call.run(form, argument, &Limits::default(), None);
-            let ended = self.host.ended(form, argument);
+            let ended = self.host.ended(form, argument, self.case.work);
             prop_assert_eq!((self.host.log().line(), ended), (log.line(), expected), "{:?}", form);
         }
         Ok(())
@@ -200,9 +200,9 @@ impl<'c> Run<'c, Local> {
         let [wrappers, extensions] = [self.order(true)?, self.order(false)?];
         let Case { mode, argument, .. } = *self.case;
         for form in Form::of(mode) {
-            let Some(ended) = self.host.ended(form, argument) else { continue };
+            let Some(ended) = self.host.ended(form, argument, self.case.work) else { continue };
             let log = Log::new();
-            let call = Stepwise::new(mode, &wrappers, &extensions, &log);
+            let call = Stepwise::new(self.case, &wrappers, &extensions, &log);
             let (expected, _) = call.run(form, argument, &Limits::default(), None);
             prop_assert_eq!((self.host.log().line(), ended), (log.line(), expected), "{:?}", form);
         }
@@ -226,9 +226,9 @@ impl<'c> Run<'c, Awaited> {
         let Case { mode, argument, .. } = *self.case;
         for form in Form::of(mode) {
             let log = Log::new();
-            let call = Stepwise::new(mode, &wrappers, &extensions, &log);
+            let call = Stepwise::new(self.case, &wrappers, &extensions, &log);
             let (expected, time) = call.run(form, argument, limits, polls);
-            let (ended, took) = self.host.ended(form, argument, polls);
+            let (ended, took) = self.host.ended(form, argument, self.case.work, polls);
             prop_assert_eq!(
                 (self.host.log().line(), ended, took),
                 (log.line(), expected, time),

@@ -177,6 +177,49 @@ pub(crate) enum Around {
     RaisesBefore(i64),
     RaisesAfter(i64),
     NeverRuns(i64),
+    /// Runs the rest once more after an error, so many times at most.
+    Retries(u8),
+    /// Runs the rest twice, with another argument the second time. An error of the second run is no matter if the first
+    /// has none.
+    RunsTwice(i64),
+}
+
+/// What the host does in the place of the extensions, in a call around its own work.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Work {
+    pub(crate) body: WorkBody,
+    /// How often it lets others go on first, under an async manager.
+    pub(crate) yields: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum WorkBody {
+    Adds(i64),
+    Fails(i64),
+    Panics,
+}
+
+impl Work {
+    /// Begins the work.
+    pub(crate) fn enter(argument: i64, log: &Log) {
+        log.push(format!("host({argument})"));
+    }
+
+    /// What the work returns.
+    pub(crate) fn outcome(self, mode: Mode, argument: i64) -> Outcome {
+        match self.body {
+            WorkBody::Adds(number) => {
+                let value = argument + number;
+                let is_answer = mode.kind() == Kind::HandsOn && answers(value);
+                Ok(if is_answer { vec![value, value] } else { vec![value] })
+            }
+            WorkBody::Fails(number) => Err(Fault(number)),
+            WorkBody::Panics => std::panic::resume_unwind(Box::new(Self::PANIC.to_owned())),
+        }
+    }
+
+    /// The text of its panic.
+    pub(crate) const PANIC: &'static str = "the host panics";
 }
 
 /// How the body of an entry goes about it.
@@ -280,8 +323,31 @@ impl Entry {
         }
     }
 
+    /// The argument of the next run of the rest, and whether it is the last, after those that had these outcomes.
+    pub(crate) fn next_run(&self, argument: i64, so_far: &[Outcome]) -> Option<(i64, bool)> {
+        match (self.kind(), so_far) {
+            (Around::Retries(_), [.., Ok(_)]) => None,
+            (Around::Retries(times), _) if so_far.len() <= times.into() => {
+                Some((argument, so_far.len() == usize::from(times)))
+            }
+            (Around::RunsTwice(_), []) => Some((argument, false)),
+            (Around::RunsTwice(number), [_]) => Some((argument + number, true)),
+            (_, []) => Some((argument, true)),
+            _ => None,
+        }
+    }
+
+    /// What a wrapper makes of the outcomes of the rest.
+    pub(crate) fn after_runs(&self, mut outcomes: Vec<Outcome>) -> Outcome {
+        let last = outcomes.pop().expect("the rest has run");
+        self.after(match outcomes.pop() {
+            Some(first) if matches!(self.kind(), Around::RunsTwice(_)) => last.or(first),
+            _ => last,
+        })
+    }
+
     /// What a wrapper makes of the rest's outcome.
-    pub(crate) fn after(&self, outcome: Outcome) -> Outcome {
+    fn after(&self, outcome: Outcome) -> Outcome {
         match self.kind() {
             Around::AddsToOutcome(number) => {
                 outcome.map(|values| values.into_iter().map(|value| value + number).collect())
@@ -293,11 +359,22 @@ impl Entry {
         }
     }
 
-    /// The body of a wrapper.
-    pub(crate) fn around(&self, argument: i64, log: &Log, run: impl FnOnce(i64) -> Outcome) -> Outcome {
+    /// The body of a wrapper. It tells `run` whether it runs the rest for the last time.
+    pub(crate) fn around(
+        &self,
+        argument: i64,
+        log: &Log,
+        mut run: impl FnMut(i64, bool) -> Outcome,
+    ) -> Outcome {
         let under_way = self.enter(argument, log);
         let outcome = match self.before(argument) {
-            Ok(argument) => self.after(run(argument)),
+            Ok(argument) => {
+                let mut outcomes = Vec::new();
+                while let Some((argument, last)) = self.next_run(argument, &outcomes) {
+                    outcomes.push(run(argument, last));
+                }
+                self.after_runs(outcomes)
+            }
             Err(outcome) => outcome,
         };
         self.panic_if_told();
@@ -353,6 +430,7 @@ pub(crate) struct Case {
     pub(crate) argument: i64,
     pub(crate) observed: bool,
     pub(crate) plugins: Vec<Plugin>,
+    pub(crate) work: Work,
     /// What happens after all plugins were registered in turn; every state is called.
     pub(crate) steps: Vec<Step>,
 }
@@ -386,7 +464,7 @@ impl fmt::Debug for Entry {
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let observed = if self.observed { ", observed" } else { "" };
-        writeln!(f, "{:?} of {}{observed}", self.mode, self.argument)?;
+        writeln!(f, "{:?} of {}{observed}, around {:?}", self.mode, self.argument, self.work)?;
         for plugin in &self.plugins {
             writeln!(f, "  plugin {}", plugin.name)?;
             plugin.entries.iter().try_for_each(|entry| writeln!(f, "    {entry:?}"))?;

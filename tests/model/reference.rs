@@ -60,8 +60,12 @@ pub(crate) fn exact<'e>(base: &[&'e Entry]) -> Option<Vec<&'e Entry>> {
 /// A call, wrappers and extensions each in call order.
 pub(crate) fn call(mode: Mode, around: &[&Entry], plain: &[&Entry], mut argument: i64, log: &Log) -> Outcome {
     if let Some((wrapper, rest)) = around.split_first() {
-        let run = |argument| call(mode, rest, plain, argument, log);
-        return if wrapper.accepts(argument) { wrapper.around(argument, log, run) } else { run(argument) };
+        let run = |argument, _| call(mode, rest, plain, argument, log);
+        return if wrapper.accepts(argument) {
+            wrapper.around(argument, log, run)
+        } else {
+            run(argument, true)
+        };
     }
     let kind = mode.kind();
     let (mut all, mut sum, mut has_answer) = (Vec::new(), 0, false);

@@ -4,7 +4,7 @@
 use pluginkit::limits::FailurePolicy;
 use pluginkit_tests::Log;
 
-use crate::plan::{Entry, Fault, Kind, Mode, NAMES, answers, default_of, suffices};
+use crate::plan::{Case, Entry, Fault, Kind, Mode, NAMES, Work, WorkBody, answers, default_of, suffices};
 
 /// How a point is called.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,6 +12,9 @@ pub(crate) enum Form {
     Call,
     TryCall(FailurePolicy),
     Settle,
+    /// Around work of the host.
+    Around,
+    TryAround(FailurePolicy),
 }
 
 impl Form {
@@ -21,12 +24,16 @@ impl Form {
         Self::ALL.into_iter().filter(move |form| has_all || *form != Self::Settle)
     }
 
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 9] = [
         Self::Call,
         Self::TryCall(FailurePolicy::FailFast),
         Self::TryCall(FailurePolicy::Skip),
         Self::TryCall(FailurePolicy::Collect),
         Self::Settle,
+        Self::Around,
+        Self::TryAround(FailurePolicy::FailFast),
+        Self::TryAround(FailurePolicy::Skip),
+        Self::TryAround(FailurePolicy::Collect),
     ];
 }
 
@@ -101,8 +108,11 @@ struct Begun {
     own: Option<(u32, u32)>,
 }
 
-/// An outcome, and whose fault it is.
+/// An outcome, and whose fault it is; [`NOBODY`] is the host.
 type Told = Result<Vec<i64>, (Fault, &'static str)>;
+
+/// Who fails where work of the host does.
+const NOBODY: &str = "";
 
 /// A call under way.
 pub(crate) struct Stepwise<'s> {
@@ -111,6 +121,9 @@ pub(crate) struct Stepwise<'s> {
     pub(crate) around: &'s [&'s Entry],
     pub(crate) plain: &'s [&'s Entry],
     pub(crate) log: &'s Log,
+    /// What the host does in the place of the extensions, if it does.
+    work: Work,
+    is_around: bool,
     /// What it is held to, if to anything.
     limits: Option<&'s Limits>,
     /// After how many polls it is dropped.
@@ -124,9 +137,11 @@ pub(crate) struct Stepwise<'s> {
 }
 
 impl<'s> Stepwise<'s> {
-    pub(crate) fn new(mode: Mode, around: &'s [&'s Entry], plain: &'s [&'s Entry], log: &'s Log) -> Self {
+    pub(crate) fn new(case: &Case, around: &'s [&'s Entry], plain: &'s [&'s Entry], log: &'s Log) -> Self {
         Self {
-            mode,
+            mode: case.mode,
+            work: case.work,
+            is_around: false,
             around,
             plain,
             log,
@@ -147,12 +162,13 @@ impl<'s> Stepwise<'s> {
         polls: Option<u32>,
     ) -> (Ended, u32) {
         self.polls = polls;
-        self.limits = (form != Form::Call).then_some(limits);
+        self.limits = (!matches!(form, Form::Call | Form::Around)).then_some(limits);
+        self.is_around = matches!(form, Form::Around | Form::TryAround(_));
         let ended = match (polls, form) {
             (Some(0), _) => Ended::Dropped,
             (_, Form::Settle) => self.settle(argument),
-            (_, Form::Call) => told(self.rest(0, argument), false),
-            (_, Form::TryCall(policy)) => {
+            (_, Form::Call | Form::Around) => told(self.rest(0, argument), false),
+            (_, Form::TryCall(policy) | Form::TryAround(policy)) => {
                 self.policy = policy;
                 let ended = told(self.rest(0, argument), true);
                 self.verdict(ended)
@@ -184,18 +200,25 @@ impl<'s> Stepwise<'s> {
             }
             return self.body(wrapper, argument, |this| match wrapper.before(argument) {
                 Ok(argument) => {
-                    let inner = this.rest(depth + 1, argument)?;
-                    let failed = inner.as_ref().err().cloned();
-                    // A wrapper that replaces an error has failed, and one that passes it on has not.
-                    let whose = |fault: &Fault| match &failed {
-                        Some((passed_on, plugin)) if passed_on == fault => *plugin,
-                        _ => wrapper.plugin,
+                    let (mut outcomes, mut failed) = (Vec::new(), Vec::new());
+                    while let Some((argument, _)) = wrapper.next_run(argument, &outcomes) {
+                        let inner = this.rest(depth + 1, argument)?;
+                        failed.extend(inner.as_ref().err().cloned());
+                        outcomes.push(inner.map_err(|(fault, _)| fault));
+                    }
+                    // A wrapper that replaces an error has failed, and one that passes it on from any of its runs has not.
+                    let whose = |fault: &Fault| {
+                        let passed_on = failed.iter().rev().find(|(passed_on, _)| passed_on == fault);
+                        passed_on.map_or(wrapper.plugin, |(_, plugin)| *plugin)
                     };
-                    let after = wrapper.after(inner.map_err(|(fault, _)| fault));
+                    let after = wrapper.after_runs(outcomes);
                     Ok(after.map_err(|fault| (fault.clone(), whose(&fault))))
                 }
                 Err(outcome) => Ok(outcome.map_err(|fault| (fault, wrapper.plugin))),
             });
+        }
+        if self.is_around {
+            return self.host(argument);
         }
         let kind = self.mode.kind();
         let (mut all, mut sum, mut has_answer) = (Vec::new(), 0, false);
@@ -252,6 +275,16 @@ impl<'s> Stepwise<'s> {
             Kind::Reduces => vec![sum],
             Kind::Collecting | Kind::FirstResult => all,
         }))
+    }
+
+    /// What the host does.
+    fn host(&mut self, argument: i64) -> Result<Told, Stop> {
+        Work::enter(argument, self.log);
+        (0..self.work.yields).try_for_each(|_| self.pass(0))?;
+        if self.work.body == WorkBody::Panics {
+            return Err(Stop::Panicked { plugin: NOBODY, message: Work::PANIC.to_owned() });
+        }
+        Ok(self.work.outcome(self.mode, argument).map_err(|fault| (fault, NOBODY)))
     }
 
     fn settle(&mut self, mut argument: i64) -> Ended {
@@ -361,7 +394,7 @@ impl<'s> Stepwise<'s> {
 
 /// What a caller is told, and whose it is if the call `blames`.
 fn told(result: Result<Told, Stop>, blames: bool) -> Ended {
-    let plugin = |plugin: &str| blames.then(|| plugin.to_owned());
+    let plugin = |plugin: &str| (blames && plugin != NOBODY).then(|| plugin.to_owned());
     match result {
         Ok(Ok(values)) => Ended::Returned(values),
         Ok(Err((Fault(fault), whose))) => Ended::Failed { plugin: plugin(whose), fault },

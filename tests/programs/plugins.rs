@@ -4,6 +4,7 @@ use std::panic::panic_any;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use futures_util::future::{Either, join, select};
 use pluginkit::observe::{Event, Fault, Observer};
 use pluginkit::prelude::*;
 use pluginkit_tests::Random;
@@ -159,6 +160,76 @@ impl Points for Plain {
     }
     fn hear(&self, token: &Token) {
         self.0.gather(token);
+    }
+}
+
+/// A plugin whose wrappers run the rest again, with unchanged arguments.
+#[derive(Debug)]
+pub(crate) struct Again(pub(crate) Actor);
+
+#[extension]
+impl Points for Again {
+    #[extension(wrapper)]
+    fn gather(&self, next: Next<'_>) -> Vec<Token> {
+        let mut random = self.0.run(12, true);
+        let gathered = next.clone().run();
+        if random.once_in(3) { gathered } else { next.run() }
+    }
+    #[extension(wrapper)]
+    fn check(&self, next: Next<'_>) -> Result<Vec<u64>, Refusal> {
+        let again = next.clone();
+        next.run().or_else(|_| again.run())
+    }
+    #[extension(wrapper)]
+    fn visit(&self, next: Next<'_>) {
+        next.clone().run();
+        if self.0.run(12, true).once_in(2) {
+            next.run();
+        }
+    }
+    #[extension(wrapper)]
+    fn pass(&self, next: Next<'_>) -> Token {
+        let first = next.clone().run();
+        self.0.run(12, true);
+        drop(first);
+        next.run()
+    }
+}
+
+/// The same, whose runs may be under way at once.
+#[derive(Debug)]
+pub(crate) struct AgainLater(pub(crate) Actor);
+
+#[extension]
+impl Points for AgainLater {
+    #[extension(wrapper)]
+    async fn gather(&self, next: Next<'_>) -> Vec<Token> {
+        // The slower run is dropped under way.
+        match select(Box::pin(next.clone().run()), Box::pin(next.run())).await {
+            Either::Left((gathered, _)) | Either::Right((gathered, _)) => gathered,
+        }
+    }
+    #[extension(wrapper)]
+    async fn check(&self, next: Next<'_>) -> Result<Vec<u64>, Refusal> {
+        let again = next.clone();
+        self.0.run(12, true);
+        match next.run().await {
+            Ok(checked) => Ok(checked),
+            Err(_) => again.run().await,
+        }
+    }
+    #[extension(wrapper)]
+    async fn visit(&self, next: Next<'_>) {
+        // The runs have the trail in turn.
+        let (first, second) = (next.clone().run(), next.run());
+        join(second, first).await;
+    }
+    #[extension(wrapper)]
+    async fn pass(&self, next: Next<'_>) -> Token {
+        let (first, second) = join(next.clone().run(), next.run()).await;
+        self.0.run(12, true);
+        drop(second);
+        first
     }
 }
 

@@ -70,10 +70,12 @@ fn end(world: Arc<World>, mut random: Random, threads_before: usize) {
     }
     while let Some(host) = world.close() {
         quietly(|| drop(host));
+        actions::drop_local();
         while let Some(kept) = world.take(&mut random) {
             quietly(|| drop(kept));
         }
     }
+    actions::drop_local();
     wait_for_rest(threads_before);
     let Traits { forgets, drops_panic, .. } = world.traits;
     let remembers = random.once_in(2);

@@ -5,11 +5,12 @@ use std::task::{Context, Wake, Waker};
 
 use pluginkit::saga::AsyncSaga;
 use pluginkit::{AsyncPluginManager, CallError};
-use pluginkit_tests::Random;
+use pluginkit_tests::{Random, pending};
 
+use super::calls::injected;
 use super::token;
 use crate::kept::{Kept, Work, put_away};
-use crate::points::{Points, Token};
+use crate::points::{Points, Refusal, Token};
 use crate::violations::quietly;
 use crate::world::{Host, World, provoke};
 
@@ -51,7 +52,7 @@ pub(super) fn poll(work: &mut Work, waker: &Waker, times: usize) -> bool {
 pub(super) fn start(world: &Arc<World>, random: &mut Random) {
     let Some(Host::Async(pm)) = world.host(random) else { return };
     let token = token(world, random);
-    let work = work(&pm, token, random);
+    let work = work(world, &pm, token, random);
     run(world, work, random);
 }
 
@@ -66,9 +67,9 @@ pub(super) fn run(world: &Arc<World>, mut work: Work, random: &mut Random) {
     }
 }
 
-fn work(pm: &AsyncPluginManager, token: Token, random: &mut Random) -> Work {
+fn work(world: &Arc<World>, pm: &AsyncPluginManager, token: Token, random: &mut Random) -> Work {
     let gather = pm.caller(Points::gather);
-    match random.below(13) {
+    match random.below(16) {
         0 => {
             let call = gather.call(token);
             Box::pin(async move { drop(call.await) })
@@ -114,6 +115,45 @@ fn work(pm: &AsyncPluginManager, token: Token, random: &mut Random) -> Work {
             Box::pin(async move { drop(hear.try_call_historic(&token).await) })
         }
         11 => {
+            let polls = random.below(3).try_into().unwrap_or(0);
+            let own = Arc::new(Token::calm(world, random.number()));
+            Box::pin(async move {
+                let call = gather.call_around(token, &own, move |own, args, slot| {
+                    slot.put(async move {
+                        pending(polls).await;
+                        vec![args.token, Token::clone(own)]
+                    })
+                });
+                drop(call.await);
+            })
+        }
+        12 => {
+            let fails = random.once_in(2);
+            let check = pm.caller(Points::check);
+            Box::pin(async move {
+                let call = check.try_call_around(3, &token, move |token, _, slot| {
+                    slot.put(async move {
+                        pending(1).await;
+                        if fails { Err(Refusal(token.clone())) } else { Ok(vec![7]) }
+                    })
+                });
+                drop(call.await);
+            })
+        }
+        13 => {
+            let panics = random.once_in(2);
+            let pass = pm.caller(Points::pass);
+            Box::pin(async move {
+                let call = pass.try_call_around(token, 4, &(), move |(), args, slot| {
+                    slot.put(async move {
+                        pending(1).await;
+                        if panics { injected() } else { args.token }
+                    })
+                });
+                drop(call.await);
+            })
+        }
+        14 => {
             let name = random.below(4).to_string();
             let call = gather.without([format!("a{name}")]).call(token);
             Box::pin(async move { drop(call.await) })

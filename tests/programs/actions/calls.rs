@@ -13,8 +13,8 @@ use super::{some_plugin, token};
 use crate::canary::Life;
 use crate::kept::{Items, Kept, Walk, put_away};
 use crate::plugins::Actor;
-use crate::points::{Points, Token};
-use crate::violations::quietly;
+use crate::points::{Points, Refusal, Token};
+use crate::violations::{INJECTED, quietly};
 use crate::world::{Host, World, either, provoke};
 
 /// A call of any form.
@@ -22,7 +22,7 @@ pub(super) fn call(world: &Arc<World>, random: &mut Random) {
     let Some(pm) = world.sync_host(random) else { return };
     let token = token(world, random);
     let mut trail = Vec::new();
-    match random.below(14) {
+    match random.below(18) {
         0 => drop(pm.caller(Points::gather).call(token)),
         1 => drop(pm.caller(Points::gather).try_call(token)),
         2 => drop(pm.caller(Points::gather).settle(token)),
@@ -36,11 +36,26 @@ pub(super) fn call(world: &Arc<World>, random: &mut Random) {
         10 => drop(pm.caller(Points::pass).settle(token, 2)),
         11 => drop(pm.caller(Points::pass).try_call(token, 2)),
         12 => drop(pm.caller(Points::hear).try_call_historic(&token)),
+        13 => drop(pm.caller(Points::gather).call_around(token, |args| vec![args.token.clone(), args.token])),
+        14 => {
+            let work =
+                |args: &Token| if args.seed.is_multiple_of(4) { injected() } else { vec![args.clone()] };
+            drop(pm.caller(Points::gather).try_call_around(token, |args| work(&args.token)));
+        }
+        15 => drop(pm.caller(Points::check).call_around(1, |_| {
+            if token.seed.is_multiple_of(3) { Err(Refusal(token.clone())) } else { Ok(vec![1]) }
+        })),
+        16 => drop(pm.caller(Points::pass).try_call_around(token, 2, |args| args.token)),
         _ => {
             let world = Arc::downgrade(world);
             pm.caller(Points::hear).call_historic_with(&token, move |()| provoke(&world, 7, 6));
         }
     }
+}
+
+/// Panics.
+pub(super) fn injected() -> ! {
+    panic!("{INJECTED} panic of the work of a host")
 }
 
 /// A call of a view.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::select;
 use pluginkit::prelude::*;
 use pluginkit::{Options, PluginBuilder};
 use pluginkit_tests::{Random, pending};
 
-use crate::plugins::{Actor, Plain};
+use crate::plugins::{Actor, Again, AgainLater, Plain};
 use crate::points::{Points, Speak, Token};
 use crate::world::{Host, World, either, provoke};
 
@@ -31,8 +32,7 @@ pub(super) fn plugin(world: &Arc<World>, random: &mut Random) {
     match &host {
         Host::Sync(pm) => {
             let name = actor.name();
-            let builder = extended(PluginBuilder::<Actor>::new(actor).named(name), random);
-            let builder = wrapped(builder, random);
+            let builder = made(PluginBuilder::<Actor>::new(actor).named(name), random);
             let _ = world.change(|| builder.register(pm));
         }
         Host::Async(pm) => {
@@ -49,7 +49,13 @@ pub(super) fn plugin(world: &Arc<World>, random: &mut Random) {
     }
 }
 
-fn options(random: &mut Random) -> Options {
+/// Extensions and wrappers for a manager that makes sync calls.
+pub(super) fn made(builder: PluginBuilder<Actor>, random: &mut Random) -> PluginBuilder<Actor> {
+    let builder = extended(builder, random);
+    wrapped(builder, random)
+}
+
+pub(super) fn options(random: &mut Random) -> Options {
     let options = Options::new();
     match random.below(10) {
         0 => options.tryfirst(),
@@ -114,6 +120,11 @@ fn wrapped(builder: PluginBuilder<Actor>, random: &mut Random) -> PluginBuilder<
     if random.once_in(5) {
         builder = builder.wrapper(Points::gather, options(random), |this, args, next| {
             let mut random = this.run(12, true);
+            if random.once_in(3) {
+                let again = next.clone();
+                drop(next.run(args.token.clone()));
+                return again.run(args.token);
+            }
             let gathered = next.run(args.token);
             if random.once_in(4) { Vec::new() } else { gathered }
         });
@@ -200,6 +211,12 @@ fn async_wrapped(builder: PluginBuilder<Actor>, random: &mut Random) -> PluginBu
         .async_wrapper(Points::gather, options(random), |this, args, next, slot| {
             slot.put(async move {
                 let mark = Mark(Arc::clone(this));
+                if this.turn().once_in(3) {
+                    let first = Box::pin(next.clone().run(args.token.clone()));
+                    let (_, slower) = select(first, Box::pin(next.run(args.token))).await.factor_first();
+                    drop(mark);
+                    return slower.await;
+                }
                 let gathered = next.run(args.token).await;
                 drop(mark);
                 pending(1).await;
@@ -224,6 +241,14 @@ pub(super) fn types(world: &Arc<World>, random: &mut Random) {
             (actor.name(), Plain(actor))
         })
         .collect();
+    if random.once_in(3) {
+        let actor = Actor::new(world, random);
+        let name = actor.name();
+        let _ = world.change(|| match &host {
+            Host::Sync(pm) => pm.register_as(name, Again(actor)),
+            Host::Async(pm) => pm.register_as(name, AgainLater(actor)),
+        });
+    }
     if random.once_in(6) {
         // Refused where there is one of this name, and all others with it.
         let last = plugins.pop();

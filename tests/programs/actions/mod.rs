@@ -6,10 +6,12 @@ mod calls;
 mod changes;
 mod contend;
 mod enlist;
+mod local;
 mod reuse;
 
 pub(crate) use calls::keep_walk as keep;
 pub(crate) use contend::is_calling;
+pub(crate) use local::drop_all as drop_local;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -27,7 +29,7 @@ pub(crate) type Action = fn(&Arc<World>, &mut Random);
 static DONE: [AtomicU64; KINDS.len()] = [const { AtomicU64::new(0) }; KINDS.len()];
 
 /// The kinds of actions, and how often each is taken.
-const KINDS: [(&str, usize, Action); 24] = [
+const KINDS: [(&str, usize, Action); 25] = [
     ("register a plugin", 10, enlist::plugin),
     ("register a type", 6, enlist::types),
     ("register a function", 3, enlist::function),
@@ -51,6 +53,7 @@ const KINDS: [(&str, usize, Action); 24] = [
     ("provide", 2, around::provide),
     ("limit", 3, around::limit),
     ("saga", 3, around::saga),
+    ("use the manager of a thread", 12, local::any),
     ("thread", 3, in_a_thread),
 ];
 
@@ -107,6 +110,9 @@ pub(crate) fn work(world: &Arc<World>, random: &mut Random, actions: usize) {
     }
     if !early {
         reuse::act_at_the_end(world, random.number());
+    }
+    if random.once_in(2) {
+        drop_local();
     }
 }
 
