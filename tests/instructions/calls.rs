@@ -18,6 +18,13 @@ trait Specs {
     fn check(&self, text: &str) -> Result<(), String>;
     #[extension_point(pipeline)]
     fn layered(&self, value: u64) -> u64;
+    #[extension_point(firstresult)]
+    fn fallback(&self, text: &str) -> Option<u64> {
+        Some(text.len() as u64)
+    }
+    fn spared(&self, text: &str) -> u64 {
+        text.len() as u64
+    }
 }
 
 struct Plugin;
@@ -41,6 +48,12 @@ impl Specs for Plugin {
     }
     fn layered(&self, value: u64) -> u64 {
         value + 1
+    }
+    fn fallback(&self, _text: &str) -> Option<u64> {
+        None
+    }
+    fn spared(&self, text: &str) -> u64 {
+        text.len() as u64
     }
 }
 
@@ -127,11 +140,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (score, find, thread) = (pm.caller(Specs::score), pm.caller(Specs::find), pm.caller(Specs::thread));
     let (visit, check) = (pm.caller(Specs::visit), pm.caller(Specs::check));
     let layered = pm.caller(Specs::layered);
+    let (fallback, spared) = (pm.caller(Specs::fallback), pm.caller(Specs::spared));
 
     let fns = AsyncPluginManager::new("instructions");
     fns.add_extension_points(Specs)?;
     fns.register_all((0..COUNT).map(|n| (n.to_string(), Plugin)))?;
-    let fns = fns.caller(Specs::score);
+    let (fns, async_fallback) = (fns.caller(Specs::score), fns.caller(Specs::fallback));
 
     let awaited = AsyncPluginManager::new("instructions");
     awaited.add_extension_points(Specs)?;
@@ -164,6 +178,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "pipeline" => repeat(&mut || assert_eq!(thread.call(black_box(1)), 11)),
         "unit" => repeat(&mut || visit.call(&mut seen)),
         "fallible" => repeat(&mut || assert_eq!(check.call(text), Ok(()))),
+        "default body" => repeat(&mut || assert_eq!(fallback.call(text), Some(4))),
+        "spared default body" => repeat(&mut || assert_eq!(spared.call(text).len(), 10)),
+        "async default body" => repeat(&mut || assert_eq!(ready(async_fallback.call(text)), Some(4))),
         "wrapped" => repeat(&mut || assert_eq!(layered.call(black_box(1)), 11)),
         "try_call wrapped" => repeat(&mut || assert!(matches!(layered.try_call(black_box(1)), Ok(11)))),
         "async over fns" => repeat(&mut || assert_eq!(ready(fns.call(text)).len(), 10)),

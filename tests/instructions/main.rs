@@ -20,13 +20,16 @@ const CALLS: u64 = 1000;
 /// that was written down: without optimization, and with.
 type Kind = (&'static str, u64, u64);
 
-const KINDS: [Kind; 20] = [
+const KINDS: [Kind; 23] = [
     ("collecting", 8_588, 479),
     ("looked up", 9_528, 524),
     ("firstresult", 7_693, 222),
     ("pipeline", 8_574, 289),
     ("unit", 8_159, 220),
     ("fallible", 9_538, 280),
+    ("default body", 9_396, 288),
+    ("spared default body", 10_073, 596),
+    ("async default body", 20_411, 354),
     ("wrapped", 21_970, 614),
     ("try_call wrapped", 38_604, 820),
     ("async over fns", 12_051, 622),
