@@ -55,15 +55,18 @@ impl<O: ?Sized + 'static, T: InTurn<O>> Drop for Running<'_, O, T> {
 }
 
 /// Runs futures in turn. Those that are ready at once run in one loop.
-pub(crate) struct Turns<'s, 'm, 'o, O: ?Sized, T: InTurn<O>> {
+///
+/// The type of the outputs is a parameter of its own. A `T::Output` would make the compiler look for the impl of `InTurn` to
+/// find out whether this is `Send`, and then it forgets which lifetimes outlive others.
+pub(crate) struct Turns<'s, 'm, 'o, O: ?Sized, T, R> {
     /// The future that has waited. It borrows the buffer and the rules.
-    waiting: Option<ExtensionFuture<'s, T::Output>>,
+    waiting: Option<ExtensionFuture<'s, R>>,
     buffer: Borrowed<'s, FutureBuffer<'m>>,
     rules: Borrowed<'s, T>,
     objects: ErasedSlice<'o, O>,
 }
 
-impl<'s, 'm, 'o, O: ?Sized, T: InTurn<O>> Turns<'s, 'm, 'o, O, T> {
+impl<'s, 'm, 'o, O: ?Sized, T: InTurn<O, Output = R>, R> Turns<'s, 'm, 'o, O, T, R> {
     /// Returns the future that runs those of `objects`.
     #[inline]
     pub(crate) fn new(
@@ -77,7 +80,11 @@ impl<'s, 'm, 'o, O: ?Sized, T: InTurn<O>> Turns<'s, 'm, 'o, O, T> {
     }
 }
 
-impl<'s, 'o: 's, O: ?Sized + 'static, T: InTurn<O>> Future for Turns<'s, '_, 'o, O, T> {
+impl<'s, 'o: 's, O, T, R> Future for Turns<'s, '_, 'o, O, T, R>
+where
+    O: ?Sized + 'static,
+    T: InTurn<O, Output = R>,
+{
     type Output = Result<(), T::Error>;
 
     #[inline]
@@ -88,7 +95,7 @@ impl<'s, 'o: 's, O: ?Sized + 'static, T: InTurn<O>> Future for Turns<'s, '_, 'o,
         let mut running = Running { left: this.objects, rules: this.rules.0 };
         let mut waiting = this.waiting.take();
         loop {
-            let mut future: ExtensionFuture<'s, T::Output> = match waiting {
+            let mut future: ExtensionFuture<'s, R> = match waiting {
                 Some(future) => future,
                 None => {
                     let Some(object) = running.left.next() else {

@@ -254,3 +254,45 @@ fn points_of_generic_specs_run_around_work_that_borrows() {
     let load = pm.caller(Stores::<u8>::load);
     assert_eq!(load.call_around(&[1, 2], 0, |args| args.from.get(args.at)), Some(&2));
 }
+
+fn sent<F: Future + Send>(future: F) -> F {
+    future
+}
+
+async fn calls_every_point(pm: &AsyncPluginManager) -> Result<Vec<String>, CallError<String>> {
+    let text = String::from(" harbor ");
+    let all = ["a".to_owned(), "b".to_owned()];
+    let mut names = Vec::new();
+    let (a, b) = (Ctx { words: vec!["a"] }, Ctx { words: vec!["b"] });
+    let mut c = Ctx { words: Vec::new() };
+    pm.caller(Specs::pick).call(&text, 2).await;
+    pm.caller(Specs::pick).call_concurrent(&text, 2).await;
+    pm.caller(Specs::parse).try_call(&text).await?;
+    pm.caller(Specs::parse).try_call_concurrent(&text).await?;
+    pm.caller(Specs::find).settle(&all, "b").await;
+    pm.caller(Specs::trim).call(&text).await;
+    let _ = pm.caller(Specs::split).call(Part(&text)).await;
+    pm.caller(Specs::longest).call(&text).await;
+    pm.caller(Specs::walk).call(&mut Walker { names: &mut names }).await;
+    pm.caller(Specs::three).call(&a, &b, &mut c).await;
+    pm.caller(Specs::hand_on).call(&mut c, &a).await;
+    let _ = pm.caller(Specs::hand_on).try_call(&mut c, &a).await;
+    let mut work = pm.caller(Specs::hand_on).settle(&mut c, &b).await;
+    work.clear();
+    let around = pm.caller(Specs::hand_on);
+    around
+        .call_around(&mut c, &b, &(), |(), args, slot| slot.put(async move { args.to.words.push("host") }))
+        .await;
+    pm.caller(Specs::visit).call(&|word| word.len()).await;
+    Ok(c.words.into_iter().map(str::to_owned).collect())
+}
+
+#[test]
+fn the_futures_of_calls_are_send_whatever_the_lifetimes_of_a_point() {
+    let pm = AsyncPluginManager::new("around");
+    pm.add_extension_points(Specs).unwrap();
+    pm.register(AsyncWraps).unwrap();
+    // Each call runs the wrapper, but for `settle`.
+    let words = block_on(sent(calls_every_point(&pm))).unwrap();
+    assert_eq!(words, ["a", "a", "b", "host"]);
+}

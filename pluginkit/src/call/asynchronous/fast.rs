@@ -102,7 +102,7 @@ where
         };
         let part = Part { blame: chain.blame, branch: chain.branch, depth: 0 };
         part.nothing_raised();
-        let turns = Turns::<P::AsyncExtension, _>::new(&mut buffer, &mut each, extensions);
+        let turns = Turns::<P::AsyncExtension, _, R>::new(&mut buffer, &mut each, extensions);
         let failed = Watched { work: turns, part }.await.err();
         let Each { mut fold, .. } = each;
         snapshot.record_future_size(&buffer);
