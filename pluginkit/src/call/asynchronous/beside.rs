@@ -58,7 +58,7 @@ where
     let ran = call.run_each::<P, A>(&mut args, limit).await;
     let ran = ran.and_then(|()| call.run_default::<P, A>(&mut args));
     let Beside { items, mut ends, is_over, panic, .. } = call;
-    let ended = ran.map(|()| ends.conclude(is_over));
+    let ended = ran.map(|()| ends.conclude(is_over.then(|| F::counted(&items))));
     if let Some(panic) = panic {
         discard(&chain, items);
         resume_unwind(panic.into_inner());

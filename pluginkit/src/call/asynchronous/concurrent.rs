@@ -38,6 +38,9 @@ pub(super) trait AtOnce<S: Returns<R>, R>: Gather<S, R> {
     /// Takes in the item of the extension at `index`; `None` if it has none, or does not run.
     fn arrive(arrived: &mut Self::Arrived, index: usize, item: Option<S::Item>) -> Flow;
 
+    /// Returns the number of extensions that count in a call that the items have ended: the first ones.
+    fn counted(arrived: &Self::Arrived) -> usize;
+
     /// Returns the result of the call.
     fn conclude(arrived: Self::Arrived) -> Self::Success;
 }
@@ -57,6 +60,10 @@ impl<S: Returns<R>, R> AtOnce<S, R> for Collect<S::Item> {
     fn arrive(items: &mut Gathered<Option<S::Item>>, index: usize, item: Option<S::Item>) -> Flow {
         items.0[index] = item;
         Flow::Next
+    }
+
+    fn counted(items: &Gathered<Option<S::Item>>) -> usize {
+        items.0.len()
     }
 
     fn conclude(items: Gathered<Option<S::Item>>) -> S::All {

@@ -202,14 +202,14 @@ impl<'c> Ends<'c> {
         Judged::Arrives(None)
     }
 
-    /// Ends the call, and returns the failure that ends it, unless it `is_over` before that.
-    pub(super) fn conclude(&mut self, is_over: bool) -> Option<Setback> {
+    /// Ends the call, and returns the failure that ends it. If its items have ended it, only `counted` extensions count.
+    pub(super) fn conclude(&mut self, counted: Option<usize>) -> Option<Setback> {
         let mut failing = self.failing.take();
-        if is_over {
+        if counted.is_some() {
             Tracer::drop_left(self.chain.tracer, &mut || failing = None);
         }
         let index = failing.as_ref().map(|(index, _)| *index);
-        self.report(index);
+        self.report(counted.or(index), index);
         let (index, setback) = failing?;
         if let (Some(tracer), Setback::Expired(limit, elapsed)) = (self.guarded, &setback) {
             let (limit, elapsed) = (*limit, *elapsed);
@@ -222,17 +222,21 @@ impl<'c> Ends<'c> {
     pub(super) fn conclude_with(&mut self, index: usize) {
         let mut failing = self.failing.take();
         Tracer::drop_left(self.chain.tracer, &mut || failing = None);
-        self.report(Some(index));
+        self.report(Some(index), Some(index));
     }
 
-    /// Tells the tracer, in call order, of all failures up to that of the extension at `failing`.
-    fn report(&mut self, failing: Option<usize>) {
+    /// Tells the tracer, in call order, of the failures of the first `counted` extensions, and of the one that ends the call.
+    fn report(&mut self, counted: Option<usize>, failing: Option<usize>) {
         let Some(tracer) = self.chain.tracer else { return };
+        let counts = |index: usize| counted.is_none_or(|counted| index < counted);
         self.skipped.sort_by_key(|(index, _)| *index);
+        let behind = self.skipped.iter().position(|(index, _)| !counts(*index));
+        let mut behind = behind.map(|behind| self.skipped.split_off(behind));
+        Tracer::drop_left(self.chain.tracer, &mut || behind = None);
         tracer.add_failures(self.skipped.drain(..).map(|(_, failure)| failure));
         self.late.sort_by_key(|(index, ..)| *index);
         for (index, limit, elapsed) in std::mem::take(&mut self.late) {
-            if failing.is_none_or(|failing| index < failing) {
+            if counts(index) {
                 let visit = self.visit(index);
                 tracer.overruns.record(Overrun { visit, limit, elapsed, is_expired: false });
             }

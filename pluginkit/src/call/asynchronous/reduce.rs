@@ -68,6 +68,10 @@ where
         Flow::Next
     }
 
+    fn counted(so_far: &InOrder<D>) -> usize {
+        so_far.next
+    }
+
     fn conclude(arrived: InOrder<D>) -> D::Output {
         let InOrder { arrived, reducing, .. } = arrived;
         // What arrived after the item that ended the call.
