@@ -316,18 +316,18 @@ impl<R> Runs<R> {
     }
 }
 
-#[cold]
-fn inside_of_itself() -> ! {
-    unreachable!("the rest of a call does not run inside of itself")
-}
-
 impl<R: ?Sized> Runs<R> {
-    /// Counts a run, and returns whether it is the last.
-    fn is_last(&self) -> bool {
+    /// Counts one less, and returns whether none is left.
+    fn leave(&self) -> bool {
         let left = self.left.get() - 1;
         self.left.set(left);
         left == 0
     }
+}
+
+#[cold]
+fn inside_of_itself() -> ! {
+    unreachable!("the rest of a call does not run inside of itself")
 }
 
 impl<'n, O, P> BoundNext<'n, O, P> {
@@ -337,12 +337,17 @@ impl<'n, O, P> BoundNext<'n, O, P> {
         Self(runs, PhantomData)
     }
 
+    /// Counts a run, and returns whether it is the last.
+    fn counted(self) -> (&'n Runs<dyn FnMut(bool) -> O + 'n>, bool) {
+        let runs = ManuallyDrop::new(self).0;
+        (runs, runs.leave())
+    }
+
     /// Runs the rest of the call and returns its outcome.
     pub fn run(self) -> O {
         // Wrappers may nest a thousand deep, each with a frame of this function. So it has few variables.
-        let this = ManuallyDrop::new(self);
-        let is_last = this.0.is_last();
-        match this.0.run.try_borrow_mut() {
+        let (runs, is_last) = self.counted();
+        match runs.run.try_borrow_mut() {
             Ok(mut run) => run(is_last),
             Err(_) => inside_of_itself(),
         }
@@ -368,7 +373,7 @@ impl<O, P> BoundNext<'_, O, P> {
 impl<O, P> Drop for BoundNext<'_, O, P> {
     /// Leaves the run to the others, of which the last may take the arguments.
     fn drop(&mut self) {
-        self.0.is_last();
+        self.0.leave();
     }
 }
 
