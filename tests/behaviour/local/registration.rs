@@ -219,9 +219,9 @@ fn a_plugin_that_is_registered_already_is_refused() -> Result<(), Error> {
         assert!(error.to_string().contains("registered already, as `first`"), "{error}");
     }
     other.register_as("elsewhere", local.clone())?;
-    let shared = std::sync::Arc::new(Shared);
-    pm.register(std::sync::Arc::clone(&shared))?;
-    let error = pm.register_as("again", std::sync::Arc::clone(&shared)).unwrap_err();
+    let shared = Arc::new(Shared);
+    pm.register(Arc::clone(&shared))?;
+    let error = pm.register_as("again", Arc::clone(&shared)).unwrap_err();
     assert_eq!(error.code(), "already_registered");
     let error =
         PluginBuilder::<Shared>::new(shared).named("again").extends(Specs).register_local(&pm).unwrap_err();
