@@ -18,6 +18,8 @@ pub(crate) struct Overview {
     /// The descriptor of each plugin.
     pub(crate) plugins: Vec<PluginDescriptor>,
     pub(crate) points: Vec<Wired>,
+    /// The points of optional extensions for which the manager has not got the specs, with their plugins.
+    pub(crate) waiting: Vec<(PluginId, &'static PointInfo)>,
     pub(crate) services: Vec<ServiceUse>,
     /// The plugins that the configuration turns off, and that are not registered.
     pub(crate) turned_off: Vec<PluginId>,
@@ -48,6 +50,7 @@ impl Overview {
         Self {
             plugins: plugins.collect(),
             points: points.collect(),
+            waiting: registry.waiting_points(),
             services: registry.service_uses(),
             turned_off: off.collect(),
             #[cfg(feature = "config")]

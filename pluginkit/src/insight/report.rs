@@ -60,6 +60,9 @@ pub struct PluginReport {
     /// Wrappers and extensions are counted separately.
     #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_places"))]
     pub places: Vec<(&'static PointInfo, usize, bool)>,
+    /// The points of optional extensions that wait for their specs, which the manager has not got.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "serialize_points"))]
+    pub waiting: Vec<&'static PointInfo>,
     /// The number of calls.
     pub calls: u64,
     /// The number of failed calls: errors, panics and timeouts, without overruns.
@@ -86,6 +89,15 @@ fn serialize_places<S: serde::Serializer>(places: &[Stand], serializer: S) -> Re
     serializer.collect_seq(shapes)
 }
 
+/// Writes points as their names.
+#[cfg(feature = "serde")]
+fn serialize_points<S: serde::Serializer>(
+    points: &[&'static PointInfo],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(points.iter().map(ToString::to_string))
+}
+
 impl Report {
     pub(crate) fn new(
         project: &str,
@@ -100,6 +112,10 @@ impl Report {
                 measured.entry(plugin).or_default().push(each);
             }
         }
+        let mut waiting: HashMap<&PluginId, Vec<&'static PointInfo>> = HashMap::new();
+        for (plugin, point) in &overview.waiting {
+            waiting.entry(plugin).or_default().push(*point);
+        }
         let mut plugins: Vec<_> = overview
             .plugins
             .iter()
@@ -113,6 +129,7 @@ impl Report {
                     left_out: descriptor.left_out.clone(),
                     reason: descriptor.disabled_reason.clone().or_else(|| descriptor.failed_reason.clone()),
                     places: places.remove(&descriptor.id).unwrap_or_default(),
+                    waiting: waiting.remove(&descriptor.id).unwrap_or_default(),
                     calls: own().map(|each| each.calls).sum(),
                     failures: own().map(|each| each.failures()).sum(),
                     total: own().map(|each| each.total).sum(),
@@ -229,6 +246,14 @@ impl fmt::Display for Report {
             rows.push(vec![id, version, state, places.join(", "), on_one_line(&remark).into_owned()]);
         }
         table(f, 5, &rows)?;
+        let waiting = || self.plugins.iter().filter(|plugin| !plugin.waiting.is_empty());
+        if waiting().next().is_some() {
+            writeln!(f, "\noptional extensions that wait for their specs")?;
+            for plugin in waiting() {
+                let points: Vec<_> = plugin.waiting.iter().map(ToString::to_string).collect();
+                writeln!(f, "{}: {}", plugin.id, points.join(", "))?;
+            }
+        }
         if !self.unbound.is_empty() {
             writeln!(f, "\nnames that bind nothing")?;
             self.unbound.iter().try_for_each(|unbound| writeln!(f, "{unbound}"))?;

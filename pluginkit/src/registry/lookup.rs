@@ -1,7 +1,7 @@
 //! Look-ups in the registry, and switches of registered plugins.
 
 use std::any::TypeId;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -194,6 +194,18 @@ impl Registry {
         let entries = state.ranked().map(|record| Arc::clone(&record.entry)).collect();
         let points = state.points.iter().skip(state.built_in);
         (entries, points.map(|point| Arc::clone(&point.slot)).collect())
+    }
+
+    /// Returns the points of optional extensions for which the manager has not got the specs, each with its plugin. They are in
+    /// the order of their names.
+    pub(crate) fn waiting_points(&self) -> Vec<(PluginId, &'static PointInfo)> {
+        let state = self.lock();
+        let waiting = state.pending.values().flat_map(BTreeMap::values);
+        let mut waiting: Vec<_> =
+            waiting.map(|each| (each.plugin().clone(), each.contribution.info)).collect();
+        drop(state);
+        waiting.sort_by_cached_key(|(plugin, point)| (plugin.clone(), point.to_string()));
+        waiting
     }
 
     /// Returns everything else that the order of calls depends on: all plugins, and the implementations of disabled

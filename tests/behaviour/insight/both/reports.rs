@@ -349,3 +349,54 @@ down    0.0.0    circuit open                        failed by an error in `Join
     wait!(pm.stop_all()).unwrap();
     assert!(pm.report().to_string().contains("takes no part in calls: stopped\n"), "{}", pm.report());
 }
+
+/// Specs that a manager gets late, if ever.
+#[extension_point]
+trait Extra {
+    fn spell(&self) -> u8;
+    fn check(&self) -> u8;
+}
+
+struct Optional;
+
+implement! {
+    #[extension(optional)]
+    impl Extra for Optional {
+        fn spell(&self) -> u8 {
+            1
+        }
+        fn check(&self) -> u8 {
+            2
+        }
+    }
+}
+
+#[test]
+fn a_report_tells_which_optional_extensions_wait_for_their_specs() {
+    let waiting = |pm: &Manager| {
+        let report = pm.report();
+        let of = |plugin: &pluginkit::insight::PluginReport| {
+            (plugin.id.to_string(), plugin.waiting.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        report.plugins.iter().map(of).collect::<Vec<_>>()
+    };
+    let pm = manager();
+    pm.register(Careful).unwrap();
+    assert!(!pm.report().to_string().contains("wait for their specs"));
+    pm.register_as("spelling", Optional).unwrap();
+    pm.register_as("again", Optional).unwrap();
+    let points = ["Extra::check", "Extra::spell"].map(str::to_owned).to_vec();
+    let of = |name: &str, points: &[String]| (name.to_owned(), points.to_vec());
+    assert_eq!(waiting(&pm), [of("Careful", &[]), of("spelling", &points), of("again", &points)]);
+    let told = "\noptional extensions that wait for their specs\n\
+                spelling: Extra::check, Extra::spell\nagain: Extra::check, Extra::spell\n";
+    assert!(pm.report().to_string().contains(told), "{}", pm.report());
+
+    // A disabled plugin waits, too.
+    pm.set_enabled("again", false).unwrap();
+    assert_eq!(waiting(&pm)[2].1, points);
+    pm.unregister("spelling").unwrap();
+    assert_eq!(waiting(&pm), [of("Careful", &[]), of("again", &points)]);
+    pm.add_extension_points(Extra).unwrap();
+    assert_eq!(waiting(&pm), [of("Careful", &[]), of("again", &[])]);
+}
