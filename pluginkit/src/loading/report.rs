@@ -125,7 +125,7 @@ impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OtherProject(project) => write!(f, "it is of the project `{}`", on_one_line(project)),
-            Self::Filtered => f.write_str("it was not asked for"),
+            Self::Filtered => f.write_str("the discovery leaves it out, by `only`, `except` or a filter"),
             Self::Disabled => f.write_str("the configuration turns it off"),
             Self::Blocked => f.write_str("its name is blocked"),
             Self::AlreadyRegistered => f.write_str("a plugin of its name is registered"),

@@ -98,8 +98,8 @@ fn filters_select_plugins_and_the_report_lists_the_rest() {
         let skipped = report.skipped().iter().find(|skipped| skipped.plugin == id);
         skipped.unwrap_or_else(|| panic!("{id} was not skipped")).reason.to_string()
     };
-    assert_eq!(reason("b-words"), "it was not asked for");
-    assert_eq!(reason("d-weather"), "it was not asked for");
+    assert_eq!(reason("b-words"), "the discovery leaves it out, by `only`, `except` or a filter");
+    assert_eq!(reason("d-weather"), "the discovery leaves it out, by `only`, `except` or a filter");
     assert_eq!(reason("c-made"), "its name is blocked");
     assert_eq!(reason("elsewhere"), "it is of the project `another-project`");
     assert!(report.to_string().starts_with("registered `a-news`\n"), "{report}");
