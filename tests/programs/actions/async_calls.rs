@@ -114,45 +114,7 @@ fn work(world: &Arc<World>, pm: &AsyncPluginManager, token: Token, random: &mut 
             let hear = pm.caller(Points::hear);
             Box::pin(async move { drop(hear.try_call_historic(&token).await) })
         }
-        11 => {
-            let polls = random.below(3).try_into().unwrap_or(0);
-            let own = Arc::new(Token::calm(world, random.number()));
-            Box::pin(async move {
-                let call = gather.call_around(token, &own, move |own, args, slot| {
-                    slot.put(async move {
-                        pending(polls).await;
-                        vec![args.token, Token::clone(own)]
-                    })
-                });
-                drop(call.await);
-            })
-        }
-        12 => {
-            let fails = random.once_in(2);
-            let check = pm.caller(Points::check);
-            Box::pin(async move {
-                let call = check.try_call_around(3, &token, move |token, _, slot| {
-                    slot.put(async move {
-                        pending(1).await;
-                        if fails { Err(Refusal(token.clone())) } else { Ok(vec![7]) }
-                    })
-                });
-                drop(call.await);
-            })
-        }
-        13 => {
-            let panics = random.once_in(2);
-            let pass = pm.caller(Points::pass);
-            Box::pin(async move {
-                let call = pass.try_call_around(token, 4, &(), move |(), args, slot| {
-                    slot.put(async move {
-                        pending(1).await;
-                        if panics { injected() } else { args.token }
-                    })
-                });
-                drop(call.await);
-            })
-        }
+        11..=13 => around(world, pm, token, random),
         14 => {
             let name = random.below(4).to_string();
             let call = gather.without([format!("a{name}")]).call(token);
@@ -169,6 +131,52 @@ fn work(world: &Arc<World>, pm: &AsyncPluginManager, token: Token, random: &mut 
                 if commits {
                     saga.commit();
                 }
+            })
+        }
+    }
+}
+
+/// A call around work of the host.
+fn around(world: &Arc<World>, pm: &AsyncPluginManager, token: Token, random: &mut Random) -> Work {
+    match random.below(3) {
+        0 => {
+            let gather = pm.caller(Points::gather);
+            let polls = random.below(3).try_into().unwrap_or(0);
+            let own = Arc::new(Token::calm(world, random.number()));
+            Box::pin(async move {
+                let call = gather.call_around(token, &own, move |own, args, slot| {
+                    slot.put(async move {
+                        pending(polls).await;
+                        vec![args.token, Token::clone(own)]
+                    })
+                });
+                drop(call.await);
+            })
+        }
+        1 => {
+            let fails = random.once_in(2);
+            let check = pm.caller(Points::check);
+            Box::pin(async move {
+                let call = check.try_call_around(3, &token, move |token, _, slot| {
+                    slot.put(async move {
+                        pending(1).await;
+                        if fails { Err(Refusal(token.clone())) } else { Ok(vec![7]) }
+                    })
+                });
+                drop(call.await);
+            })
+        }
+        _ => {
+            let panics = random.once_in(2);
+            let pass = pm.caller(Points::pass);
+            Box::pin(async move {
+                let call = pass.try_call_around(token, 4, &(), move |(), args, slot| {
+                    slot.put(async move {
+                        pending(1).await;
+                        if panics { injected() } else { args.token }
+                    })
+                });
+                drop(call.await);
             })
         }
     }
