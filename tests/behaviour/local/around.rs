@@ -134,9 +134,10 @@ fn the_work_may_change_the_manager_and_call_it() {
 
 #[test]
 fn work_that_runs_inside_of_itself_panics() {
+    type Next<'n> = Box<dyn Fn() + 'n>;
+
     let pm = LocalPluginManager::new("around");
     pm.add_extension_points(Specs).unwrap();
-    type Next<'n> = Box<dyn Fn() + 'n>;
     let again: Rc<RefCell<Option<Next<'static>>>> = Rc::default();
     let inner = Rc::clone(&again);
     let builder = pm.plugin(()).named("w").wrapper(Specs::none, Options::new(), move |_, _, next| {

@@ -83,6 +83,7 @@ fn a_plugin_of_any_manager_gets_replays() {
             Ok(level.to_string())
         }
     }
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the argument of the point is a reference")]
     fn wants(_: &Shared, level: &u32) -> bool {
         *level > 1
     }

@@ -504,6 +504,14 @@ implement! {
     }
 }
 
+/// It knows of `T` what the method says.
+fn twice<T: Clone + PartialEq + Send + Sync + 'static>(pm: &Manager, value: T) -> T
+where
+    for<'x> &'x T: Into<String>,
+{
+    wait!(pm.caller(Narrowed::<T, 2>::render).call(value))
+}
+
 #[test]
 fn a_bound_of_a_method_is_one_of_the_specs() {
     let pm = Manager::new("generics");
@@ -512,12 +520,5 @@ fn a_bound_of_a_method_is_one_of_the_specs() {
     pm.register_fn("adds", Narrowed::<String, 2>::render, |args| args.value + "!").unwrap();
     assert_eq!(wait!(pm.caller(Narrowed::<String, 2>::render).call("a".to_owned())), "a!a!");
     assert_eq!(wait!(pm.caller(Narrowed::<String, 2>::count).call(&"four".to_owned())), [4]);
-    /// It knows of `T` what the method says.
-    fn twice<T: Clone + PartialEq + Send + Sync + 'static>(pm: &Manager, value: T) -> T
-    where
-        for<'x> &'x T: Into<String>,
-    {
-        wait!(pm.caller(Narrowed::<T, 2>::render).call(value))
-    }
     assert_eq!(twice(&pm, "b".to_owned()), "b!b!");
 }
