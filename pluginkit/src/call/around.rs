@@ -33,6 +33,9 @@ pub(crate) trait Host: Send + Sync {
 
     /// Returns the wrapper that runs the work, as an object.
     fn wrapper(&self) -> &Object;
+
+    /// Panics if the work cannot run on this thread: a wrapper has run its `next` there.
+    fn check_thread(&self) {}
 }
 
 /// Work of the host for a call of the point `P`.
@@ -158,6 +161,8 @@ impl<'n, P: TakesWork> Rest<'n, P> {
     }
 }
 
+const ON_ANOTHER_THREAD: &str = "a wrapper ran `next` on another thread than the closure of `call_around` is from: run `next` on the thread of the call";
+
 /// The work of a sync call of the point `P`.
 pub(crate) struct CalledHost<'f, P, F> {
     work: OwnThread<'f, HostFn<F>>,
@@ -178,10 +183,11 @@ where
     HostFn<F>: AsWork<P>,
 {
     fn work(&self) -> Loan<'_> {
-        let work = self.work.get(
-            "a wrapper ran `next` on another thread than the closure of `call_around` is from: run `next` on the thread of the call",
-        );
-        Loan::new::<Works<P>>(work.as_work())
+        Loan::new::<Works<P>>(self.work.get(ON_ANOTHER_THREAD).as_work())
+    }
+
+    fn check_thread(&self) {
+        self.work.get(ON_ANOTHER_THREAD);
     }
 
     fn wrapper(&self) -> &Object {
@@ -371,11 +377,16 @@ fn run_around(view: &View, point: &'static PointInfo, host: &dyn Host, call: &mu
 
 impl Chain<'_> {
     /// Runs the work of `host` behind `depth` wrappers, and sets the outcome. Its failure is that of no plugin.
+    ///
+    /// # Panics
+    ///
+    /// Panics on another thread than that of the call. This is a failure of the wrapper that runs its `next` there.
     #[cold]
     #[inline(never)]
     pub(super) fn run_host(&self, host: &dyn Host, depth: usize, call: &mut dyn WrapErased) {
         let Some(tracer) = self.tracer else { return };
         tracer.clear(self.branch);
+        host.check_thread();
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| call.wrap(host.wrapper(), self, depth))) {
             tracer.raise(self.branch, NOBODY, How::panicked(&*panic));
             resume_unwind(panic);

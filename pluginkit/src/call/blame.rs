@@ -145,11 +145,11 @@ impl Failures {
 
     /// Returns whether a panic is on its way that may be why what runs in `branch` is dropped.
     ///
-    /// A `guarded` call keeps the panics of extensions that run beside others, so that these unwind nothing else.
-    pub(crate) fn has_panic(&self, branch: Branch, guarded: bool) -> bool {
+    /// The panics of extensions that run beside others are kept, so that these unwind nothing else.
+    pub(crate) fn has_panic(&self, branch: Branch) -> bool {
         let list = self.lock();
         let is_kept = |of: Branch| {
-            guarded && of != branch && of.origin(&list.origins).is_some_and(|origin| origin.wrapper == NOBODY)
+            of != branch && of.origin(&list.origins).is_some_and(|origin| origin.wrapper == NOBODY)
         };
         list.each().any(|(of, raised)| raised.how.is_panic() && !is_kept(*of))
     }

@@ -171,8 +171,9 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 ///
 /// `call_concurrent` runs all extensions at the same time, or as many as [`concurrency`](Handle::concurrency) allows.
 /// The first error that arrives ends the call and drops the futures of the other extensions. At a point with a
-/// [reducer](crate::guide::modes#reduce-the-answers), an error waits for the extensions before it, which may end the call, too.
-/// Each extension gets its own clone of an owned argument. A `fn` extension that is not `blocking` still runs in place.
+/// [reducer](crate::guide::modes#reduce-the-answers), an error or a panic waits for the extensions before it, which may end the
+/// call, too. Each extension gets its own clone of an owned argument. A `fn` extension that is not `blocking` still runs in
+/// place.
 ///
 /// `try_call_concurrent` treats panics and overruns like errors, applies the [`FailurePolicy`] of the call, and names the plugin
 /// that failed. Failures after which the call continues are in call order.

@@ -585,7 +585,7 @@ impl<'t, 'c> Span<'t, 'c> {
                 seen::OWN_PANIC => (end, true),
                 seen::PASSED_ON => (End::PassedOn { error: None }, false),
                 // Dropped because another has panicked.
-                _ if tracer.raised.has_panic(self.branch, tracer.timed) => (End::Cancelled, false),
+                _ if tracer.raised.has_panic(self.branch) => (End::Cancelled, false),
                 _ => (end, self.blame(position, How::unseen_panic())),
             },
             End::TimedOut => (end, true),

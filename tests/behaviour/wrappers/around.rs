@@ -367,12 +367,16 @@ fn a_wrapper_runs_the_work_on_the_thread_of_the_call_only() {
     let text = panic_of(|| pm.caller(Specs::find).call_around("k", |_| Some(1)));
     assert!(text.contains("the closure of `call_around`"), "{text}");
     assert!(text.ends_with("run `next` on the thread of the call"), "{text}");
+    let error = pm.caller(Specs::find).try_call_around("k", |_| Some(1)).unwrap_err();
+    assert_eq!(error.plugin().map(PluginId::as_str), Some("Elsewhere"), "{error}");
     let pm = LocalPluginManager::new("around");
     pm.add_extension_points(Specs).unwrap();
     pm.register(Elsewhere).unwrap();
     let text = panic_of(|| pm.caller(Specs::find).call("k"));
     assert!(text.contains("a wrapper of a local manager"), "{text}");
     assert!(text.ends_with("run `next` on the thread of the call"), "{text}");
+    let error = pm.caller(Specs::find).try_call_around("k", |_| Some(1)).unwrap_err();
+    assert_eq!(error.plugin().map(PluginId::as_str), Some("Elsewhere"), "{error}");
 }
 
 #[test]

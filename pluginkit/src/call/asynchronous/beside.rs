@@ -2,12 +2,13 @@
 //!
 //! The first failure that arrives ends the call, as that of a `try_join` does. A call with a reducer ends as if its extensions
 //! had run one after the other: an earlier item may end it, too. So a failure waits there for the extensions before it. Those
-//! behind it are dropped at once, and no others start.
+//! behind it are dropped at once, and no others start. A panic is caught and waits like an error. At the end it unwinds, or
+//! fails a guarded call.
 
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
@@ -57,14 +58,17 @@ where
     };
     let ran = call.run_each::<P, A>(&mut args, limit).await;
     let ran = ran.and_then(|()| call.run_default::<P, A>(&mut args));
-    let Beside { items, mut ends, is_over, panic, .. } = call;
+    let Beside { mut items, mut ends, is_over, panic, .. } = call;
     let ended = ran.map(|()| ends.conclude(is_over.then(|| F::counted(&items))));
     if let Some(panic) = panic {
-        discard(&chain, items);
+        discard(&ends, true, items);
         resume_unwind(panic.into_inner());
     }
     let outcome = match ended {
         Ok(None) => {
+            let behind = F::behind(&mut items).into_iter();
+            let mut behind = Some(behind.map(|(index, item)| Foreign::new(item, Some(ends.plugin(index)))));
+            ends.drop_behind(false, &mut || drop_each(behind.take().into_iter().flatten()));
             let (mut items, mut success) = (Some(items), None);
             Tracer::of_host(chain.tracer, chain.branch, &mut || success = items.take().map(F::conclude));
             let Some(success) = success else { unreachable!("the items are there") };
@@ -72,7 +76,7 @@ where
         }
         Ok(Some(setback)) => {
             // The failure is in a variable that contains its destructor.
-            discard(&chain, items);
+            discard(&ends, matches!(setback, Setback::Panicked(_)), items);
             let kept = match setback {
                 Setback::Failed(kept) => kept,
                 Setback::Panicked(panic) => resume_unwind(panic.into_inner()),
@@ -84,7 +88,7 @@ where
         }
         Err(error) => {
             let outcome = Outcome::<S, R, F::Success>::new(S::lift(Err(error)), F::discard);
-            discard(&chain, items);
+            discard(&ends, false, items);
             outcome
         }
     };
@@ -102,7 +106,7 @@ struct Beside<'c, S: Returns<R>, R, F: AtOnce<S, R>> {
     has_answer: bool,
     /// Whether the items have ended the call, or the reducer has panicked.
     is_over: bool,
-    /// The panic of the reducer in a guarded call.
+    /// The panic of the reducer.
     panic: Option<Payload>,
     reads: PhantomData<fn(S, R)>,
 }
@@ -121,21 +125,22 @@ impl<S: Returns<R>, R, F: AtOnce<S, R>> Beside<'_, S, R, F> {
         let chain = self.ends.chain;
         // The default body runs when all others have not answered.
         let count = chain.len() - usize::from(chain.snapshot.has_default);
-        let mut running = Running::new(&chain.snapshot.observers);
+        let mut running = Some(Running::new(&chain.snapshot.observers));
         let mut next = 0;
-        while !self.is_over {
-            let (index, done) = if next < self.ends.bound(count) && running.left < limit.get() {
+        let mut failed = Ok(());
+        while let Some(working) = running.as_mut().filter(|_| !self.is_over) {
+            let (index, done) = if next < self.ends.bound(count) && working.left < limit.get() {
                 let index = next;
                 next += 1;
                 let own = self.ends.own(index);
-                match self.ends.caught(|| begin::<P, R, A>(&own, index, args)) {
+                match Payload::caught(|| begin::<P, R, A>(&own, index, args)) {
                     Ok(None) => {
                         self.arrive(index, None);
                         continue;
                     }
                     Ok(Some(Begun { extension, span, work })) if work.is_some() || chain.snapshot.limited => {
                         let work = run(extension, chain.snapshot.limited, span, work, A::error_text);
-                        running.push(index, attend(self.ends.guarded, own.visit(index), work));
+                        working.push(index, attend(self.ends.guarded, own.visit(index), work));
                         continue;
                     }
                     Ok(Some(Begun { extension, span, .. })) => {
@@ -144,26 +149,35 @@ impl<S: Returns<R>, R, F: AtOnce<S, R>> Beside<'_, S, R, F> {
                     Err(panic) => (index, Err(Stop::Panicked(panic))),
                 }
             } else {
-                match running.next().await {
+                match working.next().await {
                     Some(done) => done,
                     None => break,
                 }
             };
-            let returned = done.and_then(|done| called::<P, R, A>(&self.ends, done, args));
+            let returned = done.and_then(|done| called::<P, R, A>(done, args));
             match self.ends.judge::<P, S, R, A>(index, returned) {
                 Judged::Arrives(item) => self.arrive(index, item),
-                Judged::Bounds if F::ENDS_CALLS => running.drop_from(index + 1),
+                Judged::Bounds if F::ENDS_CALLS => {
+                    self.ends.drop_behind(self.has_panicked(), &mut || working.drop_from(index + 1));
+                }
                 Judged::Bounds => break,
                 Judged::Ends(error) => {
                     // Dropped while the error is in a variable that contains its destructor.
-                    let error = Foreign::new(error, None);
-                    drop(running);
-                    self.ends.conclude_with(index);
-                    return Err(error.into_inner());
+                    failed = Err((index, Foreign::new(error, None)));
+                    break;
                 }
             }
         }
-        Ok(())
+        self.ends.drop_behind(self.has_panicked(), &mut || running = None);
+        failed.map_err(|(index, error)| {
+            self.ends.conclude_with(index);
+            error.into_inner()
+        })
+    }
+
+    /// Returns whether the call ends with a panic, unless earlier items end it.
+    fn has_panicked(&self) -> bool {
+        self.panic.is_some() || self.ends.has_panicked()
     }
 
     /// Runs the default body, if no other extension has answered and none has ended the call.
@@ -182,7 +196,7 @@ impl<S: Returns<R>, R, F: AtOnce<S, R>> Beside<'_, S, R, F> {
         }
         let index = chain.len() - 1;
         let own = self.ends.own(index);
-        let returned = self.ends.caught(|| {
+        let returned = Payload::caught(|| {
             let Begun { extension, span, .. } = begin_default(&own, index)?;
             let call = || args.call(extension.object().get::<P::Extension>(), true);
             let returned = Span::inside(span.as_ref(), call);
@@ -211,16 +225,16 @@ impl<S: Returns<R>, R, F: AtOnce<S, R>> Beside<'_, S, R, F> {
         let Chain { tracer, branch, .. } = self.ends.chain;
         let items = &mut self.items;
         let mut arrive = || flow = F::arrive(items, index, item.take().flatten());
-        let arrived = self.ends.caught(|| Tracer::of_host(tracer, branch, &mut arrive));
+        let arrived = Payload::caught(|| Tracer::of_host(tracer, branch, &mut arrive));
         self.panic = arrived.err();
         self.is_over = flow == Flow::Done || self.panic.is_some();
     }
 }
 
 /// Drops the results of a call that fails.
-fn discard<T>(chain: &Chain<'_>, items: T) {
+fn discard<T>(ends: &Ends<'_>, has_panicked: bool, items: T) {
     let mut items = Some(items);
-    Tracer::drop_left(chain.tracer, &mut || items = None);
+    ends.drop_behind(has_panicked, &mut || items = None);
 }
 
 /// An extension that has begun, with its work if it is awaited.
@@ -293,7 +307,7 @@ async fn run<'w, R>(
 }
 
 /// Returns the result of an extension, which is called now if it was not awaited.
-fn called<P, R, A>(ends: &Ends<'_>, done: Done<'_, R>, args: &mut A) -> Result<R, Stop>
+fn called<P, R, A>(done: Done<'_, R>, args: &mut A) -> Result<R, Stop>
 where
     P: AsyncPointTypes,
     A: AsyncArguments<P, R>,
@@ -302,7 +316,7 @@ where
         Done::Returned(returned) => return Ok(returned),
         Done::MayRun(extension, permits, span) => (extension, permits, span),
     };
-    let called = ends.caught(|| {
+    let called = Payload::caught(|| {
         let call = || args.call(extension.object().get::<P::Extension>(), false);
         let returned = permits.call(|| Span::inside(span.as_ref(), call));
         shown(span, returned, A::error_text)
@@ -319,24 +333,25 @@ fn shown<R>(span: Option<Span<'_, '_>>, returned: R, error_text: fn(&R) -> Optio
     returned.into_inner()
 }
 
-/// Awaits an extension. In a guarded call, it stops when it panics or expires.
+/// Awaits an extension until it panics or, in a guarded call, expires.
 async fn attend<T>(
     guarded: Option<&Tracer<'_>>,
     visit: Visit,
     work: impl Future<Output = T>,
 ) -> Result<T, Stop> {
-    let Some(tracer) = guarded else { return Ok(work.await) };
     let mut work = pin!(Some(work));
     poll_fn(|cx| {
         let Some(running) = work.as_mut().as_pin_mut() else { return Poll::Pending };
-        match catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {
+        match Payload::caught(|| running.poll(cx)) {
             Ok(Poll::Ready(done)) => Poll::Ready(Ok(done)),
-            Ok(Poll::Pending) if tracer.overruns.has_expired_at(visit) => {
-                tracer.drop_returned(visit.position, &mut || work.set(None));
-                Poll::Ready(Err(Stop::Expired))
-            }
-            Ok(Poll::Pending) => Poll::Pending,
-            Err(panic) => Poll::Ready(Err(Stop::Panicked(Payload::new(panic)))),
+            Ok(Poll::Pending) => match guarded.filter(|tracer| tracer.overruns.has_expired_at(visit)) {
+                Some(tracer) => {
+                    tracer.drop_returned(visit.position, &mut || work.set(None));
+                    Poll::Ready(Err(Stop::Expired))
+                }
+                None => Poll::Pending,
+            },
+            Err(panic) => Poll::Ready(Err(Stop::Panicked(panic))),
         }
     })
     .await

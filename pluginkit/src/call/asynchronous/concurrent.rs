@@ -41,6 +41,9 @@ pub(super) trait AtOnce<S: Returns<R>, R>: Gather<S, R> {
     /// Returns the number of extensions that count in a call that the items have ended: the first ones.
     fn counted(arrived: &Self::Arrived) -> usize;
 
+    /// Takes the items of extensions that do not count, with the indices of those.
+    fn behind(arrived: &mut Self::Arrived) -> Vec<(usize, S::Item)>;
+
     /// Returns the result of the call.
     fn conclude(arrived: Self::Arrived) -> Self::Success;
 }
@@ -64,6 +67,10 @@ impl<S: Returns<R>, R> AtOnce<S, R> for Collect<S::Item> {
 
     fn counted(items: &Gathered<Option<S::Item>>) -> usize {
         items.0.len()
+    }
+
+    fn behind(_: &mut Gathered<Option<S::Item>>) -> Vec<(usize, S::Item)> {
+        Vec::new()
     }
 
     fn conclude(items: Gathered<Option<S::Item>>) -> S::All {

@@ -4,20 +4,22 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use crate::base::drops::{Foreign, dispose, message};
+use crate::base::drops::{Foreign, dispose, message, reported};
+use crate::base::name::PluginId;
 use crate::call::arguments::AsyncArguments;
 use crate::call::blame::Branch;
 use crate::call::chain::Chain;
 use crate::call::overruns::{Overrun, Visit};
 use crate::call::policy::{Failure, Why};
 use crate::call::trace::Tracer;
+use crate::observe::observer;
 use crate::spec::point::AsyncPointTypes;
 use crate::spec::returns::Returns;
 
-/// Why an extension of a guarded call has not returned.
+/// Why an extension has not returned.
 pub(super) enum Stop {
     Panicked(Payload),
-    /// It was dropped at its time limit.
+    /// It was dropped at its time limit, in a guarded call.
     Expired,
 }
 
@@ -27,6 +29,11 @@ pub(super) struct Payload(Option<Box<dyn Any + Send>>);
 impl Payload {
     pub(super) fn new(panic: Box<dyn Any + Send>) -> Self {
         Self(Some(panic))
+    }
+
+    /// Runs `work`, and catches its panic.
+    pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Self> {
+        catch_unwind(AssertUnwindSafe(work)).map_err(Self::new)
     }
 
     pub(super) fn into_inner(mut self) -> Box<dyn Any + Send> {
@@ -97,6 +104,11 @@ impl<'c> Ends<'c> {
         self.chain.in_branch(self.branches[index])
     }
 
+    /// Returns the plugin of the extension at `index`.
+    pub(super) fn plugin(&self, index: usize) -> &'c PluginId {
+        self.chain.snapshot.extension(index).plugin()
+    }
+
     fn visit(&self, index: usize) -> Visit {
         let branch = self.branches.get(index).copied();
         branch.map_or(self.chain, |branch| self.chain.in_branch(branch)).visit(index)
@@ -107,12 +119,21 @@ impl<'c> Ends<'c> {
         self.failing.as_ref().map_or(count, |(index, _)| *index)
     }
 
-    /// Runs code of an extension. In a guarded call, its panic is caught.
-    pub(super) fn caught<T>(&self, work: impl FnOnce() -> T) -> Result<T, Payload> {
-        match self.guarded {
-            None => Ok(work()),
-            Some(_) => catch_unwind(AssertUnwindSafe(work)).map_err(Payload::new),
+    /// Drops what a call that ends no longer needs. `has_panicked` says that it ends with a panic.
+    ///
+    /// A panic of a destructor fails a call that is well otherwise, and observers get it in others. In a call that is not
+    /// guarded, it unwinds, unless the call does so already.
+    pub(super) fn drop_behind(&self, has_panicked: bool, drops: &mut dyn FnMut()) {
+        if self.guarded.is_none() && has_panicked {
+            reported(&|panic| observer::report(&self.chain.snapshot.observers, panic), drops);
+        } else {
+            Tracer::drop_used(self.chain.tracer, drops);
         }
+    }
+
+    /// Returns whether a panic of an extension ends the call, unless its items do.
+    pub(super) fn has_panicked(&self) -> bool {
+        matches!(self.failing, Some((_, Setback::Panicked(_))))
     }
 
     /// Takes in the end of the extension at `index`.

@@ -72,11 +72,17 @@ where
         so_far.next
     }
 
-    fn conclude(arrived: InOrder<D>) -> D::Output {
-        let InOrder { arrived, reducing, .. } = arrived;
-        // What arrived after the item that ended the call.
-        drop(arrived);
-        reducing.outcome()
+    fn behind(so_far: &mut InOrder<D>) -> Vec<(usize, S::Item)> {
+        let arrived = mem::replace(&mut so_far.arrived, Gathered(Vec::new())).into_vec().into_iter();
+        let items = arrived.enumerate().filter_map(|(index, arrival)| match arrival {
+            Arrival::Item(item) => Some((index, item)),
+            Arrival::None | Arrival::Abstention => None,
+        });
+        items.collect()
+    }
+
+    fn conclude(so_far: InOrder<D>) -> D::Output {
+        so_far.reducing.outcome()
     }
 }
 

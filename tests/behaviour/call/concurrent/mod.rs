@@ -2,6 +2,7 @@
 
 mod calls;
 mod modes;
+mod panics;
 mod random;
 mod streams;
 mod tries;
