@@ -395,15 +395,11 @@ fn is_plain(sig: &Signature, errors: &mut Errors) -> bool {
 /// Returns the name of the point of a method.
 fn target(method: &Ident, named: Option<&LitStr>, errors: &mut Errors) -> Option<Ident> {
     let Some(named) = named else { return Some(method.clone()) };
-    let (name, span) = (named.value(), named.span());
-    if syn::parse_str::<Ident>(&name).is_ok() {
-        Some(Ident::new(&name, span))
-    } else if syn::parse_str::<Ident>(&format!("r#{name}")).is_ok() {
-        Some(Ident::new_raw(&name, span))
-    } else {
+    let target = names::named(&named.value(), named.span());
+    if target.is_none() {
         errors.push(named, "expected the name of an extension point, like `target = \"fetch\"`");
-        None
     }
+    target
 }
 
 /// Returns the arguments that a method takes, and the `next` of a wrapper. A mistake clears `usable`.

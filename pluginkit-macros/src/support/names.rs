@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
+use syn::parse::Parser;
 use syn::{GenericParam, Lifetime, LitInt};
 
 /// Returns the 64-bit FNV-1a hash of a name, by which `#[extension]` finds a point.
@@ -16,30 +17,45 @@ pub(crate) fn plain(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
-/// Returns the field of an argument: its name without leading underscores, which only mark it as unused.
-pub(crate) fn field(ident: &Ident) -> Ident {
-    let name = plain(ident);
-    let stripped = name.trim_start_matches('_');
-    if stripped.is_empty() || stripped.starts_with(|first: char| first.is_ascii_digit()) || stripped == name {
-        return ident.clone();
+/// Returns the name that a text is, raw if it is a keyword; `None` if the text is no name.
+pub(crate) fn named(text: &str, span: Span) -> Option<Ident> {
+    const NEVER_RAW: &[&str] = &["_", "self", "Self", "super", "crate"];
+    let name = text.strip_prefix("r#").unwrap_or(text);
+    let is_of_no_name = |each: char| each.is_ascii() && !(each.is_ascii_alphanumeric() || each == '_');
+    if NEVER_RAW.contains(&name)
+        || name.contains(is_of_no_name)
+        || name.starts_with(|first: char| first.is_ascii_digit())
+    {
+        return None;
     }
-    if syn::parse_str::<Ident>(stripped).is_ok() {
-        Ident::new(stripped, ident.span())
-    } else {
-        Ident::new_raw(stripped, ident.span())
-    }
+    let name = Ident::parse_any.parse_str(name).ok()?.to_string();
+    // It is a keyword since the edition 2024.
+    let is_keyword = name == "gen" || syn::parse_str::<Ident>(&name).is_err();
+    Some(if is_keyword { Ident::new_raw(&name, span) } else { Ident::new(&name, span) })
 }
 
-/// Converts `fetch_all` to `FetchAll`.
+/// Returns the field of an argument: its name without leading underscores, which only mark it as unused.
+///
+/// One underscore stays if the rest is no name: the field of `__self` is `_self`.
+pub(crate) fn field(ident: &Ident) -> Ident {
+    let (name, span) = (plain(ident), ident.span());
+    let stripped = name.trim_start_matches('_');
+    named(stripped, span).or_else(|| named(&format!("_{stripped}"), span)).unwrap_or_else(|| ident.clone())
+}
+
+/// Converts `fetch_all` to `FetchAll`. The result begins a name: that of `_1` is `_1`.
 pub(crate) fn camel(ident: &Ident) -> String {
-    plain(ident)
+    let name = plain(ident);
+    let words: String = name
         .split('_')
         .filter_map(|word| {
             let mut characters = word.chars();
             let first = characters.next()?;
             Some(first.to_uppercase().chain(characters).collect::<String>())
         })
-        .collect()
+        .collect();
+    let may_begin = !name.starts_with('_') || words.starts_with(|first: char| first.is_ascii_alphabetic());
+    if may_begin { words } else { format!("_{words}") }
 }
 
 /// Returns an identifier of generated code that cannot collide with an identifier of the user.
@@ -162,5 +178,91 @@ mod tests {
             let parsed: syn::Signature = syn::parse_str(signature).unwrap();
             assert_eq!(pretty(&parsed), signature);
         }
+    }
+
+    #[test]
+    fn the_field_of_an_argument_is_its_name_without_leading_underscores() {
+        for (argument, expected) in [
+            ("topic", "topic"),
+            ("_topic", "topic"),
+            ("__topic", "topic"),
+            ("r#topic", "topic"),
+            ("_self_", "self_"),
+            ("_type", "r#type"),
+            ("_try", "r#try"),
+            ("_gen", "r#gen"),
+            ("r#gen", "r#gen"),
+            ("r#type", "r#type"),
+            ("_1", "_1"),
+            ("__1a", "_1a"),
+            ("__", "__"),
+            ("_ärger", "ärger"),
+            ("_名", "名"),
+            ("_·x", "_·x"),
+        ] {
+            assert_eq!(field(&argument_called(argument)).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_field_keeps_one_underscore_before_a_word_that_is_never_a_name() {
+        for word in ["self", "Self", "super", "crate"] {
+            for argument in [format!("_{word}"), format!("__{word}")] {
+                assert_eq!(field(&argument_called(&argument)).to_string(), format!("_{word}"));
+            }
+        }
+    }
+
+    #[test]
+    fn the_stem_of_each_point_begins_a_name() {
+        for (point, expected) in [
+            ("fetch", "Fetch"),
+            ("fetch_all", "FetchAll"),
+            ("_fetch", "Fetch"),
+            ("r#try", "Try"),
+            ("_self", "Self"),
+            ("_1", "_1"),
+            ("_1a", "_1a"),
+            ("__1_b", "_1B"),
+            ("__", "_"),
+            ("straße", "Straße"),
+            ("_ß", "SS"),
+            ("ŉ", "ʼN"),
+            ("_·x", "_·x"),
+        ] {
+            let stem = camel(&argument_called(point));
+            assert_eq!(stem, expected);
+            assert!(named(&format!("{stem}Point"), Span::call_site()).is_some(), "{stem}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_a_name_if_the_source_could_have_it() {
+        let named = |text| named(text, Span::call_site()).map(|name| name.to_string());
+        assert_eq!(named("fetch").unwrap(), "fetch");
+        assert_eq!(named("r#fetch").unwrap(), "fetch");
+        assert_eq!(named("try").unwrap(), "r#try");
+        assert_eq!(named("r#try").unwrap(), "r#try");
+        for text in [
+            "",
+            "_",
+            "r#",
+            "self",
+            "r#self",
+            "crate",
+            " fetch",
+            "fetch // all",
+            "fetch.all",
+            "1",
+            "'a",
+            "\"",
+            "·x",
+        ] {
+            assert_eq!(named(text), None, "{text}");
+        }
+    }
+
+    fn argument_called(name: &str) -> Ident {
+        Ident::parse_any.parse_str(name).unwrap()
     }
 }
