@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::parse::Parser;
-use syn::{GenericParam, Lifetime, LitInt};
+use syn::{GenericParam, Lifetime, LitInt, LitStr};
 
 /// Returns the 64-bit FNV-1a hash of a name, by which `#[extension]` finds a point.
 pub(crate) fn hash(name: &str) -> u64 {
@@ -134,6 +134,25 @@ pub(crate) fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
     mention(tokens.clone(), &|word| word == name).is_some()
 }
 
+/// Returns whether a string among `tokens` has this name where a format macro takes a value: `{N}`, `{N:?}`, `{0:N$}`.
+///
+/// Other strings that look so count, too.
+fn formats(tokens: &TokenStream, name: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Literal(_) => {
+            syn::parse2::<LitStr>(token.into()).is_ok_and(|text| takes(&text.value(), name))
+        }
+        TokenTree::Group(group) => formats(&group.stream(), name),
+        TokenTree::Ident(_) | TokenTree::Punct(_) => false,
+    })
+}
+
+/// Returns whether a format string takes the value of this name.
+fn takes(format: &str, name: &str) -> bool {
+    let is_of_it = |place: &str| place.split(['}', ':']).next().is_some_and(|value| value.trim() == name);
+    format.replace("{{", "").split('{').skip(1).any(is_of_it) || format.contains(&format!("{name}$"))
+}
+
 /// Returns whether `tokens` name a lifetime.
 pub(crate) fn mentions_lifetime(tokens: &TokenStream, lifetime: &Lifetime) -> bool {
     let mut is_after_mark = false;
@@ -148,11 +167,13 @@ pub(crate) fn mentions_lifetime(tokens: &TokenStream, lifetime: &Lifetime) -> bo
     })
 }
 
-/// Returns whether `tokens` name a parameter.
+/// Returns whether `tokens` name a parameter. A format macro may name a constant within its string.
 pub(crate) fn mentions_parameter(tokens: &TokenStream, parameter: &GenericParam) -> bool {
     match parameter {
         GenericParam::Type(parameter) => mentions(tokens, &parameter.ident),
-        GenericParam::Const(parameter) => mentions(tokens, &parameter.ident),
+        GenericParam::Const(parameter) => {
+            mentions(tokens, &parameter.ident) || formats(tokens, &plain(&parameter.ident))
+        }
         GenericParam::Lifetime(parameter) => mentions_lifetime(tokens, &parameter.lifetime),
     }
 }
@@ -259,6 +280,33 @@ mod tests {
             "·x",
         ] {
             assert_eq!(named(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_string_names_each_constant_that_a_format_macro_takes_from_it() {
+        let names = |body: &str| formats(&body.parse().unwrap(), "N");
+        for body in [
+            r#"format!("{N}")"#,
+            r#"{ println!("of {0} and {N:?}", 1) }"#,
+            r#"format!("{{{N}}}")"#,
+            r#"format!("{ N }")"#,
+            r#"format!("{x:N$}")"#,
+            r#"format!("{x:>8.N$}")"#,
+            r#"format!(r"\u{N}")"#,
+        ] {
+            assert!(names(body), "{body}");
+        }
+        for body in [
+            r#"format!("{{N}}")"#,
+            r#"format!("{x:N}")"#,
+            r#"format!("{NN}")"#,
+            r#"format!("N")"#,
+            r#"b"{N}""#,
+            "'N'",
+            "r#N",
+        ] {
+            assert!(!names(body), "{body}");
         }
     }
 
