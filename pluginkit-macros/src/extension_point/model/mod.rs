@@ -1,6 +1,7 @@
 //! The declarations of a specs trait, validated.
 
 mod arg;
+mod default_body;
 mod generics;
 mod point;
 mod shape;

@@ -1,6 +1,6 @@
 //! One point, validated.
 
-use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::{
@@ -10,6 +10,7 @@ use syn::{
 
 use crate::extension_point::args::{ModeArg, PointArgs};
 use crate::extension_point::model::arg::{Arg, Passing, contains_impl, instead_of_generic, names_self};
+use crate::extension_point::model::default_body::check_default;
 use crate::extension_point::model::shape::{Mode, Shape, control_flow};
 use crate::support::attributes::in_two_places;
 use crate::support::errors::Errors;
@@ -251,7 +252,7 @@ impl Point {
     }
 
     fn set_mode(&mut self, mode: &ModeArg, errors: &mut Errors) {
-        let returns = self.returns.to_token_stream();
+        let returns = names::pretty(&self.returns);
         let hands_on = control_flow(&self.returns, self.shape).is_some();
         match mode {
             ModeArg::FirstResult(key, named) if hands_on => self.set_hands_on(key, named.as_ref(), errors),
@@ -332,20 +333,21 @@ impl Point {
                 position
             }
         };
-        let arg = &mut self.args[position];
-        let ty = arg.ty.to_token_stream();
         if matches!(self.shape, Shape::Units | Shape::TryUnits) {
+            let arg = &self.args[position];
             if arg.passing.is_exclusive() {
                 self.mode = Mode::PipelineInPlace;
             } else {
-                let ident = &arg.ident;
+                let edited = self.args.iter().find(|arg| arg.passing.is_exclusive());
+                let fix = in_place(arg, edited.filter(|_| named.is_none()), self.shape);
                 errors.push(
-                    &arg.ty,
-                    format!("a pipeline without a return value edits its argument in place: take `{ident}: &mut {ty}`, or return `{ty}`"),
+                    &arg.written,
+                    format!("a pipeline without a return value edits its argument in place: {fix}"),
                 );
             }
             return;
         }
+        let arg = &mut self.args[position];
         if arg.passing.is_exclusive() {
             errors.push(
                 &self.returns,
@@ -382,7 +384,8 @@ impl Point {
     fn position(&self, named: &syn::LitStr, errors: &mut Errors) -> Option<usize> {
         let position = self.args.iter().position(|arg| names::plain(&arg.ident) == named.value());
         if position.is_none() {
-            let names: Vec<_> = self.args.iter().map(|arg| format!("`{}`", arg.ident)).collect();
+            let names: Vec<_> =
+                self.args.iter().map(|arg| format!("`{}`", names::plain(&arg.ident))).collect();
             let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
             errors.push(named, format!("the point has no argument of this name: its arguments are {names}"));
         }
@@ -420,7 +423,7 @@ impl Point {
                 (None, _) => {
                     errors.push(
                         handed,
-                        format!("no argument has this type by name: name the one that extensions hand on, like `#[extension_point({key} = \"{}\")]`", self.args[owned[0]].ident),
+                        format!("no argument has this type by name: name the one that extensions hand on, like `#[extension_point({key} = \"{}\")]`", names::plain(&self.args[owned[0]].ident)),
                     );
                     None
                 }
@@ -445,8 +448,10 @@ impl Point {
             let Some(reference) = exclusive_reference(&arg.ty) else { continue };
             let Some(lifetime) = &reference.lifetime else { continue };
             // The lifetime of a trait object shrinks with that of the reference.
-            let is_object = matches!(ungrouped(&reference.elem), Type::TraitObject(_) | Type::Paren(_));
-            if !is_object && lifetime.ident != "static" && lifetimes_of(&reference.elem).contains(lifetime) {
+            if !is_object(&ungrouped(&reference.elem))
+                && lifetime.ident != "static"
+                && lifetimes_of(&reference.elem).contains(lifetime)
+            {
                 errors.push(
                     &arg.written,
                     format!("this lends the value for as long as the value lives, so that only one extension could have it: leave out the first lifetime, like `&mut {}`", names::pretty(&reference.elem)),
@@ -488,61 +493,34 @@ fn check_options(args: &PointArgs, shape: Shape, errors: &mut Errors) {
     }
 }
 
-/// Returns whether a point can have this default body, and reports its mistakes.
-fn check_default(body: &Block, mode: &ModeArg, errors: &mut Errors) -> bool {
-    if let ModeArg::Historic(_) = mode {
-        errors.push(
-            body,
-            "a historic call also reaches later plugins, which may answer it, so that it has no default body: end the declaration with `;`",
-        );
-        return false;
+/// Returns what a pipeline without a return value takes in the place of an argument that it cannot edit. `edited` is another
+/// that it can.
+fn in_place(arg: &Arg, edited: Option<&Arg>, shape: Shape) -> String {
+    let Arg { ident, written, .. } = arg;
+    let owned = match written {
+        Type::Reference(reference) => match &*reference.elem {
+            Type::Path(path) if path.path.is_ident("str") => "String".to_owned(),
+            Type::Slice(slice) => format!("Vec<{}>", names::pretty(&slice.elem)),
+            elem => names::pretty(elem),
+        },
+        other => names::pretty(other),
+    };
+    let returned = if shape.is_fallible() { format!("Result<{owned}, E>") } else { owned.clone() };
+    let taken = format!("take `{ident}: &mut {owned}`");
+    match (edited, written) {
+        (Some(edited), _) => {
+            let name = names::plain(&edited.ident);
+            format!("{taken}, or name the argument that it edits: `pipeline = \"{name}\"`")
+        }
+        (None, Type::Reference(reference)) if is_object(&reference.elem) => taken,
+        (None, Type::Reference(_)) => format!("{taken}, or take `{ident}: {owned}` and return `{returned}`"),
+        (None, _) => format!("{taken}, or return `{returned}`"),
     }
-    let found = own_mention(body.to_token_stream());
-    if let Some(found) = &found {
-        errors.push(
-            found,
-            format!("a default body runs when no plugin has answered, so that there is no `{found}`: use the arguments, or name a function or a type"),
-        );
-    }
-    found.is_none()
 }
 
-/// Returns the first `self` or `Self` of a body that means the plugin. In an item of the body they mean another type, and
-/// `self::` is a module.
-fn own_mention(tokens: TokenStream) -> Option<Ident> {
-    let (mut is_in_item, mut is_in_use, mut is_after_pub) = (false, false, false);
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        let is_visibility = std::mem::replace(&mut is_after_pub, false);
-        match token {
-            TokenTree::Ident(word) if word == "self" => {
-                let is_module = matches!(
-                    tokens.peek(),
-                    Some(TokenTree::Punct(colon)) if colon.as_char() == ':' && colon.spacing() == Spacing::Joint
-                );
-                if !(is_in_item || is_in_use || is_module) {
-                    return Some(word);
-                }
-            }
-            TokenTree::Ident(word) if word == "Self" && !is_in_item => return Some(word),
-            TokenTree::Ident(word) => {
-                is_in_item |= ["impl", "trait", "struct", "enum"].iter().any(|item| word == item)
-                    || word == "union" && matches!(tokens.peek(), Some(TokenTree::Ident(_)));
-                is_in_use |= word == "use";
-                is_after_pub = word == "pub";
-            }
-            TokenTree::Punct(punct) if punct.as_char() == ';' => (is_in_item, is_in_use) = (false, false),
-            TokenTree::Group(group) => {
-                let is_skipped = is_in_item || is_in_use || is_visibility;
-                is_in_item &= group.delimiter() != Delimiter::Brace;
-                if !is_skipped && let Some(found) = own_mention(group.stream()) {
-                    return Some(found);
-                }
-            }
-            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
-        }
-    }
-    None
+/// Returns whether a type is a trait object.
+fn is_object(ty: &Type) -> bool {
+    matches!(ty, Type::TraitObject(_) | Type::Paren(_))
 }
 
 /// Checks that a method has the receiver of points, and reports mistakes.
