@@ -164,8 +164,9 @@ pub type Caller<P, K = Synchronous> = <P as Callable<K>>::Caller;
 ///
 /// # Futures
 ///
-/// The future of a call runs no extension until it is polled. The future borrows only the arguments, is `Send` if the
-/// arguments and the items are, and runs on any executor.
+/// The future of a call runs no extension until it is polled. The future borrows only the arguments, and runs on any
+/// executor. It is `Send` if the arguments and the items are and, for `call_concurrent`, `try_call_concurrent` and
+/// `settle`, the error.
 ///
 /// # Concurrent calls
 ///
