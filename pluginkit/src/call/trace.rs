@@ -643,6 +643,10 @@ impl<'t, 'c> Span<'t, 'c> {
                 self.tell_fault(fault.as_ref());
             }
         }
+        if fault.is_some() && self.tickets.is_empty() {
+            // Its predicate has failed, before the gates were asked.
+            self.is_admitted();
+        }
         self.tell_gates(match &fault {
             Some(fault) => Ending::Failed(fault),
             None if end == End::Returned => Ending::Well,

@@ -492,6 +492,44 @@ fn a_declined_extension_is_no_probe() {
 }
 
 #[test]
+fn a_predicate_that_panics_is_a_failure_of_its_plugin() {
+    struct Fearful;
+    impl Fearful {
+        fn likes(&self, topic: &str) -> bool {
+            if topic == "bad" {
+                std::panic::resume_unwind(Box::new("boom"));
+            }
+            true
+        }
+    }
+    implement! {
+        #[extension]
+        impl Specs for Fearful {
+            #[extension(when = Self::likes)]
+            fn fetch(&self, topic: &str) -> Result<String, String> {
+                Ok(topic.to_owned())
+            }
+        }
+    }
+    let (pm, clock) = manager();
+    pm.register(Fearful).unwrap();
+    let breaker = pm.break_circuits(BreakerPolicy::new(2).retry_after(SECOND));
+    assert_eq!(panic_of(|| fetch(&pm, "bad")), "boom");
+    assert_eq!(breaker.state("Fearful"), CircuitState::Closed);
+    wait!(pm.caller(Specs::fetch).try_call("bad")).unwrap_err();
+    assert_eq!(breaker.state("Fearful"), CircuitState::Open);
+    assert_eq!(fetch(&pm, "x"), Ok(Vec::new()));
+    // It is a probe, too.
+    for (topic, state) in [("bad", CircuitState::Open), ("x", CircuitState::Closed)] {
+        clock.advance(SECOND);
+        breaker.retry();
+        assert_eq!(breaker.state("Fearful"), CircuitState::HalfOpen);
+        wait!(pm.caller(Specs::fetch).try_call(topic)).ok();
+        assert_eq!(breaker.state("Fearful"), state);
+    }
+}
+
+#[test]
 fn wrong_numbers_of_a_policy_are_refused() {
     assert!(panic_of(|| BreakerPolicy::by_rate(0.0, SECOND)).contains("but `share` is 0"));
     assert!(panic_of(|| BreakerPolicy::by_rate(1.5, SECOND)).contains("but `share` is 1.5"));
