@@ -19,10 +19,10 @@ mod compiler;
 /// What a point makes, with an extension and a call: lines of IR and functions.
 const SYNC: Code = Code { lines: 1_044, functions: 58 };
 const SYNC_WITH_A_CONTEXT: Code = Code { lines: 1_002, functions: 54 };
-const SYNC_OF_ANOTHER_SHAPE: Code = Code { lines: 1_500, functions: 80 };
+const SYNC_OF_ANOTHER_SHAPE: Code = Code { lines: 1_207, functions: 62 };
 const ASYNC: Code = Code { lines: 3_648, functions: 132 };
 const ASYNC_WITH_A_CONTEXT: Code = Code { lines: 2_665, functions: 104 };
-const ASYNC_OF_ANOTHER_SHAPE: Code = Code { lines: 4_500, functions: 170 };
+const ASYNC_OF_ANOTHER_SHAPE: Code = Code { lines: 3_511, functions: 127 };
 
 /// How much more is allowed, in percent: with the release of rustc that these figures are of, and with others.
 const MORE: usize = 10;
