@@ -11,6 +11,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::base::clock::{Clock, LOOK, Moment};
 use crate::base::drops::wake_each;
+#[cfg(feature = "async")]
+use crate::base::sync::thread_local;
 use crate::base::sync::{AtomicUsize, Condvar, Mutex, MutexGuard};
 use crate::erased::hazard_cell::held_here;
 use crate::registry::Snapshot;
@@ -85,12 +87,33 @@ pub(crate) struct Drain {
     limit: Option<Duration>,
     began: Moment,
     #[cfg(feature = "async")]
-    within: Mutex<std::collections::HashSet<WaitingCall>>,
+    within: Mutex<std::collections::HashMap<WaitingCall, Polled>>,
 }
 
 /// A call that waits for the drain, because the drain is part of it: the addresses of its snapshot and of its future.
 #[cfg(feature = "async")]
 pub(crate) type WaitingCall = (usize, usize);
+
+#[cfg(feature = "async")]
+thread_local! {
+    /// A variable whose address tells threads apart.
+    static THREAD: u8 = const { 0 };
+}
+
+#[cfg(feature = "async")]
+fn this_thread() -> usize {
+    THREAD.with(|thread| std::ptr::from_ref(thread).addr())
+}
+
+/// The poll of a waiting call that is under way.
+#[cfg(feature = "async")]
+#[derive(Default)]
+struct Polled {
+    /// The thread that polls it. The call may have released its snapshot in this poll.
+    by: Option<usize>,
+    /// Whether the drain has looked from another thread meanwhile.
+    is_missed: bool,
+}
 
 /// The calls under way of a drain, without those that the drain is part of.
 #[derive(Default)]
@@ -163,10 +186,18 @@ impl Drain {
     fn held_by_own(&self, snapshot: *const Snapshot) -> usize {
         #[cfg(feature = "async")]
         {
-            let within = self.within.lock().unwrap_or_else(PoisonError::into_inner);
-            let own = within.iter().filter(|(held, _)| *held == snapshot.addr()).count();
-            if own > 0 {
-                return own;
+            let mut within = self.within.lock().unwrap_or_else(PoisonError::into_inner);
+            let own = within.iter_mut().filter(|((held, _), _)| *held == snapshot.addr());
+            let mut own = own.map(|(_, polled)| polled).peekable();
+            if own.peek().is_some() {
+                let this = this_thread();
+                // One that another thread polls may hold nothing any more.
+                let holds = |polled: &mut Polled| {
+                    let elsewhere = polled.by.is_some_and(|by| by != this);
+                    polled.is_missed |= elsewhere;
+                    usize::from(!elsewhere)
+                };
+                return own.map(holds).sum();
             }
         }
         held_here(snapshot)
@@ -180,7 +211,26 @@ impl Drain {
     /// Notes that a call waits for the drain.
     #[cfg(feature = "async")]
     pub(crate) fn is_within(&self, call: WaitingCall) {
-        if self.within.lock().unwrap_or_else(PoisonError::into_inner).insert(call) {
+        if self
+            .within
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(call, Polled::default())
+            .is_none()
+        {
+            self.drains.tell();
+        }
+    }
+
+    /// Notes whether this thread polls a call that waits for the drain.
+    #[cfg(feature = "async")]
+    pub(crate) fn is_polled(&self, call: WaitingCall, is_polled: bool) {
+        let by = is_polled.then(this_thread);
+        let mut within = self.within.lock().unwrap_or_else(PoisonError::into_inner);
+        let before =
+            within.get_mut(&call).map(|polled| std::mem::replace(polled, Polled { by, is_missed: false }));
+        drop(within);
+        if before.is_some_and(|polled| polled.is_missed) {
             self.drains.tell();
         }
     }
@@ -297,5 +347,36 @@ mod tests {
         drop(call);
         assert!(drain.is_over());
         assert_eq!(counted(), (0, false));
+    }
+
+    #[cfg(feature = "async")]
+    #[test]
+    fn a_call_that_another_thread_polls_may_have_released_its_snapshot() {
+        let drains = Arc::new(Drains::new(None));
+        let snapshot = Arc::new(Snapshot::new(Vec::new(), None).measured_by(&drains));
+        let (own, other) = (Arc::clone(&snapshot), Arc::clone(&snapshot));
+        drains.note(&snapshot, 7);
+        drop(snapshot);
+        let drain = Arc::new(Drain::new(Arc::clone(&drains), vec![(7, 0, u64::MAX)]));
+        let awaited = || drain.count(&drains.lock()).awaited;
+        let call = (Arc::as_ptr(&own).addr(), 1);
+        drain.is_within(call);
+        assert_eq!(awaited(), 1);
+        // On its own thread, the drain is polled by the call, which holds its snapshot.
+        drain.is_polled(call, true);
+        assert_eq!(awaited(), 1);
+        drain.is_polled(call, false);
+        let theirs = Arc::clone(&drain);
+        let polling = std::thread::spawn(move || {
+            theirs.is_polled(call, true);
+            drop(own);
+            theirs
+        });
+        let theirs = polling.join().unwrap();
+        assert_eq!(awaited(), 1, "the other call is still under way");
+        theirs.is_without(call);
+        assert_eq!(awaited(), 1);
+        drop(other);
+        assert!(drain.is_over());
     }
 }

@@ -41,10 +41,11 @@ pub(crate) fn drain_is_pending(drain: &Arc<Drain>) {
 pin_project! {
     /// The future or the stream of a call on a snapshot.
     pub(crate) struct WithinCall<F> {
+        snapshot: usize,
+        // Dropped first: while a drain knows the call, the call holds its snapshot, unless it is polled.
+        told: Told,
         #[pin]
         call: F,
-        snapshot: usize,
-        told: Told,
     }
 }
 
@@ -52,6 +53,17 @@ pin_project! {
 /// the call ends.
 #[derive(Default)]
 struct Told(Option<Box<(WaitingCall, Vec<Weak<Drain>>)>>);
+
+impl Told {
+    /// Tells the drains whether this thread polls the call, which may release its snapshot meanwhile.
+    #[cold]
+    #[inline(never)]
+    fn is_polled(&self, is_polled: bool) {
+        let Some(told) = &self.0 else { return };
+        let (call, drains) = &**told;
+        drains.iter().filter_map(Weak::upgrade).for_each(|drain| drain.is_polled(*call, is_polled));
+    }
+}
 
 impl Drop for Told {
     fn drop(&mut self) {
@@ -75,7 +87,7 @@ impl Within {
 
     /// Returns a future of a call on the snapshot.
     pub(crate) fn call<F>(self, call: F) -> WithinCall<F> {
-        WithinCall { call, snapshot: self.0, told: Told::default() }
+        WithinCall { snapshot: self.0, told: Told::default(), call }
     }
 }
 
@@ -89,7 +101,13 @@ fn poll<F, T>(
 ) -> Poll<T> {
     let address = std::ptr::from_ref(&*call).addr();
     let before = PENDING.with(Cell::get);
+    if told.0.is_some() {
+        told.is_polled(true);
+    }
     let polled = poll(call);
+    if told.0.is_some() && polled.is_pending() {
+        told.is_polled(false);
+    }
     if polled.is_pending() && PENDING.with(Cell::get) != before {
         tell_drains(before, (snapshot, address), told);
     }
@@ -119,7 +137,12 @@ impl<F: Future> Future for WithinCall<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        poll(this.call, *this.snapshot, this.told, |call| call.poll(cx))
+        let polled = poll(this.call, *this.snapshot, this.told, |call| call.poll(cx));
+        if polled.is_ready() {
+            // It may have released its snapshot.
+            drop(std::mem::take(this.told));
+        }
+        polled
     }
 }
 
@@ -128,6 +151,13 @@ impl<S: Stream> Stream for WithinCall<S> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        poll(this.call, *this.snapshot, this.told, |call| call.poll_next(cx))
+        let polled = poll(this.call, *this.snapshot, this.told, |call| call.poll_next(cx));
+        match polled {
+            // It may have released its snapshot.
+            Poll::Ready(None) => drop(std::mem::take(this.told)),
+            Poll::Ready(Some(_)) if this.told.0.is_some() => this.told.is_polled(false),
+            _ => {}
+        }
+        polled
     }
 }
