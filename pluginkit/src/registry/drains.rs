@@ -13,7 +13,7 @@ use crate::base::clock::{Clock, LOOK, Moment};
 use crate::base::drops::wake_each;
 #[cfg(feature = "async")]
 use crate::base::sync::thread_local;
-use crate::base::sync::{AtomicUsize, Condvar, Mutex, MutexGuard};
+use crate::base::sync::{AtomicBool, AtomicUsize, Condvar, Mutex, MutexGuard};
 use crate::erased::hazard_cell::held_here;
 use crate::registry::Snapshot;
 
@@ -86,6 +86,8 @@ pub(crate) struct Drain {
     /// How long it waits at most, from when.
     limit: Option<Duration>,
     began: Moment,
+    /// Whether it has found no call to wait for. Then it stays over: no call starts on what it left.
+    over: AtomicBool,
     #[cfg(feature = "async")]
     within: Mutex<std::collections::HashMap<WaitingCall, Polled>>,
 }
@@ -131,6 +133,7 @@ impl Drain {
             drains,
             left,
             limit: None,
+            over: AtomicBool::new(false),
             #[cfg(feature = "async")]
             within: Mutex::default(),
         }
@@ -205,7 +208,14 @@ impl Drain {
 
     /// Returns whether there is no call to wait for.
     pub(crate) fn is_over(&self) -> bool {
-        self.count(&self.drains.lock()).awaited == 0
+        self.ends_with(&self.count(&self.drains.lock()))
+    }
+
+    /// Returns whether the drain is over with this count.
+    fn ends_with(&self, calls: &Calls) -> bool {
+        let is_over = calls.awaited == 0 || self.over.load(Ordering::SeqCst);
+        self.over.store(is_over, Ordering::SeqCst);
+        is_over
     }
 
     /// Notes that a call waits for the drain.
@@ -246,7 +256,11 @@ impl Drain {
     /// number of calls that this drain and others have given up.
     pub(crate) fn end(&self) -> usize {
         let mut state = self.drains.lock();
-        let calls = self.count(&state);
+        let mut calls = self.count(&state);
+        if self.over.load(Ordering::SeqCst) {
+            // What waits for the drain may have gone on meanwhile.
+            calls.awaited = 0;
+        }
         if calls.awaited > 0 {
             for replaced in state.replaced.iter_mut().filter(|replaced| self.concerns(replaced)) {
                 replaced.given_up = replaced.given_up.max(self.limit);
@@ -265,7 +279,7 @@ impl Drain {
             let left = self.left();
             let state = self.drains.lock();
             let calls = self.count(&state);
-            if calls.awaited == 0 || left.is_some_and(|left| left.is_zero()) {
+            if self.ends_with(&calls) || left.is_some_and(|left| left.is_zero()) {
                 return;
             }
             match self.look(left, calls.is_within) {
@@ -279,7 +293,7 @@ impl Drain {
     #[cfg(feature = "async")]
     pub(crate) fn poll(&self, waker: Waker) -> bool {
         let mut state = self.drains.lock();
-        let is_over = self.count(&state).awaited == 0;
+        let is_over = self.ends_with(&self.count(&state));
         if !is_over && !state.wakers.iter().any(|other| other.will_wake(&waker)) {
             state.wakers.push(waker);
         }
