@@ -71,7 +71,7 @@ pub(super) fn drained(drain: Arc<Drain>) -> Work<'static, ()> {
                 if was_pending {
                     return Poll::Ready(());
                 }
-                // The calls that it is part of are not among those that it gives up: they tell it so once it is pending.
+                // A drain does not give up the calls that it is part of. They tell it so after it was pending.
                 cx.waker().wake_by_ref();
             }
             was_pending = true;

@@ -98,6 +98,7 @@ fn poll<F, T>(
     snapshot: usize,
     told: &mut Told,
     poll: impl FnOnce(Pin<&mut F>) -> Poll<T>,
+    has_ended: impl FnOnce(&T) -> bool,
 ) -> Poll<T> {
     let address = std::ptr::from_ref(&*call).addr();
     let before = PENDING.with(Cell::get);
@@ -105,8 +106,12 @@ fn poll<F, T>(
         told.is_polled(true);
     }
     let polled = poll(call);
-    if told.0.is_some() && polled.is_pending() {
-        told.is_polled(false);
+    if told.0.is_some() {
+        match &polled {
+            // It may have released its snapshot.
+            Poll::Ready(value) if has_ended(value) => drop(std::mem::take(told)),
+            _ => told.is_polled(false),
+        }
     }
     if polled.is_pending() && PENDING.with(Cell::get) != before {
         tell_drains(before, (snapshot, address), told);
@@ -137,12 +142,7 @@ impl<F: Future> Future for WithinCall<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let polled = poll(this.call, *this.snapshot, this.told, |call| call.poll(cx));
-        if polled.is_ready() {
-            // It may have released its snapshot.
-            drop(std::mem::take(this.told));
-        }
-        polled
+        poll(this.call, *this.snapshot, this.told, |call| call.poll(cx), |_| true)
     }
 }
 
@@ -151,13 +151,6 @@ impl<S: Stream> Stream for WithinCall<S> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        let polled = poll(this.call, *this.snapshot, this.told, |call| call.poll_next(cx));
-        match polled {
-            // It may have released its snapshot.
-            Poll::Ready(None) => drop(std::mem::take(this.told)),
-            Poll::Ready(Some(_)) if this.told.0.is_some() => this.told.is_polled(false),
-            _ => {}
-        }
-        polled
+        poll(this.call, *this.snapshot, this.told, |call| call.poll_next(cx), Option::is_none)
     }
 }
