@@ -36,23 +36,48 @@ impl Drop for Bomb {
     }
 }
 
-/// Adds an `async fn` of `join` that is pending `pends` times before it ends; for ever, if `None`. It holds a bomb meanwhile.
-fn add_armed(
+/// Adds an `async fn` of `join` that is pending `pends` times, and then does this.
+fn add_join(
     pm: &AsyncPluginManager,
     name: &'static str,
-    pends: Option<u32>,
+    pends: u32,
     ends: fn() -> Result<Option<String>, String>,
 ) {
     let builder = PluginBuilder::new(()).named(name);
     let builder = builder.async_extension(Specs::join, Options::new(), move |_, _, slot| {
         slot.put(async move {
-            let bomb = Bomb("the destructor of a future");
-            match pends {
-                Some(pends) => pending(pends).await,
-                None => std::future::pending().await,
-            }
-            std::mem::forget(bomb);
+            pending(pends).await;
             ends()
+        })
+    });
+    builder.register(pm).unwrap();
+}
+
+/// Adds an `async fn` of `parse` that is pending once, and then does this.
+fn add_parse(pm: &AsyncPluginManager, name: &'static str, ends: fn() -> Result<Option<u32>, String>) {
+    let builder = PluginBuilder::new(()).named(name);
+    let builder = builder.async_extension(Specs::parse, Options::new(), move |_, _, slot| {
+        slot.put(async move {
+            pending(1).await;
+            ends()
+        })
+    });
+    builder.register(pm).unwrap();
+}
+
+/// Adds the plugin `armed`, whose futures are pending for ever. Their destructors panic.
+fn add_armed(pm: &AsyncPluginManager) {
+    let builder = PluginBuilder::new(()).named("armed");
+    let builder = builder.async_extension(Specs::join, Options::new(), |_, _, slot| {
+        slot.put(async {
+            let _bomb = Bomb("the destructor of a future");
+            std::future::pending().await
+        })
+    });
+    let builder = builder.async_extension(Specs::parse, Options::new(), |_, _, slot| {
+        slot.put(async {
+            let _bomb = Bomb("the destructor of a future");
+            std::future::pending().await
         })
     });
     builder.register(pm).unwrap();
@@ -136,14 +161,7 @@ fn a_panic_behind_the_item_that_ends_a_call_does_not_unwind() {
 #[test]
 fn the_first_panic_in_call_order_unwinds_and_each_is_told() {
     let (pm, _) = manager();
-    let first =
-        PluginBuilder::new(()).named("first").async_extension(Specs::join, Options::new(), |_, _, slot| {
-            slot.put(async {
-                pending(2).await;
-                panic!("first")
-            })
-        });
-    first.register(&pm).unwrap();
+    add_join(&pm, "first", 2, || panic!("first"));
     pm.register_fn("second", Specs::join, |_| panic!("second")).unwrap();
     let (_observer, ends) = ends(&pm);
     assert_eq!(panic_of(|| block_on(pm.caller(Specs::join).call_concurrent("x"))), "first");
@@ -153,22 +171,8 @@ fn the_first_panic_in_call_order_unwinds_and_each_is_told() {
 #[test]
 fn a_destructor_does_not_replace_a_panic_that_unwinds() {
     let (pm, _) = manager();
-    let armed =
-        PluginBuilder::new(()).named("armed").async_extension(Specs::parse, Options::new(), |_, _, slot| {
-            slot.put(async {
-                let _bomb = Bomb("the destructor of a future");
-                std::future::pending().await
-            })
-        });
-    armed.register(&pm).unwrap();
-    let panics =
-        PluginBuilder::new(()).named("panics").async_extension(Specs::parse, Options::new(), |_, _, slot| {
-            slot.put(async {
-                pending(1).await;
-                panic!("boom")
-            })
-        });
-    panics.register(&pm).unwrap();
+    add_armed(&pm);
+    add_parse(&pm, "panics", || panic!("boom"));
     let (_observer, ends) = ends(&pm);
     assert_eq!(panic_of(|| block_on(pm.caller(Specs::parse).call_concurrent("x"))), "boom");
     let ends = ends.lock().unwrap();
@@ -184,18 +188,8 @@ fn a_destructor_behind_the_end_of_a_guarded_call_fails_it_for_its_own_plugin() {
         if wrapped {
             pm.register_as("pass", Pass).unwrap();
         }
-        let stops = PluginBuilder::new(()).named("stops").async_extension(
-            Specs::join,
-            Options::new(),
-            |_, _, slot| {
-                slot.put(async {
-                    pending(1).await;
-                    word("stop")
-                })
-            },
-        );
-        stops.register(&pm).unwrap();
-        add_armed(&pm, "armed", None, || word("never"));
+        add_join(&pm, "stops", 1, || word("stop"));
+        add_armed(&pm);
         let (_observer, ends) = ends(&pm);
         let error = block_on(pm.caller(Specs::join).on_failure(policy).try_call_concurrent("x")).unwrap_err();
         assert!(matches!(&error, CallError::DropPanicked { .. }), "{policy:?}: {error}");
@@ -209,22 +203,8 @@ fn a_destructor_behind_the_end_of_a_guarded_call_fails_it_for_its_own_plugin() {
 fn a_destructor_does_not_replace_the_failure_of_a_guarded_call() {
     let (pm, _) = manager();
     pm.register_as("pass", Pass).unwrap();
-    let fails =
-        PluginBuilder::new(()).named("fails").async_extension(Specs::parse, Options::new(), |_, _, slot| {
-            slot.put(async {
-                pending(1).await;
-                Err("no".into())
-            })
-        });
-    fails.register(&pm).unwrap();
-    let armed =
-        PluginBuilder::new(()).named("armed").async_extension(Specs::parse, Options::new(), |_, _, slot| {
-            slot.put(async {
-                let _bomb = Bomb("the destructor of a future");
-                std::future::pending().await
-            })
-        });
-    armed.register(&pm).unwrap();
+    add_parse(&pm, "fails", || Err("no".into()));
+    add_armed(&pm);
     let (_observer, ends) = ends(&pm);
     let error = block_on(pm.caller(Specs::parse).try_call_concurrent("x")).unwrap_err();
     assert!(matches!(&error, CallError::Failed { error, .. } if error == "no"), "{error}");
