@@ -5,7 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use crate::extension_point::expand::{Expansion, written_return};
+use crate::extension_point::expand::Expansion;
+use crate::extension_point::expand::outcome::written_return;
 use crate::extension_point::model::{Arg, Mode, Passing, Point, Shape, Specs, control_flow, list};
 use crate::support::editor;
 use crate::support::lifetimes::{Find, distinct, names as lifetimes_of, without_lifetimes};
