@@ -1,10 +1,13 @@
 //! The declarations of a specs trait, validated.
 
 mod arg;
+mod checks;
 mod default_body;
 mod generics;
+mod mode;
 mod point;
 mod shape;
+mod signature;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -12,8 +15,10 @@ use syn::{Attribute, ItemTrait, Lifetime, TraitItem, Visibility};
 
 pub(crate) use arg::{Arg, Passing};
 pub(crate) use generics::Parameters;
-pub(crate) use point::{Point, Relation, Signature};
-pub(crate) use shape::{Mode, Shape, control_flow};
+pub(crate) use mode::Mode;
+pub(crate) use point::Point;
+pub(crate) use shape::{Shape, control_flow};
+pub(crate) use signature::{Relation, Signature};
 
 use crate::extension_point::args::{PointArgs, TraitArgs};
 use crate::support::errors::Errors;

@@ -1,4 +1,4 @@
-//! The reading of a return type and the mode of a point, as far as tokens tell.
+//! The reading of a return type, as far as tokens tell.
 
 use proc_macro2::Ident;
 use quote::format_ident;
@@ -66,39 +66,5 @@ impl Shape {
             Self::TryUnits => "TryUnits",
         };
         format_ident!("{name}")
-    }
-}
-
-/// The mode of a point.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    Collecting,
-    FirstResult,
-    /// Hands on the argument at this position.
-    HandsOn(usize),
-    /// Threads the argument at this position by value.
-    Pipeline(usize),
-    /// Edits an argument in place.
-    PipelineInPlace,
-    Historic,
-}
-
-impl Mode {
-    /// Returns the name of the mode in documentation.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Collecting => "collecting",
-            Self::FirstResult | Self::HandsOn(_) => "firstresult",
-            Self::Pipeline(_) | Self::PipelineInPlace => "pipeline",
-            Self::Historic => "historic",
-        }
-    }
-
-    /// Returns the position of the argument that passes by value from extension to extension.
-    pub(crate) fn running(self) -> Option<usize> {
-        match self {
-            Self::Pipeline(position) | Self::HandsOn(position) => Some(position),
-            _ => None,
-        }
     }
 }
