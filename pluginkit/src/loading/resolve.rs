@@ -254,7 +254,7 @@ impl<'r> Resolver<'r> {
                 self.registry.project()
             ),
             None if GenericPluginStub::is_meant_by(reference) => {
-                format!("no such plugin is found by itself; {}", crate::error::GENERIC)
+                format!("no such plugin is found by itself; {}", crate::error::texts::GENERIC)
             }
             None => match named.crate_name().filter(|name| self.catalog.is_linked(name)) {
                 Some(name) => format!(
@@ -268,7 +268,7 @@ impl<'r> Resolver<'r> {
                 None => format!(
                     "no such plugin is linked into this program; linked are: {}; {}",
                     known.linked.nearest(reference),
-                    crate::error::link_hint(self.catalog.all().is_empty())
+                    crate::error::texts::link_hint(self.catalog.all().is_empty())
                 ),
             },
         };
