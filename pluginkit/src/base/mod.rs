@@ -24,5 +24,6 @@ pub(crate) mod signal;
 pub(crate) mod similar;
 pub(crate) mod state;
 pub(crate) mod sync;
+pub(crate) mod threads;
 pub(crate) mod topology;
 pub(crate) mod tree;

@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 
 use crate::base::drops::scope;
 use crate::base::futures::BoxFuture;
-use crate::erased::here::current;
+use crate::base::threads::current;
 
 /// The number of the thread that makes, polls or drops a [`Driven`]; 0 if none does.
 #[derive(Default)]

@@ -5,35 +5,13 @@
 //! thread when they are used. The alternative is code for the loop over extensions that is generic over these types, and
 //! that a host compiles once per point.
 //!
-//! 1. A place has the number of the thread that set its value. No two threads have the same number.
+//! 1. A place has the number of the thread that set its value. No two threads have the same number: `base/threads.rs`.
 //! 2. The value is borrowed, taken or dropped only on that thread. The destructor of the place leaks it on another one.
 
-use std::cell::Cell;
 use std::mem::ManuallyDrop;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 
-thread_local! {
-    static NUMBER: Cell<u64> = const { Cell::new(0) };
-}
-
-/// Returns the number of the current thread, which is never 0.
-#[inline]
-pub(super) fn current() -> u64 {
-    match NUMBER.get() {
-        0 => number(),
-        number => number,
-    }
-}
-
-/// Gives the current thread a number.
-#[cold]
-fn number() -> u64 {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
-    NUMBER.set(number);
-    number
-}
+use crate::base::threads::current;
 
 /// The thread that set a value.
 pub(super) struct Setter(u64);

@@ -4,12 +4,12 @@
 //! type, and so has the rest of a call around a closure of the host, which need not be `Send`. Both may be followed on one
 //! thread only. The thread is checked when the reference is used. The alternative is that no rest can go to another thread.
 //!
-//! 1. A reference has the number of the thread that made it. No two threads have the same number.
+//! 1. A reference has the number of the thread that made it. No two threads have the same number: `base/threads.rs`.
 //! 2. It is followed on that thread only, and has no destructor.
 
 use std::fmt;
 
-use super::here::current;
+use crate::base::threads::current;
 
 /// A reference that only the thread that made it can follow.
 pub(crate) struct OwnThread<'t, T: ?Sized> {

@@ -11,9 +11,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::base::clock::{Clock, LOOK, Moment};
 use crate::base::drops::wake_each;
-#[cfg(feature = "async")]
-use crate::base::sync::thread_local;
 use crate::base::sync::{AtomicBool, AtomicUsize, Condvar, Mutex, MutexGuard};
+#[cfg(feature = "async")]
+use crate::base::threads;
 use crate::erased::hazard_cell::held_here;
 use crate::registry::Snapshot;
 
@@ -96,23 +96,12 @@ pub(crate) struct Drain {
 #[cfg(feature = "async")]
 pub(crate) type WaitingCall = (usize, usize);
 
-#[cfg(feature = "async")]
-thread_local! {
-    /// A variable whose address tells threads apart.
-    static THREAD: u8 = const { 0 };
-}
-
-#[cfg(feature = "async")]
-fn this_thread() -> usize {
-    THREAD.with(|thread| std::ptr::from_ref(thread).addr())
-}
-
 /// The poll of a waiting call that is under way.
 #[cfg(feature = "async")]
 #[derive(Default)]
 struct Polled {
-    /// The thread that polls it. The call may have released its snapshot in this poll.
-    by: Option<usize>,
+    /// The number of the thread that polls it. The call may have released its snapshot in this poll.
+    by: Option<u64>,
     /// Whether the drain has looked from another thread meanwhile.
     is_missed: bool,
 }
@@ -193,7 +182,7 @@ impl Drain {
             let own = within.iter_mut().filter(|((held, _), _)| *held == snapshot.addr());
             let mut own = own.map(|(_, polled)| polled).peekable();
             if own.peek().is_some() {
-                let this = this_thread();
+                let this = threads::current();
                 // One that another thread polls may hold nothing any more.
                 let holds = |polled: &mut Polled| {
                     let elsewhere = polled.by.is_some_and(|by| by != this);
@@ -235,7 +224,7 @@ impl Drain {
     /// Notes whether this thread polls a call that waits for the drain.
     #[cfg(feature = "async")]
     pub(crate) fn is_polled(&self, call: WaitingCall, is_polled: bool) {
-        let by = is_polled.then(this_thread);
+        let by = is_polled.then(threads::current);
         let mut within = self.within.lock().unwrap_or_else(PoisonError::into_inner);
         let before =
             within.get_mut(&call).map(|polled| std::mem::replace(polled, Polled { by, is_missed: false }));
