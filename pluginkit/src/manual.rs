@@ -47,6 +47,7 @@ pub use crate::call::signature::{Passing, Signature, ThreadsArgument};
 pub use crate::call::Rest;
 pub use crate::call::arguments::{Arguments, Remembered, ThreadedArguments, WrapArguments};
 pub use crate::call::caller::{Callable, Dispatch, Handle, PointCaller};
+pub use crate::call::dispatch::{DispatchKind, SyncKind};
 pub use crate::call::point::ExtensionPoint;
 pub use crate::erased::{Direct, Shared};
 pub use crate::plugin::bind::{Bind, BindFn, BindMethod, BindWrapper};

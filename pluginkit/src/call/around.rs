@@ -16,10 +16,10 @@ use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::blame::{How, NOBODY, text_of};
 use crate::call::caller::Dispatch;
 use crate::call::chain::{Chain, Clearing, WrapErased, end_outcome};
-use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
+use crate::call::dispatch::SyncKind;
+use crate::call::fold::{Collect, First, Thread, ThreadOptional};
 use crate::call::signature::{Accepts, OutcomeOf, Signature, WideSignature, WrapperOf};
 use crate::call::trace::{Span, Tracer};
-use crate::call::typed::{Called, TypedCall};
 use crate::call::view::View;
 use crate::erased::loan::{Lends, Loan};
 use crate::erased::{Object, OwnThread};
@@ -195,48 +195,7 @@ where
     }
 }
 
-impl<P: TakesWork> Dispatch<'_, P> {
-    /// Runs `work` inside the wrappers of a call with this fold.
-    pub(super) fn around<S, R, A, F, W>(&self, args: A, work: W) -> S::Lift<F::Success>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
-        F: Fold<S, R, A>,
-        HostFn<W>: AsWork<P>,
-    {
-        let work = HostFn::new(work);
-        let host = CalledHost::<P, W>::new(&work);
-        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
-        run_around(&self.0.view, P::INFO, &host, &mut call);
-        let outcome = call.into_outcome();
-        drop(host);
-        // Dropped while the outcome is in a variable that contains its destructor.
-        drop(work);
-        outcome.into_inner()
-    }
-
-    /// Does the same in a guarded call.
-    pub(super) fn try_around<S, R, A, F, W>(
-        &self,
-        args: A,
-        work: W,
-    ) -> Result<F::Success, CallError<S::Error>>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
-        F: Fold<S, R, A>,
-        HostFn<W>: AsWork<P>,
-    {
-        let (point, work) = (P::INFO, HostFn::new(work));
-        let loaded = self.0.view.load_guarded().map_err(|panic| CallError::dropped(&panic, point))?;
-        let host = CalledHost::<P, W>::new(&work);
-        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
-        let conclusion = loaded.run(point, &mut call, Some(&host));
-        let result = conclusion.into_result::<P, S, R, _, A>(call.into_outcome());
-        drop(host);
-        released(work, point, result, F::discard)
-    }
-
+impl<P: TakesWork, K: SyncKind> Dispatch<'_, P, K> {
     /// Runs `work` inside the wrappers of a collecting call.
     pub fn collect_around<S, R, A, W>(&self, args: A, work: W) -> Many<S, R>
     where
@@ -244,7 +203,7 @@ impl<P: TakesWork> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
         HostFn<W>: AsWork<P>,
     {
-        self.around::<S, R, A, Collect<S::Item>, W>(args, work)
+        K::around::<P, S, R, A, Collect<S::Item>, W>(self.0, args, work)
     }
 
     /// Runs `work` inside the wrappers of a firstresult call.
@@ -254,7 +213,7 @@ impl<P: TakesWork> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
         HostFn<W>: AsWork<P>,
     {
-        self.around::<S, R, A, First<S::Item>, W>(args, work)
+        K::around::<P, S, R, A, First<S::Item>, W>(self.0, args, work)
     }
 
     /// Runs `work` inside the wrappers of a pipeline of extensions that always return the next value.
@@ -264,7 +223,7 @@ impl<P: TakesWork> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
         HostFn<W>: AsWork<P>,
     {
-        self.around::<S, R, A, Thread<S::Item>, W>(args, work)
+        K::around::<P, S, R, A, Thread<S::Item>, W>(self.0, args, work)
     }
 
     /// Runs `work` inside the wrappers of a pipeline of extensions that may abstain.
@@ -274,7 +233,7 @@ impl<P: TakesWork> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
         HostFn<W>: AsWork<P>,
     {
-        self.around::<S, R, A, ThreadOptional<S::Item>, W>(args, work)
+        K::around::<P, S, R, A, ThreadOptional<S::Item>, W>(self.0, args, work)
     }
 
     /// Runs `work` inside the wrappers of a guarded collecting call.
@@ -288,7 +247,7 @@ impl<P: TakesWork> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
         HostFn<W>: AsWork<P>,
     {
-        self.try_around::<S, R, A, Collect<S::Item>, W>(args, work)
+        K::try_around::<P, S, R, A, Collect<S::Item>, W>(self.0, args, work)
     }
 
     /// Runs `work` inside the wrappers of a guarded firstresult call.
@@ -306,7 +265,7 @@ impl<P: TakesWork> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
         HostFn<W>: AsWork<P>,
     {
-        self.try_around::<S, R, A, First<S::Item>, W>(args, work)
+        K::try_around::<P, S, R, A, First<S::Item>, W>(self.0, args, work)
     }
 
     /// Runs `work` inside the wrappers of a guarded pipeline of extensions that always return the next value.
@@ -320,7 +279,7 @@ impl<P: TakesWork> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
         HostFn<W>: AsWork<P>,
     {
-        self.try_around::<S, R, A, Thread<S::Item>, W>(args, work)
+        K::try_around::<P, S, R, A, Thread<S::Item>, W>(self.0, args, work)
     }
 
     /// Runs `work` inside the wrappers of a guarded pipeline of extensions that may abstain.
@@ -338,7 +297,7 @@ impl<P: TakesWork> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
         HostFn<W>: AsWork<P>,
     {
-        self.try_around::<S, R, A, ThreadOptional<S::Item>, W>(args, work)
+        K::try_around::<P, S, R, A, ThreadOptional<S::Item>, W>(self.0, args, work)
     }
 }
 
@@ -365,7 +324,7 @@ pub(crate) fn released<W, T, E>(
 }
 
 /// Runs the work of `host` inside the wrappers of this moment, and sets the outcome.
-fn run_around(view: &View, point: &'static PointInfo, host: &dyn Host, call: &mut dyn WrapErased) {
+pub(super) fn run_around(view: &View, point: &'static PointInfo, host: &dyn Host, call: &mut dyn WrapErased) {
     let mut call = Clearing::new(call);
     let snapshot = view.load();
     let tracer = Tracer::around(&snapshot, point, host);

@@ -15,6 +15,7 @@ use crate::base::kind::Asynchronous;
 use crate::base::kind::{Kind, Synchronous};
 use crate::base::name::PluginId;
 use crate::call::arguments::Arguments;
+use crate::call::dispatch::DispatchKind;
 use crate::call::fast_first::FastFirst;
 use crate::call::implementations::Implementations;
 use crate::call::iter::Iter;
@@ -530,9 +531,9 @@ impl<P, K: Kind> Handle<P, K> {
 ///
 /// An async manager has more methods: `collect_concurrent` runs extensions at the same time. With the feature `tokio`,
 /// a method for each mode, such as `collect_blocking`, lets sync code wait for the call.
-pub struct Dispatch<'h, P, K: Kind = Synchronous>(pub(crate) &'h Handle<P, K>);
+pub struct Dispatch<'h, P, K: DispatchKind = Synchronous>(pub(crate) &'h K::Handle<P>);
 
-impl<P: PointTypes, K: Kind> fmt::Debug for Dispatch<'_, P, K> {
+impl<P: PointTypes, K: DispatchKind<Handle<P>: fmt::Debug>> fmt::Debug for Dispatch<'_, P, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Dispatch").field(self.0).finish()
     }

@@ -9,6 +9,7 @@ use crate::call::Rest;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
 use crate::call::around::{AsWork, HostFn, TakesWork};
 use crate::call::caller::Dispatch;
+use crate::call::dispatch::SyncKind;
 use crate::call::fold::{Flow, Fold, Gather, Running, ValueStep, step};
 use crate::spec::handover::Handover;
 use crate::spec::point::PointTypes;
@@ -111,7 +112,7 @@ where
     }
 }
 
-impl<P: PointTypes> Dispatch<'_, P> {
+impl<P: PointTypes, K: SyncKind> Dispatch<'_, P, K> {
     /// Makes a firstresult call of extensions that answer, or hand the argument on.
     #[inline]
     pub fn hand_on<S, R, A>(&self, args: A) -> Threaded<S, R>
@@ -120,7 +121,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S::Item: Handover,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<Handed<S, R>>,
     {
-        self.call::<S, R, A, HandOn<S::Item>>(args)
+        K::call::<P, S, R, A, HandOn<S::Item>>(self.0, args)
     }
 
     /// Makes a guarded call of extensions that answer or hand the argument on, like
@@ -135,7 +136,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S::Item: Handover,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<Handed<S, R>>,
     {
-        self.try_call::<S, R, A, HandOn<S::Item>>(args)
+        K::try_call::<P, S, R, A, HandOn<S::Item>>(self.0, args)
     }
 }
 
@@ -152,7 +153,7 @@ impl<P: PointTypes> Rest<'_, P> {
     }
 }
 
-impl<P: TakesWork> Dispatch<'_, P> {
+impl<P: TakesWork, K: SyncKind> Dispatch<'_, P, K> {
     /// Runs `work` inside the wrappers of a call whose extensions answer, or hand the argument on.
     pub fn hand_on_around<S, R, A, W>(&self, args: A, work: W) -> Threaded<S, R>
     where
@@ -161,7 +162,7 @@ impl<P: TakesWork> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<Handed<S, R>>,
         HostFn<W>: AsWork<P>,
     {
-        self.around::<S, R, A, HandOn<S::Item>, W>(args, work)
+        K::around::<P, S, R, A, HandOn<S::Item>, W>(self.0, args, work)
     }
 
     /// Runs `work` inside the wrappers of a guarded call whose extensions answer, or hand the argument on.
@@ -176,6 +177,6 @@ impl<P: TakesWork> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<Handed<S, R>>,
         HostFn<W>: AsWork<P>,
     {
-        self.try_around::<S, R, A, HandOn<S::Item>, W>(args, work)
+        K::try_around::<P, S, R, A, HandOn<S::Item>, W>(self.0, args, work)
     }
 }

@@ -1,11 +1,14 @@
-//! Calls of a sync manager: the methods of a [`Handle`].
+//! Calls that return their outcome, by a [`Dispatch`]: in each mode, and as a sync manager makes them.
 
 use std::marker::PhantomData;
 
+use crate::base::kind::Synchronous;
 use crate::call::CallError;
 use crate::call::arguments::{Arguments, ThreadedArguments, WrapArguments};
-use crate::call::caller::Dispatch;
+use crate::call::around::{AsWork, CalledHost, HostFn, TakesWork, released, run_around};
+use crate::call::caller::{Dispatch, Handle};
 use crate::call::chain::{Chain, Clearing, WrapErased, end_outcome};
+use crate::call::dispatch::{MakesCalls, SyncKind};
 use crate::call::fast::{HAS_FAST_PATH, run_fast};
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
 use crate::call::next::Around;
@@ -20,81 +23,7 @@ use crate::spec::point::PointInfo;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Always, Many, One, Returns, Threaded};
 
-impl<P: PointTypes> Dispatch<'_, P> {
-    /// Makes a call and folds the results with `F`.
-    #[inline]
-    pub(crate) fn call<S, R, A, F>(&self, args: A) -> S::Lift<F::Success>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
-        F: Fold<S, R, A>,
-    {
-        if HAS_FAST_PATH { self.call_fast::<S, R, A, F>(args) } else { self.call_slow::<S, R, A, F>(args) }
-    }
-
-    fn call_slow<S, R, A, F>(&self, args: A) -> S::Lift<F::Success>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
-        F: Fold<S, R, A>,
-    {
-        // Not by `new`, which an unoptimised build would compile for each point.
-        let mut call = TypedCall::<Called, P, S, R, A, F> {
-            results: Results::EMPTY,
-            args: Some(args),
-            kind: PhantomData,
-        };
-        run(&self.0.view, P::INFO, &mut call);
-        call.results.take_outcome()
-    }
-
-    #[inline]
-    fn call_fast<S, R, A, F>(&self, args: A) -> S::Lift<F::Success>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
-        F: Fold<S, R, A>,
-    {
-        let snapshot = self.0.view.load();
-        // A destructor may panic at the end. The compiler then drops a variable, but leaks a value that is being returned.
-        let outcome = if snapshot.plain {
-            run_fast::<P, S, R, A, F>(&Chain::new(&snapshot, None), args)
-        } else {
-            slow::<P, S, R, A, F>(&snapshot, args)
-        };
-        drop(snapshot);
-        outcome.into_inner()
-    }
-
-    /// Makes a guarded call and folds the results with `F`.
-    pub(crate) fn try_call<S, R, A, F>(&self, args: A) -> Result<F::Success, CallError<S::Error>>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
-        F: Fold<S, R, A>,
-    {
-        let loaded = self.0.view.load_guarded();
-        let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
-        if HAS_FAST_PATH && loaded.snapshot.guards_plainly(P::INFO) {
-            return loaded.run_fast::<P, S, R, A, F>(args);
-        }
-        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
-        let conclusion = loaded.run(P::INFO, &mut call, None);
-        conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
-    }
-
-    /// Settles the extensions of a call.
-    fn settle_call<S, R, A, M>(&self, mode: M, args: A) -> SettledCall<Called, P, S, R, A, M>
-    where
-        S: Returns<R>,
-        A: Arguments<P, R>,
-        M: SettleMode<S, R, A>,
-    {
-        let mut call = SettledCall::new(mode, args);
-        settle_all(self.0.view.load_guarded(), P::INFO, &mut call.step());
-        call
-    }
-
+impl<P: PointTypes, K: SyncKind> Dispatch<'_, P, K> {
     /// Makes a collecting call.
     #[inline]
     pub fn collect<S, R, A>(&self, args: A) -> Many<S, R>
@@ -102,7 +31,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
     {
-        self.call::<S, R, A, Collect<S::Item>>(args)
+        K::call::<P, S, R, A, Collect<S::Item>>(self.0, args)
     }
 
     /// Makes a firstresult call.
@@ -112,7 +41,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
     {
-        self.call::<S, R, A, First<S::Item>>(args)
+        K::call::<P, S, R, A, First<S::Item>>(self.0, args)
     }
 
     /// Calls a pipeline of extensions that always return the next value.
@@ -122,7 +51,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S: Always<R>,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
     {
-        self.call::<S, R, A, Thread<S::Item>>(args)
+        K::call::<P, S, R, A, Thread<S::Item>>(self.0, args)
     }
 
     /// Calls a pipeline of extensions that may abstain.
@@ -132,7 +61,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
     {
-        self.call::<S, R, A, ThreadOptional<S::Item>>(args)
+        K::call::<P, S, R, A, ThreadOptional<S::Item>>(self.0, args)
     }
 
     /// Makes a guarded collecting call: after an error, a panic or a timeout, the call returns an error that names the
@@ -149,7 +78,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Many<S, R>>,
     {
-        self.try_call::<S, R, A, Collect<S::Item>>(args)
+        K::try_call::<P, S, R, A, Collect<S::Item>>(self.0, args)
     }
 
     /// Makes a guarded firstresult call, like [`try_collect`](Self::try_collect).
@@ -162,7 +91,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, One<S, R>>,
     {
-        self.try_call::<S, R, A, First<S::Item>>(args)
+        K::try_call::<P, S, R, A, First<S::Item>>(self.0, args)
     }
 
     /// Makes a guarded call of a pipeline of extensions that always return the next value, like
@@ -176,7 +105,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S: Always<R>,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
     {
-        self.try_call::<S, R, A, Thread<S::Item>>(args)
+        K::try_call::<P, S, R, A, Thread<S::Item>>(self.0, args)
     }
 
     /// Makes a guarded call of a pipeline of extensions that may abstain, like [`try_collect`](Self::try_collect).
@@ -189,7 +118,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R> + WrapArguments<P, Threaded<S, R>> + ThreadedArguments<S::Item>,
     {
-        self.try_call::<S, R, A, ThreadOptional<S::Item>>(args)
+        K::try_call::<P, S, R, A, ThreadOptional<S::Item>>(self.0, args)
     }
 
     /// Runs every extension and returns the result of each. A failure does not stop the other extensions.
@@ -200,7 +129,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        self.settle_call::<S, R, A, _>(EachSettled, args).into_settled()
+        K::settle::<P, S, R, A, _>(self.0, EachSettled, args).into_settled()
     }
 
     /// Runs extensions until one answers, and returns the result of each extension that ran.
@@ -211,7 +140,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S: Returns<R>,
         A: Arguments<P, R>,
     {
-        self.settle_call::<S, R, A, _>(FirstSettled, args).into_settled()
+        K::settle::<P, S, R, A, _>(self.0, FirstSettled, args).into_settled()
     }
 
     /// Passes the running value through every extension. An extension that fails leaves the value unchanged.
@@ -223,8 +152,128 @@ impl<P: PointTypes> Dispatch<'_, P> {
         S::Item: Clone,
         A: Arguments<P, R> + ThreadedArguments<S::Item>,
     {
-        self.settle_call::<S, R, A, _>(ThreadSettled::new(P::INFO), args).into_piped()
+        K::settle::<P, S, R, A, _>(self.0, ThreadSettled::new(P::INFO), args).into_piped()
     }
+}
+
+impl MakesCalls for Synchronous {
+    #[inline]
+    fn call<P, S, R, A, F>(handle: &Handle<P>, args: A) -> S::Lift<F::Success>
+    where
+        P: PointTypes,
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+    {
+        if HAS_FAST_PATH {
+            call_fast::<P, S, R, A, F>(handle, args)
+        } else {
+            call_slow::<P, S, R, A, F>(handle, args)
+        }
+    }
+
+    fn try_call<P, S, R, A, F>(handle: &Handle<P>, args: A) -> Result<F::Success, CallError<S::Error>>
+    where
+        P: PointTypes,
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+    {
+        let loaded = handle.view.load_guarded();
+        let loaded = loaded.map_err(|panic| CallError::dropped(&panic, P::INFO))?;
+        if HAS_FAST_PATH && loaded.snapshot.guards_plainly(P::INFO) {
+            return loaded.run_fast::<P, S, R, A, F>(args);
+        }
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
+        let conclusion = loaded.run(P::INFO, &mut call, None);
+        conclusion.into_result::<P, S, R, _, A>(call.into_outcome())
+    }
+
+    fn settle<P, S, R, A, M>(handle: &Handle<P>, mode: M, args: A) -> SettledCall<Called, P, S, R, A, M>
+    where
+        P: PointTypes,
+        S: Returns<R>,
+        A: Arguments<P, R>,
+        M: SettleMode<S, R, A>,
+    {
+        let mut call = SettledCall::new(mode, args);
+        settle_all(handle.view.load_guarded(), P::INFO, &mut call.step());
+        call
+    }
+
+    fn around<P, S, R, A, F, W>(handle: &Handle<P>, args: A, work: W) -> S::Lift<F::Success>
+    where
+        P: TakesWork,
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+        HostFn<W>: AsWork<P>,
+    {
+        let work = HostFn::new(work);
+        let host = CalledHost::<P, W>::new(&work);
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
+        run_around(&handle.view, P::INFO, &host, &mut call);
+        let outcome = call.into_outcome();
+        drop(host);
+        // Dropped while the outcome is in a variable that contains its destructor.
+        drop(work);
+        outcome.into_inner()
+    }
+
+    fn try_around<P, S, R, A, F, W>(
+        handle: &Handle<P>,
+        args: A,
+        work: W,
+    ) -> Result<F::Success, CallError<S::Error>>
+    where
+        P: TakesWork,
+        S: Returns<R>,
+        A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+        F: Fold<S, R, A>,
+        HostFn<W>: AsWork<P>,
+    {
+        let (point, work) = (P::INFO, HostFn::new(work));
+        let loaded = handle.view.load_guarded().map_err(|panic| CallError::dropped(&panic, point))?;
+        let host = CalledHost::<P, W>::new(&work);
+        let mut call = TypedCall::<Called, P, S, R, A, F>::new(args);
+        let conclusion = loaded.run(point, &mut call, Some(&host));
+        let result = conclusion.into_result::<P, S, R, _, A>(call.into_outcome());
+        drop(host);
+        released(work, point, result, F::discard)
+    }
+}
+
+fn call_slow<P, S, R, A, F>(handle: &Handle<P>, args: A) -> S::Lift<F::Success>
+where
+    P: PointTypes,
+    S: Returns<R>,
+    A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A>,
+{
+    // Not by `new`, which an unoptimised build would compile for each point.
+    let mut call =
+        TypedCall::<Called, P, S, R, A, F> { results: Results::EMPTY, args: Some(args), kind: PhantomData };
+    run(&handle.view, P::INFO, &mut call);
+    call.results.take_outcome()
+}
+
+#[inline]
+fn call_fast<P, S, R, A, F>(handle: &Handle<P>, args: A) -> S::Lift<F::Success>
+where
+    P: PointTypes,
+    S: Returns<R>,
+    A: Arguments<P, R> + WrapArguments<P, S::Lift<F::Success>>,
+    F: Fold<S, R, A>,
+{
+    let snapshot = handle.view.load();
+    // A destructor may panic at the end. The compiler then drops a variable, but leaks a value that is being returned.
+    let outcome = if snapshot.plain {
+        run_fast::<P, S, R, A, F>(&Chain::new(&snapshot, None), args)
+    } else {
+        slow::<P, S, R, A, F>(&snapshot, args)
+    };
+    drop(snapshot);
+    outcome.into_inner()
 }
 
 /// Makes a call that has wrappers, predicates or observers.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `caller`, `view` | callers, and their views of a point |
 //! | `point` | points that can be called |
+//! | `dispatch` | the kinds of managers that make calls |
 //! | `handle` | the calls of a handle, per mode |
 //! | `fold` | how each mode takes in the results of extensions |
 //! | `hand_on` | the calls of points whose extensions answer or hand an argument on |
@@ -37,6 +38,7 @@ mod bounds;
 mod call_error;
 pub(crate) mod caller;
 pub(crate) mod chain;
+pub(crate) mod dispatch;
 pub(crate) mod fast;
 pub(crate) mod fast_first;
 pub(crate) mod fold;

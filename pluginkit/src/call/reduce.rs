@@ -11,6 +11,7 @@ use crate::call::Rest;
 use crate::call::arguments::{Arguments, WrapArguments};
 use crate::call::around::{AsWork, HostFn, TakesWork};
 use crate::call::caller::Dispatch;
+use crate::call::dispatch::SyncKind;
 use crate::call::fold::{Flow, Fold, Gather};
 use crate::spec::point::PointTypes;
 use crate::spec::reduce::{Reduce, Reduced, Reducer, RunningReducer};
@@ -109,7 +110,7 @@ where
 {
 }
 
-impl<P: PointTypes> Dispatch<'_, P> {
+impl<P: PointTypes, K: SyncKind> Dispatch<'_, P, K> {
     /// Makes a collecting call with the reducer `D`.
     #[inline]
     pub fn reduce<D, S, R, A>(&self, args: A) -> S::Lift<ReducedBy<D, S, R>>
@@ -118,7 +119,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         D: Reducer<S::Item>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
     {
-        self.call::<S, R, A, ReducingWith<D, S, R>>(args)
+        K::call::<P, S, R, A, ReducingWith<D, S, R>>(self.0, args)
     }
 
     /// Makes a guarded collecting call with the reducer `D`, like [`try_collect`](Self::try_collect).
@@ -132,7 +133,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         D: Reducer<S::Item>,
         A: Arguments<P, R> + WrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
     {
-        self.try_call::<S, R, A, ReducingWith<D, S, R>>(args)
+        K::try_call::<P, S, R, A, ReducingWith<D, S, R>>(self.0, args)
     }
 }
 
@@ -149,7 +150,7 @@ impl<P: PointTypes> Rest<'_, P> {
     }
 }
 
-impl<P: TakesWork> Dispatch<'_, P> {
+impl<P: TakesWork, K: SyncKind> Dispatch<'_, P, K> {
     /// Runs `work` inside the wrappers of a call with the reducer `D`.
     pub fn reduce_around<D, S, R, A, W>(&self, args: A, work: W) -> S::Lift<ReducedBy<D, S, R>>
     where
@@ -158,7 +159,7 @@ impl<P: TakesWork> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
         HostFn<W>: AsWork<P>,
     {
-        self.around::<S, R, A, ReducingWith<D, S, R>, W>(args, work)
+        K::around::<P, S, R, A, ReducingWith<D, S, R>, W>(self.0, args, work)
     }
 
     /// Runs `work` inside the wrappers of a guarded call with the reducer `D`.
@@ -177,6 +178,6 @@ impl<P: TakesWork> Dispatch<'_, P> {
         A: Arguments<P, R> + WrapArguments<P, S::Lift<ReducedBy<D, S, R>>>,
         HostFn<W>: AsWork<P>,
     {
-        self.try_around::<S, R, A, ReducingWith<D, S, R>, W>(args, work)
+        K::try_around::<P, S, R, A, ReducingWith<D, S, R>, W>(self.0, args, work)
     }
 }

@@ -7,6 +7,7 @@ use crate::base::boxed::BoxError;
 use crate::base::drops::{Foreign, caught};
 use crate::call::arguments::{Arguments, Remembered};
 use crate::call::blame::Branch;
+use crate::call::caller::Dispatch;
 use crate::call::chain::{CallErased, Clearing};
 use crate::call::fold::{Collect, Flow, Gather};
 use crate::call::historic::{SinkFold, take_historic};
@@ -14,8 +15,8 @@ use crate::call::local::{LocalGather, LocalRun as _, LocalSettle};
 use crate::call::settle::{EachSettled, SettledCall, SettledUntilFailure};
 use crate::call::typed::{Called, Single, TypedCall};
 use crate::call::{CallError, Settled};
+use crate::local::calls::Local;
 use crate::local::guard::load;
-use crate::local::handle::LocalDispatch;
 use crate::local::history::{Event, Remembering};
 use crate::local::implementation::Implementation;
 use crate::local::settle::settle_extension;
@@ -24,8 +25,8 @@ use crate::local::view::View;
 use crate::spec::point::PointTypes;
 use crate::spec::returns::{Many, Returns};
 
-#[expect(clippy::missing_errors_doc, reason = "the twins of a `Dispatch` have the documentation")]
-impl<'p, P: PointTypes> LocalDispatch<'_, 'p, P> {
+#[doc(hidden)]
+impl<'p, P: PointTypes> Dispatch<'_, P, Local<'p>> {
     pub fn historic<S, R, A, E>(
         &self,
         args: A,

@@ -7,15 +7,15 @@
 //! | `bind`, `stub` | the conversion of blocks and closures to objects |
 //! | `registry`, `slot` | who is registered, and the snapshots that calls work on |
 //! | `handle`, `view` | callers, and their views of a point |
+//! | `calls` | calls in all modes but historic, and calls around work of the host |
 //! | `chain`, `guard`, `settle`, `iter` | the loops of calls |
 //! | `history` | the historic calls that a manager remembers |
 //! | `historic` | historic calls |
-//! | `modes`, `around` | calls of some modes, and calls around work of the host |
 #![forbid(unsafe_code)]
 
-mod around;
 mod bind;
 mod builder;
+mod calls;
 mod chain;
 mod guard;
 mod handle;
@@ -24,7 +24,6 @@ mod history;
 mod implementation;
 mod iter;
 mod manager;
-mod modes;
 mod plugin;
 mod registry;
 mod settle;
@@ -38,7 +37,9 @@ pub use bind::{
     LocalBind, LocalBindFn, LocalBindWrapper, LocalBinder, LocalExtends, LocalFnMut, LocalWhen, local_info,
 };
 pub use builder::LocalPluginBuilder;
-pub use handle::{LocalCallable, LocalCaller, LocalDispatch, LocalHandle, LocalPointCaller};
+#[doc(hidden)]
+pub use calls::Local;
+pub use handle::{LocalCallable, LocalCaller, LocalHandle, LocalPointCaller};
 pub use manager::LocalPluginManager;
 pub use plugin::{LocalPlugin, LocalRef, LocalRefMut};
 #[doc(hidden)]
