@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use opentelemetry::trace::Status;
+use pluginkit::CallError;
 use pluginkit::insight::{Metrics, MetricsFacade, TracingEvents, TracingSpans};
 use pluginkit::limits::{BreakerPolicy, CircuitState, FailurePolicy};
 use pluginkit::observe::{Event, Fault, Observer};
@@ -25,29 +26,29 @@ trait Specs {
     fn fetch(&self) -> Option<String>;
 }
 
-/// Takes so many seconds.
+/// Takes so many half seconds.
 struct Takes(FakeClock, u32);
 
 implement! {
     #[extension]
     impl Specs for Takes {
         fn fetch(&self) -> Option<String> {
-            self.0.advance(self.1 * SECOND);
+            self.0.advance(self.1 * SECOND / 2);
             Some("answer".to_owned())
         }
     }
 }
 
-/// Takes so many seconds before and after what it runs.
+/// Takes so many half seconds before and after what it runs.
 struct Around(FakeClock, u32, u32);
 
 implement! {
     #[extension(wrapper)]
     impl Specs for Around {
         fn fetch(&self, next: Next<'_>) -> Vec<String> {
-            self.0.advance(self.1 * SECOND);
+            self.0.advance(self.1 * SECOND / 2);
             let all = awaited!(next.run());
-            self.0.advance(self.2 * SECOND);
+            self.0.advance(self.2 * SECOND / 2);
             all
         }
     }
@@ -103,13 +104,19 @@ fn label<'l>(line: &'l str, name: &str) -> &'l str {
     line.split(' ').find_map(|part| part.strip_prefix(name)?.strip_prefix('=')).unwrap_or_default()
 }
 
-/// Makes a call, and returns the plugins that each of the places names as late, by the name of the place.
-fn told(
-    test: &str,
-    of_point: bool,
-    policy: FailurePolicy,
-    add: impl FnOnce(&Manager, &FakeClock),
-) -> Vec<(&'static str, String)> {
+/// What is told of a call.
+#[derive(Debug)]
+struct Told {
+    /// The plugins that each of the places names as late, by the name of the place.
+    places: Vec<(&'static str, String)>,
+    /// The number of answers, unless the call fails.
+    answers: Option<usize>,
+    /// How long what is late has taken, if the call fails.
+    elapsed: Vec<Duration>,
+}
+
+/// Makes a call, and returns what is told of it.
+fn told(test: &str, of_point: bool, policy: FailurePolicy, add: impl FnOnce(&Manager, &FakeClock)) -> Told {
     let clock = FakeClock::new();
     let pm = Manager::builder(&format!("{test}{PREFIX}")).clock(clock.reader()).build();
     pm.add_extension_points(Specs).unwrap();
@@ -126,12 +133,19 @@ fn told(
         pm.set_point_timeout(Specs::fetch, LIMIT).unwrap();
     }
     let fetch = if of_point { fetch } else { fetch.timeout(LIMIT) };
-    let mut error = String::new();
+    let (mut error, mut answers, mut elapsed) = (String::new(), None, Vec::new());
     let spans = board.record(|| {
         pm.observe(MetricsFacade::new()).forget();
-        exported_beside(Warnings(warnings.clone()), || {
-            if let Err(failed) = wait!(fetch.try_call()) {
-                let plugins = failed.failures().map(|failure| failure.plugin().unwrap().as_str());
+        exported_beside(Warnings(warnings.clone()), || match wait!(fetch.try_call()) {
+            Ok(all) => answers = Some(all.len()),
+            Err(failed) => {
+                let plugins = failed.failures().map(|failure| {
+                    let CallError::TimedOut { limit: LIMIT, elapsed: after, .. } = failure else {
+                        panic!("{failure:?}")
+                    };
+                    elapsed.push(*after);
+                    failure.plugin().unwrap().as_str()
+                });
                 error = plugins.collect::<Vec<_>>().join(" ");
             }
         })
@@ -162,7 +176,7 @@ fn told(
     let measured = |plugin: &str| {
         metrics.of(plugin, Specs::fetch).map_or(0, |measured| measured.overruns + measured.failures())
     };
-    vec![
+    let places = vec![
         ("error", error),
         ("events", events.line()),
         ("faults", faults.line()),
@@ -172,12 +186,13 @@ fn told(
         ("warnings", warnings.line()),
         ("spans", of_extensions.collect::<Vec<_>>().join(" ")),
         ("circuits", late(&is_open)),
-    ]
+    ];
+    Told { places, answers, elapsed }
 }
 
 /// Asserts that each place names `late` once, if the call fails; the error and the end of the call, only then.
-fn assert_told(told: &[(&'static str, String)], late: &str, fails: bool) {
-    for (place, plugins) in told {
+fn assert_told(told: &Told, late: &str, fails: bool) {
+    for (place, plugins) in &told.places {
         let expected = match *place {
             "error" if !fails => String::new(),
             "events" if fails => format!("{late} call:{late}"),
@@ -193,11 +208,14 @@ fn a_late_extension_is_one_failure_of_its_plugin_wherever_it_is_told() {
         for policy in [FailurePolicy::FailFast, FailurePolicy::Collect, FailurePolicy::Skip] {
             let told = told("late extension", of_point, policy, |pm, clock| {
                 pm.register_as("timer", Around(clock.clone(), 0, 0)).unwrap();
-                pm.register_as("retry", Around(clock.clone(), 1, 0)).unwrap();
-                pm.register_as("wiki", Takes(clock.clone(), 3)).unwrap();
+                pm.register_as("retry", Around(clock.clone(), 1, 1)).unwrap();
+                pm.register_as("wiki", Takes(clock.clone(), 5)).unwrap();
                 pm.register_as("quick", Takes(clock.clone(), 1)).unwrap();
             });
-            assert_told(&told, "wiki", policy != FailurePolicy::Skip);
+            let fails = policy != FailurePolicy::Skip;
+            assert_told(&told, "wiki", fails);
+            assert_eq!(told.answers, (!fails).then_some(1));
+            assert_eq!(told.elapsed, if fails { vec![5 * SECOND / 2] } else { Vec::new() });
         }
     }
 }
@@ -206,14 +224,15 @@ fn a_late_extension_is_one_failure_of_its_plugin_wherever_it_is_told() {
 fn a_wrapper_that_is_late_itself_is_one_failure_of_its_plugin_wherever_it_is_told() {
     for of_point in [true, false] {
         for policy in [FailurePolicy::FailFast, FailurePolicy::Collect, FailurePolicy::Skip] {
-            for (before, after) in [(3, 0), (0, 3), (2, 1)] {
+            for (before, after) in [(5, 0), (0, 5), (3, 3)] {
                 let told = told("late wrapper", of_point, policy, |pm, clock| {
-                    pm.register_as("timer", Around(clock.clone(), 0, 1)).unwrap();
+                    pm.register_as("timer", Around(clock.clone(), 1, 1)).unwrap();
                     pm.register_as("slow", Around(clock.clone(), before, after)).unwrap();
-                    pm.register_as("wiki", Takes(clock.clone(), 1)).unwrap();
+                    pm.register_as("wiki", Takes(clock.clone(), 3)).unwrap();
                     pm.register_as("quick", Takes(clock.clone(), 1)).unwrap();
                 });
                 assert_told(&told, "slow", true);
+                assert_eq!(told.elapsed, [(before + after) * SECOND / 2]);
             }
         }
     }
@@ -223,11 +242,12 @@ fn a_wrapper_that_is_late_itself_is_one_failure_of_its_plugin_wherever_it_is_tol
 fn what_is_within_the_limit_is_no_failure_however_long_the_call_takes() {
     for of_point in [true, false] {
         let told = told("not late", of_point, FailurePolicy::FailFast, |pm, clock| {
-            pm.register_as("outer", Around(clock.clone(), 1, 1)).unwrap();
-            pm.register_as("inner", Around(clock.clone(), 2, 0)).unwrap();
-            pm.register_as("a", Takes(clock.clone(), 2)).unwrap();
-            pm.register_as("b", Takes(clock.clone(), 2)).unwrap();
+            pm.register_as("outer", Around(clock.clone(), 2, 2)).unwrap();
+            pm.register_as("inner", Around(clock.clone(), 4, 0)).unwrap();
+            pm.register_as("a", Takes(clock.clone(), 4)).unwrap();
+            pm.register_as("b", Takes(clock.clone(), 4)).unwrap();
         });
-        assert!(told.iter().all(|(_, plugins)| plugins.is_empty()), "{told:?}");
+        assert!(told.places.iter().all(|(_, plugins)| plugins.is_empty()), "{told:?}");
+        assert_eq!(told.answers, Some(2));
     }
 }

@@ -1,9 +1,10 @@
 //! The time limits of a point and of a call, where wrappers run around extensions: whose failure a late one is.
+//!
+//! `insight/both/late.rs` has the simple cases, in all places that tell of a failure.
 
 use std::time::Duration;
 
-use pluginkit::insight::Metrics;
-use pluginkit::limits::{BreakerPolicy, CircuitState, FailurePolicy};
+use pluginkit::limits::FailurePolicy;
 use pluginkit::observe::{End, Event, Fault, Observer};
 use pluginkit::prelude::*;
 use pluginkit::testing::FakeClock;
@@ -100,67 +101,6 @@ fn ended(result: Result<Vec<String>, CallError>) -> String {
 }
 
 #[test]
-fn a_late_extension_is_one_failure_whatever_runs_around_it() {
-    for of_point in [true, false] {
-        let (pm, clock) = manager();
-        pm.register_as("timer", Around(clock.clone(), 0, 0)).unwrap();
-        pm.register_as("retry", Around(clock.clone(), 1, 1)).unwrap();
-        pm.register_as("wiki", Takes(clock, 5)).unwrap();
-        let (log, metrics) = (Log::new(), Metrics::new());
-        let _observers = (pm.observe(Faults(log.clone())), pm.observe(metrics.clone()));
-        let breaker = pm.break_circuits(BreakerPolicy::new(1).including_wrappers());
-        let fetch = pm.caller(Specs::fetch);
-        if of_point {
-            pm.set_point_timeout(Specs::fetch, LIMIT).unwrap();
-        }
-        let fetch = if of_point { fetch } else { fetch.timeout(LIMIT) };
-        assert_eq!(ended(wait!(fetch.try_call())), "wiki");
-        assert_eq!(log.line(), "wiki call:wiki");
-        let late = |plugin: &str| {
-            let measured = metrics.of(plugin, Specs::fetch).unwrap();
-            measured.overruns + measured.failures()
-        };
-        assert_eq!(["timer", "retry", "wiki"].map(late), [0, 0, 1]);
-        let circuits = ["timer", "retry", "wiki"].map(|plugin| breaker.state(plugin));
-        assert_eq!(circuits, [CircuitState::Closed, CircuitState::Closed, CircuitState::Open]);
-    }
-}
-
-#[test]
-fn the_time_of_what_a_wrapper_runs_is_not_its_own() {
-    let (pm, clock) = manager();
-    pm.register_as("outer", Around(clock.clone(), 1, 1)).unwrap();
-    pm.register_as("inner", Around(clock.clone(), 2, 1)).unwrap();
-    pm.register_as("a", Takes(clock.clone(), 3)).unwrap();
-    pm.register_as("b", Takes(clock, 3)).unwrap();
-    let log = Log::new();
-    let _observer = pm.observe(Faults(log.clone()));
-    pm.set_point_timeout(Specs::fetch, LIMIT).unwrap();
-    assert_eq!(ended(wait!(pm.caller(Specs::fetch).try_call())), "2");
-    assert_eq!(log.line(), "");
-}
-
-#[test]
-fn a_wrapper_is_late_by_what_it_does_itself() {
-    for (before, after) in [(5, 0), (0, 5), (3, 3)] {
-        for policy in [FailurePolicy::FailFast, FailurePolicy::Skip, FailurePolicy::Collect] {
-            let (pm, clock) = manager();
-            pm.register_as("around", Around(clock.clone(), 1, 1)).unwrap();
-            pm.register_as("slow", Around(clock.clone(), before, after)).unwrap();
-            pm.register_as("a", Takes(clock, 3)).unwrap();
-            let log = Log::new();
-            let _observer = pm.observe(Faults(log.clone()));
-            let fetch = pm.caller(Specs::fetch).timeout(LIMIT).on_failure(policy);
-            let error = wait!(fetch.try_call()).unwrap_err();
-            let CallError::TimedOut { limit, elapsed, .. } = &error else { panic!("{error}") };
-            assert_eq!((*limit, *elapsed), (LIMIT, (before + after) * SECOND / 2));
-            assert_eq!(ended(Err(error)), "slow");
-            assert_eq!(log.line(), "slow call:slow");
-        }
-    }
-}
-
-#[test]
 fn each_run_of_a_retry_has_the_limit() {
     for (between, each, expected, faults) in [
         (0, 3, "1", ""),
@@ -191,21 +131,6 @@ fn a_call_with_a_late_extension_tells_of_no_late_wrapper() {
     let fetch = pm.caller(Specs::fetch).timeout(LIMIT);
     assert_eq!(ended(wait!(fetch.try_call())), "wiki");
     assert_eq!(log.line(), "wiki call:wiki");
-}
-
-#[test]
-fn a_skipped_late_extension_does_not_make_its_wrappers_late() {
-    for (policy, expected) in [(FailurePolicy::Skip, "1"), (FailurePolicy::Collect, "wiki")] {
-        let (pm, clock) = manager();
-        pm.register_as("timer", Around(clock.clone(), 0, 0)).unwrap();
-        pm.register_as("wiki", Takes(clock.clone(), 5)).unwrap();
-        pm.register_as("quick", Takes(clock, 1)).unwrap();
-        let log = Log::new();
-        let _observer = pm.observe(Faults(log.clone()));
-        let fetch = pm.caller(Specs::fetch).timeout(LIMIT).on_failure(policy);
-        assert_eq!(ended(wait!(fetch.try_call())), expected);
-        assert_eq!(log.line(), "wiki");
-    }
 }
 
 #[test]
