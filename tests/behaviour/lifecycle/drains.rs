@@ -1,9 +1,10 @@
 //! A stop waits for the calls that are under way with its plugin, also if both are polled on one thread.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -12,16 +13,17 @@ use pluginkit::kind::Asynchronous;
 use pluginkit::lifecycle::Lifecycle;
 use pluginkit::manager::ManagerBuilder;
 use pluginkit::metadata::PluginState;
-use pluginkit::observe::Event;
 use pluginkit::prelude::*;
 use pluginkit::testing::FakeClock;
 use pluginkit_tests::{Log, block_on};
 
-use super::tasks::Gate;
+use super::tasks::{Gate, Woken, poll, state};
+use super::{ALMOST_AN_HOUR, HOUR, drained};
 
 #[extension_point]
 trait Specs {
     fn fetch(&self, topic: &str) -> String;
+    fn close(&self) -> String;
 }
 
 /// Waits for its gate in each call.
@@ -66,10 +68,12 @@ fn gated_in(builder: ManagerBuilder<Asynchronous>) -> (Arc<AsyncPluginManager>, 
     (pm, gate, log)
 }
 
+/// The number of the answers to a call.
+type Call = Pin<Box<dyn Future<Output = usize> + Send>>;
+
 #[test]
 fn an_async_stop_waits_for_calls_and_lets_no_new_one_in() {
-    type Call = std::pin::Pin<Box<dyn Future<Output = usize> + Send>>;
-    let calls: [fn(&AsyncPluginManager) -> Call; 6] = [
+    let calls: [fn(&AsyncPluginManager) -> Call; 7] = [
         |pm| {
             let call = pm.caller(Specs::fetch).call("slow");
             Box::pin(async move { call.await.len() })
@@ -89,6 +93,10 @@ fn an_async_stop_waits_for_calls_and_lets_no_new_one_in() {
         |pm| {
             let call = pm.caller(Specs::fetch).call_concurrent("slow");
             Box::pin(async move { call.await.len() })
+        },
+        |pm| {
+            let call = pm.caller(Specs::fetch).try_call_concurrent("slow");
+            Box::pin(async move { call.await.unwrap().len() })
         },
         |pm| {
             let call = pm.caller(Specs::fetch).stream("slow");
@@ -114,49 +122,28 @@ fn an_async_stop_waits_for_calls_and_lets_no_new_one_in() {
     }
 }
 
-#[test]
-fn an_async_stop_ends_at_the_drain_limit() {
-    let (pm, gate, log) = gated(Some(Duration::ZERO));
-    let mut cx = Context::from_waker(Waker::noop());
-    let mut called = pin!(pm.caller(Specs::fetch).call("slow"));
-    assert!(called.as_mut().poll(&mut cx).is_pending());
-    block_on(pm.stop_all()).unwrap();
-    assert_eq!(log.take(), ["stopped"]);
-    for name in ["slow", "other"] {
-        assert_eq!(pm.descriptor(name).unwrap().calls_left, 1, "{name}");
-    }
-    gate.store(true, Ordering::SeqCst);
-    assert_eq!(called.as_mut().poll(&mut cx), Poll::Ready(vec!["slow".to_owned(); 2]));
-}
-
-const HOUR: Duration = Duration::from_secs(3600);
-const ALMOST: Duration = Duration::from_secs(3599);
-
-/// Notes how long the drains of a manager took.
-fn drained(pm: &AsyncPluginManager) -> Arc<Mutex<Vec<Duration>>> {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let telling = Arc::clone(&told);
-    pm.observe(move |event: &Event<'_>| {
-        if let Event::Drained { elapsed, .. } = event {
-            telling.lock().unwrap().push(*elapsed);
-        }
-    })
-    .forget();
-    told
-}
-
 /// Stops itself in a call.
 struct Selfish(std::sync::Weak<AsyncPluginManager>, Log);
+
+impl Selfish {
+    async fn stop(&self) {
+        let pm = self.0.upgrade().unwrap();
+        pm.stop_plugin("selfish").await.unwrap();
+        self.1.push("stopped itself");
+    }
+}
 
 #[extension]
 impl Specs for Selfish {
     async fn fetch(&self, topic: &str) -> String {
         if topic == "stop" {
-            let pm = self.0.upgrade().unwrap();
-            pm.stop_plugin("selfish").await.unwrap();
-            self.1.push("stopped itself");
+            self.stop().await;
         }
         topic.to_owned()
+    }
+    async fn close(&self) -> String {
+        self.stop().await;
+        "closed".to_owned()
     }
 }
 
@@ -172,7 +159,7 @@ fn an_async_drain_limit_within_a_call_ends_by_the_clock_of_the_manager() {
     assert!(called.as_mut().poll(&mut cx).is_pending());
     let mut stops = Box::pin(pm.caller(Specs::fetch).without(["slow"]).call("stop"));
     assert!(stops.as_mut().poll(&mut cx).is_pending());
-    clock.advance(ALMOST);
+    clock.advance(ALMOST_AN_HOUR);
     assert!(stops.as_mut().poll(&mut cx).is_pending());
     clock.advance(Duration::from_secs(1));
     assert_eq!(block_on(stops), ["stop", "stop"]);
@@ -193,14 +180,18 @@ fn an_async_drain_limit_ends_by_the_clock_of_the_manager() {
     let mut cx = Context::from_waker(Waker::noop());
     let mut called = pin!(pm.caller(Specs::fetch).call("slow"));
     assert!(called.as_mut().poll(&mut cx).is_pending());
-    let mut stopped = Box::pin(pm.stop_plugin("slow"));
+    let mut stopped = Box::pin(pm.stop_all());
     assert!(stopped.as_mut().poll(&mut cx).is_pending());
-    clock.advance(ALMOST);
+    clock.advance(ALMOST_AN_HOUR);
     assert!(stopped.as_mut().poll(&mut cx).is_pending());
     clock.advance(Duration::from_secs(1));
     block_on(stopped).unwrap();
-    assert_eq!((log.take(), pm.descriptor("slow").unwrap().calls_left), (vec!["stopped".to_owned()], 1));
-    assert_eq!(*drained.lock().unwrap(), [HOUR]);
+    assert_eq!(log.take(), ["stopped"]);
+    for name in ["slow", "other"] {
+        assert_eq!(pm.descriptor(name).unwrap().calls_left, 1, "{name}");
+    }
+    // The second plugin does not wait for a call that was given up.
+    assert_eq!(*drained.lock().unwrap(), [HOUR, Duration::ZERO]);
     gate.store(true, Ordering::SeqCst);
     assert_eq!(called.as_mut().poll(&mut cx), Poll::Ready(vec!["slow".to_owned(); 2]));
 }
@@ -224,4 +215,105 @@ fn an_async_stop_that_is_dropped_while_it_waits_has_failed() {
     gate.store(true, Ordering::SeqCst);
     block_on(pm.start_all()).unwrap();
     assert_eq!(block_on(pm.caller(Specs::fetch).call("slow")).len(), 2);
+}
+
+/// A manager with a plugin that stops itself in calls of `close`, and one more plugin there.
+fn closing() -> (Arc<AsyncPluginManager>, Arc<Gate>, Log) {
+    let (pm, gate, log) = gated(None);
+    pm.register_as("selfish", Selfish(Arc::downgrade(&pm), log.clone())).unwrap();
+    pm.register_fn("closer", Specs::close, |_| "too".to_owned()).unwrap();
+    block_on(pm.start_all()).unwrap();
+    (pm, gate, log)
+}
+
+#[test]
+fn a_call_that_is_dropped_while_it_waits_for_a_drain_holds_no_other_drain() {
+    let calls: [fn(&AsyncPluginManager) -> Call; 6] = [
+        |pm| {
+            let call = pm.caller(Specs::close).call();
+            Box::pin(async move { call.await.len() })
+        },
+        |pm| {
+            let call = pm.caller(Specs::close).try_call();
+            Box::pin(async move { call.await.unwrap().len() })
+        },
+        |pm| {
+            let call = pm.caller(Specs::close).call_concurrent();
+            Box::pin(async move { call.await.len() })
+        },
+        |pm| {
+            let call = pm.caller(Specs::close).try_call_concurrent();
+            Box::pin(async move { call.await.unwrap().len() })
+        },
+        |pm| {
+            let call = pm.caller(Specs::close).settle();
+            Box::pin(async move { call.await.len() })
+        },
+        |pm| {
+            let call = pm.caller(Specs::close).stream();
+            Box::pin(async move { call.count().await })
+        },
+    ];
+    for (form, call) in calls.into_iter().enumerate() {
+        let (pm, gate, log) = closing();
+        let (idle, woken) = (Arc::<Woken>::default(), Arc::<Woken>::default());
+        let mut called = Box::pin(pm.caller(Specs::fetch).call("slow"));
+        assert!(poll(called.as_mut(), &idle).is_pending());
+        let mut closes = call(&pm);
+        assert!(poll(closes.as_mut(), &idle).is_pending());
+        assert_eq!(state(&pm, "selfish"), PluginState::Stopping, "{form}");
+        let mut stopped = pin!(pm.stop_plugin("closer"));
+        assert!(poll(stopped.as_mut(), &woken).is_pending(), "{form}");
+        drop(closes);
+        assert!(woken.0.load(Ordering::SeqCst), "{form}");
+        assert!(matches!(poll(stopped.as_mut(), &woken), Poll::Ready(Ok(()))), "{form}");
+        assert_eq!(state(&pm, "selfish"), PluginState::Failed, "{form}");
+        // The next stop still waits for the call that the dropped one has waited for.
+        let mut stopped = pin!(pm.stop_plugin("selfish"));
+        assert!(poll(stopped.as_mut(), &idle).is_pending(), "{form}");
+        gate.store(true, Ordering::SeqCst);
+        assert_eq!(block_on(called).len(), 3, "{form}");
+        block_on(stopped).unwrap();
+        assert_eq!(pm.descriptor("selfish").unwrap().calls_left, 0, "{form}");
+        assert_eq!(log.take(), ["fetched slow"], "{form}");
+    }
+}
+
+/// Waits until no new call of `close` has a plugin.
+fn leave_calls(pm: &AsyncPluginManager, name: &str) {
+    while pm.caller(Specs::close).implementations().iter().any(|each| each.plugin == name) {
+        thread::yield_now();
+    }
+}
+
+/// Runs `work` on a thread of its own.
+fn elsewhere<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| scope.spawn(work).join().unwrap())
+}
+
+#[test]
+fn a_stream_that_waits_for_a_drain_and_ends_on_another_thread_lets_a_drain_end() {
+    let (pm, gate, log) = closing();
+    let idle = Arc::<Woken>::default();
+    let mut called = Box::pin(pm.caller(Specs::fetch).call("slow"));
+    assert!(poll(called.as_mut(), &idle).is_pending());
+    let mut closes = Box::pin(pm.caller(Specs::close).stream());
+    assert!(poll(pin!(closes.next()), &idle).is_pending());
+    thread::scope(|scope| {
+        let stopped = scope.spawn(|| block_on(pm.stop_plugin("closer")));
+        leave_calls(&pm, "closer");
+        assert!(elsewhere(|| poll(pin!(closes.next()), &idle).is_pending()));
+        gate.store(true, Ordering::SeqCst);
+        assert_eq!(block_on(called).len(), 3);
+        let mut answers = elsewhere(|| block_on(closes.by_ref().collect::<Vec<_>>()));
+        answers.sort_unstable();
+        assert_eq!(answers, ["closed", "too"]);
+        // The stream is over, though not dropped.
+        stopped.join().unwrap().unwrap();
+    });
+    drop(closes);
+    assert_eq!(log.take(), ["fetched slow", "stopped itself"]);
+    for name in ["selfish", "closer"] {
+        assert_eq!((state(&pm, name), pm.descriptor(name).unwrap().calls_left), (PluginState::Stopped, 0));
+    }
 }

@@ -14,6 +14,7 @@ use pluginkit::{BoxError, Error};
 use pluginkit_tests::Log;
 
 use super::kind::{Manager, awaited, implement, lazily, wait};
+use crate::lifecycle::{ALMOST_AN_HOUR, HOUR, drained};
 
 #[extension_point]
 trait Specs {
@@ -122,6 +123,26 @@ fn a_stop_waits_for_calls_and_lets_no_new_one_in() {
             stopped.join().unwrap().unwrap();
             assert_eq!(log.take(), ["fetched slow", "stopped"]);
         });
+    }
+}
+
+#[test]
+fn a_stop_waits_for_results_that_another_thread_takes_one_by_one() {
+    for taken in 0..=2 {
+        let Started { pm, log, .. } = started();
+        let fetch = pm.caller(Specs::fetch);
+        let results = lazily!(fetch, "x");
+        thread::scope(|scope| {
+            let stopped = scope.spawn(|| wait!(pm.stop_plugin("slow")));
+            leave_calls(&pm, "slow");
+            assert_eq!(log.take(), [""; 0]);
+            // The others are dropped.
+            assert_eq!(results.take(taken).count(), taken);
+            stopped.join().unwrap().unwrap();
+        });
+        let log = log.take();
+        assert_eq!(log.last().unwrap(), "stopped", "{log:?}");
+        assert_eq!(pm.descriptor("slow").unwrap().calls_left, 0);
     }
 }
 
@@ -280,22 +301,6 @@ fn views_that_are_kept_hold_neither_a_stop_nor_a_plugin() {
     assert_eq!(wait!(view.call("x")), [""; 0]);
 }
 
-const HOUR: Duration = Duration::from_secs(3600);
-const ALMOST: Duration = Duration::from_secs(3599);
-
-/// Notes how long the drains of a manager took.
-fn drained(pm: &Manager) -> Arc<Mutex<Vec<Duration>>> {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let telling = Arc::clone(&told);
-    pm.observe(move |event: &Event<'_>| {
-        if let Event::Drained { elapsed, .. } = event {
-            telling.lock().unwrap().push(*elapsed);
-        }
-    })
-    .forget();
-    told
-}
-
 #[test]
 fn a_drain_limit_ends_by_the_clock_of_the_manager() {
     let clock = FakeClock::new();
@@ -307,7 +312,7 @@ fn a_drain_limit_ends_by_the_clock_of_the_manager() {
         entered.recv().unwrap();
         let stopped = scope.spawn(|| wait!(pm.stop_plugin("slow")));
         reach(&pm, "slow", PluginState::Stopping);
-        clock.advance(ALMOST);
+        clock.advance(ALMOST_AN_HOUR);
         assert!(!stopped.is_finished());
         clock.advance(Duration::from_secs(1));
         stopped.join().unwrap().unwrap();
@@ -333,7 +338,7 @@ fn a_drain_limit_within_a_call_ends_by_the_clock_of_the_manager() {
         entered.recv().unwrap();
         let stops = scope.spawn(|| wait!(pm.caller(Specs::fetch).without(["slow"]).call("stop")));
         reach(&pm, "selfish", PluginState::Stopping);
-        clock.advance(ALMOST);
+        clock.advance(ALMOST_AN_HOUR);
         assert!(!stops.is_finished());
         clock.advance(Duration::from_secs(1));
         stops.join().unwrap();
