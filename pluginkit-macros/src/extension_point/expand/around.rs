@@ -62,9 +62,9 @@ impl Expansion<'_> {
 
     /// Returns `call_around` and `try_call_around` of a sync or a local manager.
     pub(super) fn around(&self) -> TokenStream {
-        let Self { specs, point, success, outcome, error, .. } = self;
+        let Self { specs, point, rt, success, outcome, error, .. } = self;
         let [call_around, try_call_around] = ["call_around", "try_call_around"].map(|name| self.method(name));
-        let (visibility, krate) = (&specs.visibility, &specs.krate);
+        let visibility = &specs.visibility;
         // Other lifetimes than those of the closure.
         let Kept { declared, parameters, .. } = self.kept();
         let OfClosure { lifetimes, args, outcome: of_closure } = self.closure_types();
@@ -74,7 +74,7 @@ impl Expansion<'_> {
         let dispatch = format_ident!("{}_around", self.dispatch());
         let try_dispatch = format_ident!("try_{dispatch}");
         let closure = quote!(for<#lifetimes> ::core::ops::FnMut(#args) -> #of_closure);
-        let error = quote!(#krate::__private::CallError<#error>);
+        let error = quote!(#rt::CallError<#error>);
         quote! {
             /// Runs the closure inside the wrappers of the point, in the place of its extensions, and returns the outcome.
             ///
@@ -110,7 +110,7 @@ impl Expansion<'_> {
     pub(super) fn async_around(&self) -> TokenStream {
         let Self { specs, point, success, outcome, rt, error, .. } = self;
         let [call_around, try_call_around] = ["call_around", "try_call_around"].map(|name| self.method(name));
-        let (visibility, krate) = (&specs.visibility, &specs.krate);
+        let visibility = &specs.visibility;
         let Kept { declared, used, parameters, .. } = self.kept();
         let bounds = point.where_clause.as_ref().map(|bounds| &bounds.predicates);
         let (hold, host, work) = (self.hold(), local("host"), local("work"));
@@ -120,10 +120,10 @@ impl Expansion<'_> {
         let OfClosure { lifetimes, args, outcome: of_closure } = self.closure_types();
         let closure = quote! {
             for<'__s, #lifetimes> ::core::ops::Fn(&'__s __E, #args, #rt::AsyncSlot<'__s, #args, #of_closure>)
-                -> #krate::__private::ExtensionFuture<'__s, #of_closure> + ::core::marker::Send + ::core::marker::Sync
+                -> #rt::ExtensionFuture<'__s, #of_closure> + ::core::marker::Send + ::core::marker::Sync
         };
         let future = quote!(impl ::core::future::Future);
-        let error = quote!(#krate::__private::CallError<#error>);
+        let error = quote!(#rt::CallError<#error>);
         quote! {
             /// Runs the closure inside the wrappers of the point, in the place of its extensions, and returns the outcome.
             ///
@@ -225,7 +225,7 @@ impl Expansion<'_> {
     /// Returns the same for async work.
     pub(super) fn async_work_objects(&self) -> TokenStream {
         let Self { specs, point, rt, outcome, .. } = self;
-        let (krate, visibility) = (&specs.krate, &specs.visibility);
+        let visibility = &specs.visibility;
         let (kind, work, defined) = (self.path("Point"), self.path("AsyncWork"), self.ident("AsyncWork"));
         let (wrapper, next) = (self.path("AsyncWrapper"), self.ident("AsyncNext"));
         let (generics, specs_bounds) = (self.of_impl(), self.bounds());
@@ -236,7 +236,7 @@ impl Expansion<'_> {
         let (bounds, args) = (&point.where_clause, self.args_type());
         let [slot, rest] = ["slot", "rest"].map(local);
         let all = list(lifetimes);
-        let future = quote!(#krate::__private::ExtensionFuture<'__f, #outcome>);
+        let future = quote!(#rt::ExtensionFuture<'__f, #outcome>);
         let of_closure = quote! {
             __E: ?::core::marker::Sized + ::core::marker::Sync,
             __F: for<'__f, #all> ::core::ops::Fn(&'__f __E, #args, #rt::AsyncSlot<'__f, #args, #outcome>) -> #future

@@ -23,27 +23,29 @@ impl Expansion<'_> {
         let wrappers = self.async_wrappers();
         let caller = self.async_caller();
         let (arguments, work) = (self.async_arguments_impls(), self.async_work_objects());
-        let (offloads, waiting) = (self.offloads(), self.waiting());
+        let waiting = self.waiting();
+        let offloads = krate.if_tokio(|| {
+            let offloads = self.offloads();
+            quote!(const OFFLOADS: ::core::primitive::bool = #offloads;)
+        });
         let awaited = local("extension");
         quote! {
-            #krate::__if_async! {
-                #[automatically_derived]
-                impl #generics #rt::AsyncPointTypes for #kind #bounds {
-                    type AsyncExtension = dyn #extension;
-                    type AsyncWrapper = dyn #wrapper;
-                    #krate::__if_tokio! { const OFFLOADS: ::core::primitive::bool = #offloads; }
-                    fn awaited(#awaited: &#rt::WaitingExtension) -> ::core::option::Option<&Self::Extension> {
-                        ::core::option::Option::Some(#awaited)
-                    }
+            #[automatically_derived]
+            impl #generics #rt::AsyncPointTypes for #kind #bounds {
+                type AsyncExtension = dyn #extension;
+                type AsyncWrapper = dyn #wrapper;
+                #offloads
+                fn awaited(#awaited: &#rt::WaitingExtension) -> ::core::option::Option<&Self::Extension> {
+                    ::core::option::Option::Some(#awaited)
                 }
-                #waiting
-                #extensions
-                #wrappers
-                #arguments
-                #work
-
-                #caller
             }
+            #waiting
+            #extensions
+            #wrappers
+            #arguments
+            #work
+
+            #caller
         }
     }
 
@@ -60,12 +62,12 @@ impl Expansion<'_> {
 
     /// `for<'__f, …> Fn(&'__f this, Args …, AsyncSlot<'__f, …>) -> ExtensionFuture<'__f, …> + Send + Sync + 'static`
     fn async_closure(&self, this: &TokenStream, after: &TokenStream, output: &TokenStream) -> TokenStream {
-        let (rt, krate) = (&self.rt, &self.specs.krate);
+        let rt = &self.rt;
         let lifetimes = list(&self.point.lifetimes);
         let args = self.args_type();
         quote! {
             for<'__f, #lifetimes> ::core::ops::Fn(&'__f #this, #args #after, #rt::AsyncSlot<'__f, #args, #output>)
-                -> #krate::__private::ExtensionFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
+                -> #rt::ExtensionFuture<'__f, #output> + ::core::marker::Send + ::core::marker::Sync + 'static
         }
     }
 
@@ -107,11 +109,11 @@ impl Expansion<'_> {
         let default = self.accepts(&quote!(true));
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (local("this"), local("call"), local("when"));
-        let (krate, slot) = (&specs.krate, local("slot"));
+        let slot = local("slot");
         quote! {
             #visibility trait #defined #generics: ::core::marker::Send + ::core::marker::Sync #specs_bounds {
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
-                    -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds;
+                    -> #rt::ExtensionFuture<'__f, #returns> #bounds;
                 #default
             }
             #[automatically_derived]
@@ -123,7 +125,7 @@ impl Expansion<'_> {
             {
                 #[inline]
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
-                    -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
+                    -> #rt::ExtensionFuture<'__f, #returns> #bounds
                 {
                     (self.call)(&self.this, #fields, #rt::AsyncSlot::new(#slot))
                 }
@@ -149,7 +151,7 @@ impl Expansion<'_> {
             {
                 #[inline]
                 fn call<'__f, #(#lifetimes: '__f),*>(&'__f self, #slot: #rt::FutureSlot<'__f, #returns>, #(#parameters),*)
-                    -> #krate::__private::ExtensionFuture<'__f, #returns> #bounds
+                    -> #rt::ExtensionFuture<'__f, #returns> #bounds
                 {
                     (self.call)(&self.value, #fields, #rt::AsyncSlot::new(#slot))
                 }
@@ -194,11 +196,10 @@ impl Expansion<'_> {
         let (when, accepts) = self.predicate();
         let [this, call, predicate, rest, slot] = ["this", "call", "when", "next", "slot"].map(local);
         let next_type = self.async_next();
-        let krate = &specs.krate;
         quote! {
             #visibility trait #defined #generics: ::core::marker::Send + ::core::marker::Sync #specs_bounds {
                 fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, #rest: #next<'__f, #names>, #(#parameters),*)
-                    -> #krate::__private::ExtensionFuture<'__f, #outcome> #bounds;
+                    -> #rt::ExtensionFuture<'__f, #outcome> #bounds;
                 #default
             }
             #[automatically_derived]
@@ -209,7 +210,7 @@ impl Expansion<'_> {
                 #predicates
             {
                 fn wrap<'__f, #(#lifetimes: '__f),*>(&'__f self, mut #rest: #next<'__f, #names>, #(#parameters),*)
-                    -> #krate::__private::ExtensionFuture<'__f, #outcome> #bounds
+                    -> #rt::ExtensionFuture<'__f, #outcome> #bounds
                 {
                     let #slot = #rt::AsyncSlot::new(#rest.0.slot());
                     (self.call)(&self.this, #fields, #rest, #slot)
@@ -330,15 +331,30 @@ impl Expansion<'_> {
         let Self { specs, point, shape, returns, success, outcome, rt, result, error, .. } = self;
         let [call, try_call, call_blocking, settle, stream] =
             ["call", "try_call", "call_blocking", "settle", "stream"].map(|name| self.method(name));
-        let (visibility, krate) = (&specs.visibility, &specs.krate);
+        let visibility = &specs.visibility;
         let bounds = &point.where_clause;
         let Kept { declared, used, parameters, .. } = self.kept();
         let (hold, dispatch) = (self.hold(), self.dispatch());
         let try_dispatch = format_ident!("try_{dispatch}");
         let future = quote!(impl ::core::future::Future);
-        let error = quote!(#krate::__private::CallError<#error>);
+        let error = quote!(#rt::CallError<#error>);
         let blocking_dispatch = format_ident!("{dispatch}_blocking");
         let types_of_call = self.dispatch_types();
+        let blocking = specs.krate.if_tokio(|| {
+            quote! {
+                /// Calls the point from sync code and waits for the outcome. In async code, it returns an error.
+                ///
+                /// It does not drive the runtime that it waits on. A current-thread runtime needs another thread that drives
+                /// it: otherwise, an extension that waits for a timer, a socket or a task waits for ever.
+                #[inline]
+                #visibility fn #call_blocking<#declared>(
+                    &self,
+                    #(#parameters),*
+                ) -> ::core::result::Result<#success, #error> #bounds {
+                    self.0.dispatch().#blocking_dispatch::<#types_of_call, _>(#hold)
+                }
+            }
+        });
         let mut methods = quote! {
             /// Calls the point and returns the outcome. A panic unwinds to the code that polls the future.
             #[inline]
@@ -359,19 +375,7 @@ impl Expansion<'_> {
                 self.0.dispatch().#try_dispatch::<#types_of_call, _>(#hold)
             }
 
-            #krate::__if_tokio! {
-                /// Calls the point from sync code and waits for the outcome. In async code, it returns an error.
-                ///
-                /// It does not drive the runtime that it waits on. A current-thread runtime needs another thread that drives
-                /// it: otherwise, an extension that waits for a timer, a socket or a task waits for ever.
-                #[inline]
-                #visibility fn #call_blocking<#declared>(
-                    &self,
-                    #(#parameters),*
-                ) -> ::core::result::Result<#success, #error> #bounds {
-                    self.0.dispatch().#blocking_dispatch::<#types_of_call, _>(#hold)
-                }
-            }
+            #blocking
         };
         methods.extend(self.async_around());
         let Settling { settlement, bounds: settling_bounds, method } = settling(self);
@@ -413,12 +417,12 @@ impl Expansion<'_> {
         let Self { specs, point, success, outcome, rt, error, .. } = self;
         let [call_concurrent, try_call_concurrent] =
             ["call_concurrent", "try_call_concurrent"].map(|name| self.method(name));
-        let (visibility, krate) = (&specs.visibility, &specs.krate);
+        let visibility = &specs.visibility;
         let bounds = &point.where_clause;
         let Kept { declared, used, parameters, .. } = self.kept();
         let (hold, dispatch) = (self.hold(), self.dispatch());
         let future = quote!(impl ::core::future::Future);
-        let error = quote!(#krate::__private::CallError<#error>);
+        let error = quote!(#rt::CallError<#error>);
         let concurrent_dispatch = format_ident!("{dispatch}_concurrent");
         let try_concurrent_dispatch = format_ident!("try_{concurrent_dispatch}");
         let types_of_call = self.dispatch_types();

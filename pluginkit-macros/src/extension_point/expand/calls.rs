@@ -218,9 +218,9 @@ pub(super) fn methods(expansion: &Expansion<'_>, caller: &TokenStream) -> TokenS
 }
 
 fn plain(expansion: &Expansion<'_>) -> TokenStream {
-    let Expansion { specs, point, success, outcome, error, .. } = expansion;
+    let Expansion { specs, point, rt, success, outcome, error, .. } = expansion;
     let [call, try_call] = ["call", "try_call"].map(|name| expansion.method(name));
-    let (visibility, krate) = (&specs.visibility, &specs.krate);
+    let visibility = &specs.visibility;
     let (lifetimes, parameters) = expansion.shown();
     let bounds = &point.where_clause;
     let (hold, dispatch) = (expansion.hold(), expansion.dispatch());
@@ -238,7 +238,7 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
         #visibility fn #try_call<#lifetimes>(
             &self,
             #(#parameters),*
-        ) -> ::core::result::Result<#success, #krate::__private::CallError<#error>> #bounds {
+        ) -> ::core::result::Result<#success, #rt::CallError<#error>> #bounds {
             self.0.dispatch().#try_dispatch::<#types_of_call, _>(#hold)
         }
     }
@@ -272,17 +272,16 @@ pub(super) struct Settling {
 }
 
 pub(super) fn settling(expansion: &Expansion<'_>) -> Settling {
-    let Expansion { specs, point, rt, shape, returns, value, error, .. } = expansion;
-    let krate = &specs.krate;
+    let Expansion { point, rt, shape, returns, value, error, .. } = expansion;
     let reading = quote!(<#shape as #rt::Returns<#returns>>);
     let each = quote!(#value, #error);
-    let (vec, bounds) = (quote!(::std::vec::Vec<#krate::__private::Settled<#each>>), &point.where_clause);
+    let (vec, bounds) = (quote!(::std::vec::Vec<#rt::Settled<#each>>), &point.where_clause);
     match point.mode {
         Mode::Pipeline(_) => {
             let predicates = bounds.as_ref().map(|bounds| &bounds.predicates);
             // For all `'__h`: without it, the compiler reports an unmet bound here and not at the call of `settle`.
             let bounds = quote!(where for<'__h> #reading::Item: #rt::Spare, #predicates);
-            let settlement = quote!(#krate::__private::Piped<#reading::Item, #each>);
+            let settlement = quote!(#rt::Piped<#reading::Item, #each>);
             Settling { settlement, bounds, method: format_ident!("settle_threaded") }
         }
         Mode::FirstResult => {
@@ -391,7 +390,6 @@ pub(super) fn box_error(expansion: &Expansion<'_>) -> TokenStream {
 pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     let Expansion { specs, rt, returns, .. } = expansion;
     let visibility = &specs.visibility;
-    let krate = &specs.krate;
     let (kind, event, path) = (expansion.path("Point"), expansion.ident("Event"), expansion.path("Event"));
     let (generics, bounds, marker) = (expansion.of_impl(), expansion.bounds(), specs.parameters.marker());
     let Memory { types, recalled, .. } = memory(expansion);
@@ -401,6 +399,17 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
     } else {
         quote!(<#rt::Checks<{ __CHECKS }> as #rt::Passed<#kind>>::Type)
     };
+    let asynchronous = specs.krate.if_async(|| {
+        quote! {
+            #[automatically_derived]
+            impl #generics #rt::AsyncRemembered<#kind, #returns> for #path #bounds {
+                type Args<'__e> = #rt::Passing<'__e, #checked>;
+                fn recall_async(&self) -> Self::Args<'_> {
+                    #rt::Passing::new(#recalled)
+                }
+            }
+        }
+    });
     quote! {
         #visibility struct #event #generics(#(#types,)* #marker) #bounds;
         #[automatically_derived]
@@ -410,15 +419,7 @@ pub(super) fn event(expansion: &Expansion<'_>) -> TokenStream {
                 #rt::Passing::new(#recalled)
             }
         }
-        #krate::__if_async! {
-            #[automatically_derived]
-            impl #generics #rt::AsyncRemembered<#kind, #returns> for #path #bounds {
-                type Args<'__e> = #rt::Passing<'__e, #checked>;
-                fn recall_async(&self) -> Self::Args<'_> {
-                    #rt::Passing::new(#recalled)
-                }
-            }
-        }
+        #asynchronous
     }
 }
 
@@ -451,7 +452,7 @@ impl Historic {
             ["call_historic", "try_call_historic", "settle_historic", "call_historic_with", "call"]
                 .map(|name| expansion.method(name));
         let Self { declared, parameters, captured, is_local } = self;
-        let (visibility, krate) = (&specs.visibility, &specs.krate);
+        let visibility = &specs.visibility;
         let (hold, box_error) = (expansion.hold(), box_error(expansion));
         let (event, Memory { snapshots, .. }) = (expansion.ident("Event"), memory(expansion));
         let [sink, remembered] = ["sink", "remembered"].map(local);
@@ -474,8 +475,8 @@ impl Historic {
         };
         let [outcome_of_call, outcome_of_try, outcome_of_settle, outcome_with] = [
             (quote!(#outcome), None),
-            (quote!(::core::result::Result<#success, #krate::__private::CallError<#error>>), None),
-            (quote!(::std::vec::Vec<#krate::__private::Settled<#value, #error>>), None),
+            (quote!(::core::result::Result<#success, #rt::CallError<#error>>), None),
+            (quote!(::std::vec::Vec<#rt::Settled<#value, #error>>), None),
             (quote!(#reading::Lift<()>), named.as_ref()),
         ]
         .map(|(outcome, more)| self.returns(&outcome, more));

@@ -9,11 +9,12 @@ use crate::extension_point::expand::Expansion;
 use crate::extension_point::expand::outcome::written_return;
 use crate::extension_point::model::{Arg, Mode, Passing, Point, Shape, Specs, control_flow, list};
 use crate::support::editor;
+use crate::support::krate::Runtime;
 use crate::support::lifetimes::{Find, distinct, names as lifetimes_of, without_lifetimes};
 use crate::support::names::{local, relocated};
 
-/// Returns the path of the reading, like `krate::__private::Values`.
-pub(super) fn shape_path(point: &Point, rt: &TokenStream) -> TokenStream {
+/// Returns the path of the reading, like `__rt::Values`.
+pub(super) fn shape_path(point: &Point, rt: &Runtime) -> TokenStream {
     let shape = point.shape.ident();
     quote!(#rt::#shape)
 }
@@ -33,7 +34,7 @@ fn is_checked(specs: &Specs, point: &Point) -> bool {
 }
 
 /// Returns the assertions about the types of a point that a constant can evaluate.
-pub(super) fn checks(specs: &Specs, point: &Point, rt: &TokenStream) -> Vec<TokenStream> {
+pub(super) fn checks(specs: &Specs, point: &Point, rt: &Runtime) -> Vec<TokenStream> {
     let returns = without_lifetimes(&point.returns);
     let shape = shape_path(point, rt);
     let is_apart = |ty: &Type| specs.parameters.are_in(ty);

@@ -6,16 +6,17 @@ use syn::{Lifetime, Type};
 
 use crate::extension_point::expand::{Expansion, cfgs};
 use crate::extension_point::model::{Arg, Specs};
+use crate::support::krate::Runtime;
 use crate::support::lifetimes::with_each_lifetime;
 use crate::support::{editor, names};
 
 /// Returns the list of the points, as types that are called like them.
 pub(super) fn named(specs: &Specs) -> TokenStream {
-    let Specs { krate, visibility, parameters, .. } = specs;
+    let Specs { visibility, parameters, .. } = specs;
     let (path, generics, bounds) = (specs.path(), parameters.of_impl(), parameters.bounds(None));
     let points = specs.points.iter().filter(|point| cfgs(&point.attributes).is_empty());
     let all: Vec<_> = points.map(|point| &point.ident).collect();
-    let compare = quote!(#krate::__private::compare);
+    let compare = quote!(#Runtime::compare);
     quote! {
         const _: () = {
             #(pub struct #all;)*

@@ -6,6 +6,7 @@ use quote::quote;
 use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Arg, Point, Relation, Specs, list};
 use crate::support::attributes::of_lints;
+use crate::support::krate::Runtime;
 use crate::support::names::{local, point_key};
 
 /// Returns the statement that adds the default body of a point to `list`.
@@ -13,10 +14,10 @@ pub(super) fn added(specs: &Specs, point: &Point, list: &proc_macro2::Ident) -> 
     if point.default.is_none() {
         return TokenStream::new();
     }
-    let (krate, path, hash) = (&specs.krate, specs.path(), point_key(&point.ident));
-    let kind = quote!(<#path as #krate::__private::HasPoint<#hash>>::Point);
+    let (rt, path, hash) = (Runtime, specs.path(), point_key(&point.ident));
+    let kind = quote!(<#path as #rt::HasPoint<#hash>>::Point);
     quote! {
-        #list.set_default::<#kind>(<#kind as #krate::__private::BindFn<_>>::bind_fn(<#kind>::__default));
+        #list.set_default::<#kind>(<#kind as #rt::BindFn<_>>::bind_fn(<#kind>::__default));
     }
 }
 

@@ -12,7 +12,7 @@ impl Expansion<'_> {
     /// Returns the caller of a local manager.
     pub(super) fn local_caller(&self) -> TokenStream {
         let Self { specs, rt, .. } = self;
-        let (krate, point, names) = (&specs.krate, self.path("Point"), self.names());
+        let (point, names) = (self.path("Point"), self.names());
         let (generics, bounds, caller) = (self.of_impl(), self.bounds(), self.ident("LocalCaller"));
         let callable = quote! {
             impl #generics #rt::LocalCallable for #point #bounds {
@@ -38,49 +38,42 @@ impl Expansion<'_> {
             callable,
             constructor: quote!(#rt::LocalPointCaller<'__p, #point>),
         };
-        let definition = of_local.definition(self, &caller, &methods);
-        quote! {
-            #krate::__if_local! {
-                #definition
-            }
-        }
+        of_local.definition(self, &caller, &methods)
     }
 
     /// Returns the conversion of closures that only local managers have, for a point with lifetimes within its types.
     pub(super) fn local_objects(&self, signature: &Signature) -> TokenStream {
-        let Self { specs, rt, returns, .. } = self;
-        let (krate, kind, args) = (&specs.krate, self.path("Point"), self.ident("Args"));
+        let Self { rt, returns, .. } = self;
+        let (kind, args) = (self.path("Point"), self.ident("Args"));
         let (declared, predicates) = (self.declared(), self.predicates());
         let (types, names, fields) = (&signature.types, signature.lifetimes(), self.arguments());
         let [values, held, call] = ["args", "held", "call"].map(local);
         let peeks = self.peeks(&quote!(#held));
         let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
         quote! {
-            #krate::__if_local! {
-                #[automatically_derived]
-                impl<#declared __F> #rt::wide::ExtensionOf<#kind> for #rt::LocalFnMut<__F>
-                where
-                    __F: for<#(#names),*> ::core::ops::FnMut(#args<#(#types),*>) -> #returns,
-                    #predicates
-                {
-                    #[inline]
-                    fn call<#lifetimes>(&self, #values: #args<#(#types),*>) -> #returns {
-                        let mut #call = self.lend::<#kind>();
-                        (*#call)(#values)
-                    }
+            #[automatically_derived]
+            impl<#declared __F> #rt::wide::ExtensionOf<#kind> for #rt::LocalFnMut<__F>
+            where
+                __F: for<#(#names),*> ::core::ops::FnMut(#args<#(#types),*>) -> #returns,
+                #predicates
+            {
+                #[inline]
+                fn call<#lifetimes>(&self, #values: #args<#(#types),*>) -> #returns {
+                    let mut #call = self.lend::<#kind>();
+                    (*#call)(#values)
                 }
-                #[automatically_derived]
-                impl<#declared __V, __F, __W> #rt::wide::Accepts<#kind> for #rt::LocalWhen<__V, __F, __W>
-                where
-                    __W: for<'__x, #(#names),*> ::core::ops::Fn(&__V, #args<#(&'__x #types),*>) -> ::core::primitive::bool,
-                    #predicates
-                {
-                    fn accepts<#lifetimes>(
-                        &self,
-                        #held: &<#kind as #rt::wide::WideSignature>::Held<'__a, '__b, '__c>,
-                    ) -> ::core::primitive::bool {
-                        (self.when)(self.value(), #args { #(#fields: #peeks),* })
-                    }
+            }
+            #[automatically_derived]
+            impl<#declared __V, __F, __W> #rt::wide::Accepts<#kind> for #rt::LocalWhen<__V, __F, __W>
+            where
+                __W: for<'__x, #(#names),*> ::core::ops::Fn(&__V, #args<#(&'__x #types),*>) -> ::core::primitive::bool,
+                #predicates
+            {
+                fn accepts<#lifetimes>(
+                    &self,
+                    #held: &<#kind as #rt::wide::WideSignature>::Held<'__a, '__b, '__c>,
+                ) -> ::core::primitive::bool {
+                    (self.when)(self.value(), #args { #(#fields: #peeks),* })
                 }
             }
         }

@@ -42,13 +42,14 @@ use crate::extension_point::expand::checks::{checks, shape_path};
 use crate::extension_point::expand::outcome::{each, outcome};
 use crate::extension_point::model::{Point, Specs, list};
 use crate::support::editor;
+use crate::support::krate::Runtime;
 
 /// One point and the common parts of its expansion.
 pub(crate) struct Expansion<'s> {
     pub(crate) specs: &'s Specs,
     pub(crate) point: &'s Point,
-    /// `krate::__private`.
-    pub(crate) rt: TokenStream,
+    /// The hidden module of the library.
+    pub(crate) rt: Runtime,
     pub(crate) shape: TokenStream,
     /// The return type of one extension.
     pub(crate) returns: TokenStream,
@@ -66,8 +67,7 @@ pub(crate) struct Expansion<'s> {
 
 impl<'s> Expansion<'s> {
     fn new(specs: &'s Specs, point: &'s Point) -> Self {
-        let krate = &specs.krate;
-        let rt = quote!(#krate::__private);
+        let rt = Runtime;
         let checked = !checks(specs, point, &rt).is_empty();
         let shape = if checked { quote!(__Shape) } else { shape_path(point, &rt) };
         let ty = &point.returns;

@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 
 use crate::extension_point::expand::checks::reducer;
 use crate::extension_point::model::{Mode, Point, Shape, Specs};
+use crate::support::krate::Runtime;
 use crate::support::lifetimes::head;
 
 /// Returns the success of an outcome, and the outcome.
@@ -14,7 +15,7 @@ pub(super) fn outcome(
     specs: &Specs,
     point: &Point,
     reading: &TokenStream,
-    rt: &TokenStream,
+    rt: &Runtime,
 ) -> (TokenStream, TokenStream) {
     let success = |item: &TokenStream, all: &TokenStream| match (point.mode, reducer(specs, point)) {
         (_, Some(reducer)) => quote!(#rt::Reduced<#reducer, #item>),

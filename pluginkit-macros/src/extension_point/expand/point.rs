@@ -115,8 +115,7 @@ impl Expansion<'_> {
 
     /// `const INFO: …`
     pub(super) fn info(&self) -> TokenStream {
-        let Self { specs, point, .. } = self;
-        let krate = &specs.krate;
+        let Self { specs, point, rt, .. } = self;
         let (specs_name, point_name) = (names::plain(&specs.ident), names::plain(&point.ident));
         let mode = format_ident!(
             "{}",
@@ -134,14 +133,14 @@ impl Expansion<'_> {
         });
         let policy = point.on_failure.map(|policy| {
             let policy = format_ident!("{policy}");
-            quote!(.with_failure_policy(#krate::__private::FailurePolicy::#policy))
+            quote!(.with_failure_policy(#rt::FailurePolicy::#policy))
         });
         let default = point.default.is_some().then(|| quote!(.with_default_body()));
         quote! {
-            const INFO: &'static #krate::__private::PointInfo = &#krate::__private::PointInfo::new(
+            const INFO: &'static #rt::PointInfo = &#rt::PointInfo::new(
                 #specs_name,
                 #point_name,
-                #krate::__private::Mode::#mode,
+                #rt::Mode::#mode,
                 &[#(#arguments),*],
             )#policy #default #instance;
         }
@@ -155,7 +154,7 @@ impl Expansion<'_> {
         let wrapper = self.path("Wrapper");
         let info = self.info();
         let extensions = self.extensions();
-        let asynchronous = self.asynchronous();
+        let asynchronous = self.specs.krate.if_async(|| self.asynchronous());
         let wrappers = self.wrappers();
         let (caller, local_caller) = (self.caller(), self.local_caller());
         let (handed, work) = (self.arguments_impls(), self.work_objects());

@@ -18,24 +18,18 @@ impl Expansion<'_> {
         let the_impl = if signature.is_wide() { self.wide(signature) } else { self.narrow(signature) };
         let event = (self.point.mode == Mode::Historic).then(|| calls::event(self));
         let nexts = (self.point.mode != Mode::Historic).then(|| {
-            let (next, async_next) = (self.next(), self.async_next());
-            quote! {
-                #next
-                #krate::__if_async! {
-                    #async_next
-                }
-            }
+            let (next, async_next) = (self.next(), krate.if_async(|| self.async_next()));
+            quote!(#next #async_next)
         });
-        let (caller, local_caller, async_caller) = (self.caller(), self.local_caller(), self.async_caller());
+        let (caller, local_caller) = (self.caller(), krate.if_local(|| self.local_caller()));
+        let async_caller = krate.if_async(|| self.async_caller());
         quote! {
             #the_impl
             #event
             #nexts
             #caller
             #local_caller
-            #krate::__if_async! {
-                #async_caller
-            }
+            #async_caller
         }
     }
 
@@ -87,7 +81,11 @@ impl Expansion<'_> {
         .into_iter()
         .map(|(name, ty)| associated(&name, &ty, self.place_of_args()))
         .collect();
-        let (share, offload, threaded) = (self.share(), self.offload_by_signature(), self.threads_argument());
+        let (share, offload, threaded) = (
+            self.share(),
+            self.specs.krate.if_tokio(|| self.offload_by_signature()),
+            self.threads_argument(),
+        );
         quote! {
             #[automatically_derived]
             impl #generics #rt::Signature for #kind #bounds {
@@ -119,7 +117,7 @@ impl Expansion<'_> {
     /// Returns the types of `next` in the signature.
     fn nexts(&self) -> TokenStream {
         let Self { specs, rt, .. } = self;
-        let (krate, rest) = (&specs.krate, local("rest"));
+        let rest = local("rest");
         let (next, async_next, names) = (self.ident("Next"), self.ident("AsyncNext"), self.names());
         let (types, values) = if self.point.mode == Mode::Historic {
             (
@@ -133,19 +131,22 @@ impl Expansion<'_> {
             )
         };
         let ([next, async_next], [made, async_made]) = (types, values);
-        quote! {
-            type Next<'__n> = #next;
-            #[inline]
-            fn next(#rest: #rt::Rest<'_, Self>) -> Self::Next<'_> {
-                #made
-            }
-            #krate::__if_async! {
+        let asynchronous = specs.krate.if_async(|| {
+            quote! {
                 type AsyncNext<'__n> = #async_next;
                 #[inline]
                 fn async_next(#rest: #rt::AsyncRest<'_, Self>) -> Self::AsyncNext<'_> {
                     #async_made
                 }
             }
+        });
+        quote! {
+            type Next<'__n> = #next;
+            #[inline]
+            fn next(#rest: #rt::Rest<'_, Self>) -> Self::Next<'_> {
+                #made
+            }
+            #asynchronous
         }
     }
 
@@ -246,22 +247,20 @@ impl Expansion<'_> {
         if !self.may_offload() {
             return TokenStream::new();
         }
-        let (krate, rt) = (&self.specs.krate, &self.rt);
+        let rt = &self.rt;
         let (args, held, extension) = (self.ident("Args"), local("held"), local("extension"));
         let (offloads, fields) = (self.offloads(), self.arguments());
         let (owns, uses) = self.owned(&quote!(#held));
         let work = self.work(&extension, &quote!(#args { #(#fields: #uses),* }));
         quote! {
-            #krate::__if_tokio! {
-                const OFFLOADS: ::core::primitive::bool = #offloads;
-                #[inline]
-                fn offload<'__w>(
-                    #held: &Self::Held<'_>,
-                    #extension: #rt::Shared<<Self as #rt::PointTypes>::Extension>,
-                ) -> ::core::option::Option<#krate::__private::ExtensionFuture<'__w, Self::Return>> {
-                    #(#owns)*
-                    #work
-                }
+            const OFFLOADS: ::core::primitive::bool = #offloads;
+            #[inline]
+            fn offload<'__w>(
+                #held: &Self::Held<'_>,
+                #extension: #rt::Shared<<Self as #rt::PointTypes>::Extension>,
+            ) -> ::core::option::Option<#rt::ExtensionFuture<'__w, Self::Return>> {
+                #(#owns)*
+                #work
             }
         }
     }

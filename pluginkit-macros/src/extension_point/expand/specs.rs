@@ -6,12 +6,14 @@ use quote::{format_ident, quote};
 use crate::extension_point::expand::{Expansion, cfgs, compare, default_body};
 use crate::extension_point::model::{Broken, Specs};
 use crate::support::attributes::allow;
+use crate::support::krate::Runtime;
 use crate::support::{editor, names};
 
 /// Returns the specs struct and all its points.
 pub(crate) fn specs(specs: &Specs) -> TokenStream {
     let Specs { krate, attributes, visibility, ident, parameters, .. } = specs;
-    let (path, generics, bounds) = (specs.path(), parameters.of_impl(), parameters.bounds(None));
+    let (rt, path) = (Runtime, specs.path());
+    let (generics, bounds) = (parameters.of_impl(), parameters.bounds(None));
     let project = match &specs.project {
         Some(project) => quote!(::core::option::Option::Some(#project)),
         None => quote!(::core::option::Option::None),
@@ -27,19 +29,30 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
         let cfgs = self::cfgs(&point.attributes);
         let hash = names::point_key(&point.ident);
         let default = default_body::added(specs, point, &list);
-        let add = quote!(#list.add::<<#path as #krate::__private::HasPoint<#hash>>::Point>(););
+        let add = quote!(#list.add::<<#path as #rt::HasPoint<#hash>>::Point>(););
         quote!(#(#cfgs)* { #add #default })
     });
-    let async_declarations = specs.points.iter().map(|point| {
-        let cfgs = self::cfgs(&point.attributes);
-        let hash = names::point_key(&point.ident);
-        let default = default_body::added(specs, point, &list);
-        let add = quote!(#list.add_async::<<#path as #krate::__private::HasPoint<#hash>>::Point>(););
-        quote!(#(#cfgs)* { #add #default })
+    let asynchronous = krate.if_async(|| {
+        let declarations = specs.points.iter().map(|point| {
+            let cfgs = self::cfgs(&point.attributes);
+            let hash = names::point_key(&point.ident);
+            let default = default_body::added(specs, point, &list);
+            let add = quote!(#list.add_async::<<#path as #rt::HasPoint<#hash>>::Point>(););
+            quote!(#(#cfgs)* { #add #default })
+        });
+        quote! {
+            #[automatically_derived]
+            impl #generics #rt::AsyncSpecs for #path #bounds {
+                fn declare_async(#list: &mut #rt::Points) {
+                    let _ = &#list;
+                    #(#declarations)*
+                }
+            }
+        }
     });
     let points = specs.points.iter().map(|point| Expansion::new(specs, point).point());
     let broken = specs.broken.iter().map(|point| broken(specs, point));
-    let allow = allow();
+    let (allow, runtime) = (allow(), krate.runtime());
     let definition = definition(specs);
     let value = parameters.marker().map(|_| {
         quote! {
@@ -66,25 +79,17 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
                 }
             }
             #[automatically_derived]
-            impl #generics #krate::__private::Specs for #path #bounds {
+            impl #generics #rt::Specs for #path #bounds {
                 const NAME: &'static ::core::primitive::str = #name;
                 const PROJECT: ::core::option::Option<&'static ::core::primitive::str> = #project;
                 const VERSION: ::core::option::Option<&'static ::core::primitive::str> = #version;
                 const MODULE: &'static ::core::primitive::str = ::core::module_path!();
-                fn declare(#list: &mut #krate::__private::Points) {
+                fn declare(#list: &mut #rt::Points) {
                     let _ = &#list;
                     #(#declarations)*
                 }
             }
-            #krate::__if_async! {
-                #[automatically_derived]
-                impl #generics #krate::__private::AsyncSpecs for #path #bounds {
-                    fn declare_async(#list: &mut #krate::__private::Points) {
-                        let _ = &#list;
-                        #(#async_declarations)*
-                    }
-                }
-            }
+            #asynchronous
             #value
     };
     let (declared, impls) = if editor::is_running() {
@@ -100,6 +105,7 @@ pub(crate) fn specs(specs: &Specs) -> TokenStream {
         #allow
         #[allow(deprecated)]
         const _: () = {
+            #runtime
             #declared
             #impls
             #(#points)*
@@ -147,9 +153,9 @@ fn definition(specs: &Specs) -> TokenStream {
 ///
 /// A `compile_error!` in the position of a type gives a type about which the compiler reports nothing more.
 fn broken(specs: &Specs, point: &Broken) -> TokenStream {
-    let (Specs { krate, visibility, parameters, .. }, Broken { attributes, ident, mistake }) = (specs, point);
+    let (Specs { visibility, parameters, .. }, Broken { attributes, ident, mistake }) = (specs, point);
     let (specs, generics, bounds) = (specs.path(), parameters.of_impl(), parameters.bounds(None));
-    let cfgs = cfgs(attributes);
+    let (rt, cfgs) = (Runtime, cfgs(attributes));
     let hash = names::point_key(ident);
     let mistake = mistake.to_compile_error();
     quote! {
@@ -161,7 +167,7 @@ fn broken(specs: &Specs, point: &Broken) -> TokenStream {
                 #visibility const #ident: __Mistake = loop {};
             }
             #[automatically_derived]
-            impl #generics #krate::__private::HasPoint<#hash> for #specs #bounds {
+            impl #generics #rt::HasPoint<#hash> for #specs #bounds {
                 type Point = __Mistake;
                 type Args<'__a> = __Mistake;
                 type Return<'__a> = __Mistake;

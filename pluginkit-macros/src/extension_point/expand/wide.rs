@@ -26,7 +26,17 @@ impl Expansion<'_> {
         let common = self.common();
         let plugin = quote!(__T: ::core::marker::Send + ::core::marker::Sync + 'static);
         let (pass, objects) = (self.pass(&names, &held_types), self.objects(signature));
-        let local_objects = self.local_objects(signature);
+        let local_objects = krate.if_local(|| self.local_objects(signature));
+        let shorten = krate.if_async(|| {
+            quote! {
+                #[inline]
+                fn shorten<'__w, '__a: '__w, '__b: '__a, '__c: '__a>(
+                    #all: Self::Args<'__a, '__b, '__c>,
+                ) -> Self::Args<'__w, '__b, '__c> {
+                    #args { #(#fields: #all.#fields),* }
+                }
+            }
+        });
         quote! {
             #[automatically_derived]
             impl #generics #rt::wide::WideSignature for #kind #bounds {
@@ -37,14 +47,7 @@ impl Expansion<'_> {
                     &'__w ::std::sync::Arc<__T>,
                     #args<#(&'__x #types),*>,
                 ) -> ::core::primitive::bool;
-                #krate::__if_async! {
-                    #[inline]
-                    fn shorten<'__w, '__a: '__w, '__b: '__a, '__c: '__a>(
-                        #all: Self::Args<'__a, '__b, '__c>,
-                    ) -> Self::Args<'__w, '__b, '__c> {
-                        #args { #(#fields: #all.#fields),* }
-                    }
-                }
+                #shorten
                 fn accepts<'__a, '__b: '__a, '__c: '__a, #plugin>(
                     #held: &Self::Held<'__a, '__b, '__c>,
                     #this: &::std::sync::Arc<__T>,
@@ -62,7 +65,6 @@ impl Expansion<'_> {
     /// Returns the path of the arguments of a call to extensions and wrappers.
     fn pass(&self, names: &[Lifetime], held_types: &[TokenStream]) -> TokenStream {
         let Self { specs, point, rt, returns, outcome, .. } = self;
-        let krate = &specs.krate;
         let (kind, args, fields) = (self.path("Point"), self.ident("Args"), self.arguments());
         let (declared, bounds) = (self.declared(), self.bounds());
         let [by, extension, wrapper, next, slot, last] =
@@ -72,7 +74,7 @@ impl Expansion<'_> {
         let given = quote!(#args { #(#fields: #gives),* });
         let moved = quote!(#args { #(#fields: #moves),* });
         let held = quote!(#args<#(#held_types),*>);
-        let future = |lifetime: &TokenStream, of: &TokenStream| quote!(#krate::__private::ExtensionFuture<#lifetime, #of>);
+        let future = |lifetime: &TokenStream, of: &TokenStream| quote!(#rt::ExtensionFuture<#lifetime, #of>);
         let (s, w) = (quote!('__s), quote!('__w));
         let (of_s, of_w) = (future(&s, &quote!(#returns)), future(&w, &quote!(#returns)));
         let of_wrapper = future(&w, outcome);
@@ -112,6 +114,30 @@ impl Expansion<'_> {
             }
             None => TokenStream::new(),
         };
+        let asynchronous = specs.krate.if_async(|| {
+            quote! {
+                #[inline]
+                fn call_async<'__s>(
+                    &'__s mut self,
+                    #extension: &'__s dyn #rt::wide::AsyncExtensionOf<#kind>,
+                    #slot: #rt::FutureSlot<'__s, #returns>,
+                    #last: ::core::primitive::bool,
+                ) -> #of_s {
+                    #extension.call(#slot, #given)
+                }
+                #concurrently
+                fn wrap_async<'__w>(
+                    self,
+                    #wrapper: &'__w dyn #rt::wide::AsyncWrapperOf<#kind>,
+                    #next: #rt::AsyncRest<'__w, #kind>,
+                ) -> #of_wrapper
+                where
+                    Self: '__w,
+                {
+                    #wrapper.wrap(#next, #moved)
+                }
+            }
+        });
         quote! {
             #[automatically_derived]
             impl<#(#names,)* #declared> #rt::wide::Pass<#kind> for #held #bounds {
@@ -131,28 +157,7 @@ impl Expansion<'_> {
                 fn wrap(self, #wrapper: &dyn #rt::wide::WrapperOf<#kind>, #next: #rt::Rest<'_, #kind>) -> #outcome {
                     #wrapper.wrap(#next, #moved)
                 }
-                #krate::__if_async! {
-                    #[inline]
-                    fn call_async<'__s>(
-                        &'__s mut self,
-                        #extension: &'__s dyn #rt::wide::AsyncExtensionOf<#kind>,
-                        #slot: #rt::FutureSlot<'__s, #returns>,
-                        #last: ::core::primitive::bool,
-                    ) -> #of_s {
-                        #extension.call(#slot, #given)
-                    }
-                    #concurrently
-                    fn wrap_async<'__w>(
-                        self,
-                        #wrapper: &'__w dyn #rt::wide::AsyncWrapperOf<#kind>,
-                        #next: #rt::AsyncRest<'__w, #kind>,
-                    ) -> #of_wrapper
-                    where
-                        Self: '__w,
-                    {
-                        #wrapper.wrap(#next, #moved)
-                    }
-                }
+                #asynchronous
             }
             #threaded
         }
@@ -161,7 +166,6 @@ impl Expansion<'_> {
     /// Returns the conversion of closures and methods to extensions and wrappers.
     fn objects(&self, signature: &Signature) -> TokenStream {
         let Self { specs, rt, returns, outcome, .. } = self;
-        let krate = &specs.krate;
         let (kind, args) = (self.path("Point"), self.ident("Args"));
         let (next, parameters) = (self.ident("Next"), self.names());
         let (declared, predicates) = (self.declared(), self.predicates());
@@ -170,7 +174,7 @@ impl Expansion<'_> {
         let names = signature.lifetimes();
         let [values, rest]: [Ident; 2] = ["args", "rest"].map(local);
         let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
-        let asynchronous = self.async_objects(signature);
+        let asynchronous = specs.krate.if_async(|| self.async_objects(signature));
         let work = local("work");
         // A historic point has no `call_around`.
         let around = (self.point.mode != Mode::Historic).then(|| {
@@ -222,14 +226,13 @@ impl Expansion<'_> {
                 }
             }
             #around
-            #krate::__if_async! { #asynchronous }
+            #asynchronous
         }
     }
 
     /// Returns the conversion of async closures and methods to async extensions and wrappers.
     fn async_objects(&self, signature: &Signature) -> TokenStream {
-        let Self { specs, rt, returns, outcome, .. } = self;
-        let krate = &specs.krate;
+        let Self { rt, returns, outcome, .. } = self;
         let (kind, args, async_next) = (self.path("Point"), self.ident("Args"), self.ident("AsyncNext"));
         let (declared, predicates, parameters) = (self.declared(), self.predicates(), self.names());
         let types = &signature.types;
@@ -237,7 +240,7 @@ impl Expansion<'_> {
         let names = signature.lifetimes();
         let [values, rest, slot]: [Ident; 3] = ["args", "rest", "slot"].map(local);
         let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
-        let future = |of: &TokenStream| quote!(#krate::__private::ExtensionFuture<'__a, #of>);
+        let future = |of: &TokenStream| quote!(#rt::ExtensionFuture<'__a, #of>);
         let (of_extension, of_wrapper) = (future(&quote!(#returns)), future(outcome));
         let around = (self.point.mode != Mode::Historic).then(|| {
             quote! {

@@ -88,8 +88,8 @@ impl Expansion<'_> {
 
     /// Returns the path of the arguments of an async call to extensions and wrappers.
     pub(crate) fn async_arguments_impls(&self) -> TokenStream {
-        let Self { specs, point, rt, returns, outcome, .. } = self;
-        let (krate, slot) = (&specs.krate, local("slot"));
+        let Self { point, rt, returns, outcome, .. } = self;
+        let slot = local("slot");
         let (kind, declared) = (self.path("Point"), self.declared());
         let lifetimes = list(&point.lifetimes);
         let bounds = self.all_bounds();
@@ -105,7 +105,7 @@ impl Expansion<'_> {
                     &self,
                     #extension: &'__w dyn #extension_type,
                     #slot: #rt::FutureSlot<'__w, #returns>,
-                ) -> #krate::__private::ExtensionFuture<'__w, #returns>
+                ) -> #rt::ExtensionFuture<'__w, #returns>
                 where
                     Self: '__w,
                 {
@@ -127,7 +127,7 @@ impl Expansion<'_> {
                         self,
                         #wrapper: &'__w dyn #wrapper_type,
                         #next: #rt::AsyncRest<'__w, #kind>,
-                    ) -> #krate::__private::ExtensionFuture<'__w, #outcome>
+                    ) -> #rt::ExtensionFuture<'__w, #outcome>
                     where
                         Self: '__w,
                     {
@@ -148,7 +148,7 @@ impl Expansion<'_> {
                     #extension: &'__s dyn #extension_type,
                     #slot: #rt::FutureSlot<'__s, #returns>,
                     #last: ::core::primitive::bool,
-                ) -> #krate::__private::ExtensionFuture<'__s, #returns> {
+                ) -> #rt::ExtensionFuture<'__s, #returns> {
                     #extension.call(#slot, #(#gives),*)
                 }
                 #concurrently

@@ -43,22 +43,21 @@ impl Expansion<'_> {
             return TokenStream::new();
         }
         let Self { specs, returns, rt, .. } = self;
-        let krate = &specs.krate;
         let extension = local("extension");
         let extension_type = self.path("Extension");
         let (owns, uses) = self.owned(&quote!(self));
         let work = self.work(&extension, &quote!(#(#uses),*));
-        quote! {
-            #krate::__if_tokio! {
+        specs.krate.if_tokio(|| {
+            quote! {
                 fn offload<'__w>(
                     &self,
                     #extension: #rt::Shared<dyn #extension_type>,
-                ) -> ::core::option::Option<#krate::__private::ExtensionFuture<'__w, #returns>> {
+                ) -> ::core::option::Option<#rt::ExtensionFuture<'__w, #returns>> {
                     #(#owns)*
                     #work
                 }
             }
-        }
+        })
     }
 
     /// Returns the statements that own the arguments of a call, and the expressions that use them.
