@@ -1,7 +1,7 @@
 //! The statement that adds one method to the binder.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Path;
 
 use crate::extension::args::{Bucket, MethodArgs, Timeout};
@@ -9,7 +9,7 @@ use crate::extension::compare;
 use crate::extension::model::{Block, Method, Next, Parameter, ParameterKind, This, wraps};
 use crate::support::attributes::carried;
 use crate::support::editor;
-use crate::support::krate::Krate;
+use crate::support::krate::{Krate, Runtime};
 use crate::support::names::{self, local};
 
 /// Where a method or a function is, and which point it extends.
@@ -87,7 +87,7 @@ impl<'s> Site<'s> {
     }
 
     /// Returns the point, checked to have wrappers.
-    pub(super) fn wrapped(&self, rt: &TokenStream, target: &Ident) -> TokenStream {
+    pub(super) fn wrapped(&self, rt: &impl ToTokens, target: &Ident) -> TokenStream {
         let point = &self.point;
         match self.specs {
             Some(specs) if !self.specs_are_generic => {
@@ -116,7 +116,7 @@ pub(crate) fn bind(method: &Method, site: &Site<'_>, binder: &Ident) -> TokenStr
 struct Binding<'b> {
     method: &'b Method,
     site: &'b Site<'b>,
-    rt: TokenStream,
+    rt: Runtime,
     binder: &'b Ident,
     point: &'b TokenStream,
     options: TokenStream,
@@ -130,8 +130,7 @@ struct Binding<'b> {
 
 impl<'b> Binding<'b> {
     fn new(method: &'b Method, site: &'b Site<'b>, binder: &'b Ident) -> Self {
-        let krate = site.krate;
-        let rt = quote!(#krate::__private);
+        let (rt, krate) = (Runtime, site.krate);
         let (this, args, next) = (local("this"), local("args"), local("next"));
         let point = &site.point;
         let (when, suffix) = condition(method, site, &rt, &this, &args);
@@ -321,7 +320,7 @@ pub(super) fn arguments(method: &Method, args: &Ident) -> Vec<TokenStream> {
 pub(super) fn condition(
     method: &Method,
     site: &Site<'_>,
-    rt: &TokenStream,
+    rt: &impl ToTokens,
     this: &Ident,
     args: &Ident,
 ) -> (TokenStream, &'static str) {

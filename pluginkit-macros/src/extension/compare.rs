@@ -9,20 +9,19 @@
 use std::cell::Cell;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Generics, Lifetime, Path, ReturnType, Signature, Type};
 
 use crate::extension::model::{Around, Block, Method, Parameter, named, replace_next, wraps};
 use crate::support::attributes::carried;
 use crate::support::checks;
-use crate::support::krate::Krate;
+use crate::support::krate::{Krate, Runtime};
 use crate::support::lifetimes::with_each_lifetime;
 use crate::support::names::{self, local};
 
 /// Returns the assertions about the names of methods, and about the types of extensions and of the arguments of wrappers.
 pub(super) fn assertions(block: &Block) -> TokenStream {
-    let krate = &block.krate;
-    let rt = quote!(#krate::__private);
+    let rt = Runtime;
     let specs = quote!(__Declared);
     let asserted = block.methods.iter().map(|method| {
         let (carried, named) = (carried(&method.attributes), named(&rt, &specs, &method.target));
@@ -42,7 +41,7 @@ pub(super) fn assertions(block: &Block) -> TokenStream {
 /// Returns a block with the value of a [`Comparison`] that makes these assertions.
 ///
 /// [`Comparison`]: ../../pluginkit/__private/compare/trait.Comparison.html
-pub(crate) fn holds(rt: &TokenStream, assertions: &TokenStream) -> TokenStream {
+pub(crate) fn holds(rt: &impl ToTokens, assertions: &TokenStream) -> TokenStream {
     quote!({
         struct __Compared;
         impl<__T> #rt::compare::Comparison<__T> for __Compared {
@@ -56,7 +55,7 @@ pub(crate) fn holds(rt: &TokenStream, assertions: &TokenStream) -> TokenStream {
 }
 
 /// Returns the comparison of the types of a method with those of the point of `__Named`, as a statement.
-fn compared(method: &Method, block: &Block, rt: &TokenStream) -> TokenStream {
+fn compared(method: &Method, block: &Block, rt: &Runtime) -> TokenStream {
     let parameter = parameter();
     let to = Compared {
         rt,
@@ -84,7 +83,7 @@ fn compared(method: &Method, block: &Block, rt: &TokenStream) -> TokenStream {
 
 /// Returns the comparison of the types of a function with those of its point, as the value of a constant.
 pub(crate) fn function(krate: &Krate, method: &Method, point: &Path, specs: Option<&Path>) -> TokenStream {
-    let rt = quote!(#krate::__private);
+    let rt = Runtime;
     let (parameter, generics) = (parameter(), Generics::default());
     let to =
         Compared { rt: &rt, krate, generics: &generics, parameter: &parameter, verdicts: None, local: false };
@@ -111,8 +110,7 @@ pub(crate) fn function(krate: &Krate, method: &Method, point: &Path, specs: Opti
 /// A constant cannot name the parameters of the block. So a verdict is a type that the compiler infers: if it cannot, it
 /// does not know the point, and reports nothing more about the method.
 pub(super) fn point(method: &Method, block: &Block, point: &TokenStream) -> (TokenStream, TokenStream) {
-    let krate = &block.krate;
-    let rt = quote!(#krate::__private);
+    let (rt, krate) = (Runtime, &block.krate);
     let (verdicts, name) = (Cell::new(0), local("compared_point"));
     // The compiler says less of a parameter.
     let parameter = block.generics.type_params().next();
@@ -193,7 +191,7 @@ const OUTCOME: Assertion = Assertion { holds: "OutcomeOf", function: "outcome" }
 
 /// What comparisons need.
 struct Compared<'c> {
-    rt: &'c TokenStream,
+    rt: &'c dyn ToTokens,
     /// The parameters that a type must not name.
     generics: &'c Generics,
     /// The type that must implement the traits.
@@ -305,7 +303,7 @@ impl Compared<'_> {
             Some(_) => &format!("{}_verdict", assertion.function),
             None => assertion.function,
         };
-        let asserted = checks::of_parameter(rt, written, self.parameter, &holds, function);
+        let asserted = checks::of_parameter(&rt, written, self.parameter, &holds, function);
         // The call is at the same place as its path, so that the same error about both is told once.
         let arguments = quote!(#borrowed, (&&&&#compared).verdict(), #rt::compare::unnamed());
         let mut arguments = Group::new(Delimiter::Parenthesis, arguments);

@@ -12,12 +12,13 @@ use crate::extension::parameters::{generic_block, static_types};
 use crate::support::attributes::{allow, carried};
 use crate::support::checks::{declares, is_shared};
 use crate::support::editor;
+use crate::support::krate::Runtime;
 use crate::support::names::{self, local, mention, point_key};
 
 pub(crate) fn block(block: &Block) -> TokenStream {
     let Block { krate, item, specs, methods, .. } = block;
     let Some(specs) = specs else { return quote!(#item) };
-    let rt = quote!(#krate::__private);
+    let (rt, runtime) = (Runtime, krate.runtime());
     let ty = &item.self_ty;
     let carried = carried(&item.attrs);
     let key = block_key(block);
@@ -88,6 +89,7 @@ pub(crate) fn block(block: &Block) -> TokenStream {
         #(#carried)*
         #allow
         const _: () = {
+            #runtime
             #named
             #items
         };
@@ -105,8 +107,7 @@ pub(super) struct Checks {
 /// Returns the checks that the specs declare points, and that the methods have the names and the types of points. `others`
 /// are checked beside it.
 pub(super) fn checks(block: &Block, specs: &syn::Path, others: &TokenStream) -> Checks {
-    let krate = &block.krate;
-    let rt = quote!(#krate::__private);
+    let rt = Runtime;
     if block.specs_are_generic {
         // A constant cannot name the parameters of the block.
         return Checks { before: quote!(), within: declares(&rt, specs) };

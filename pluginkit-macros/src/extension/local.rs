@@ -8,12 +8,13 @@ use crate::extension::expand::{Checks, block_key, checks, type_name};
 use crate::extension::model::{Block, Method, Next, This};
 use crate::extension::parameters::{generic_block, static_types};
 use crate::support::attributes::{allow, carried};
+use crate::support::krate::Runtime;
 use crate::support::names::{self, local};
 
 pub(super) fn block(block: &Block) -> TokenStream {
     let Block { krate, item, specs, methods, .. } = block;
     let Some(specs) = specs else { return quote!(#item) };
-    let rt = quote!(#krate::__private);
+    let (rt, runtime) = (Runtime, krate.runtime());
     let ty = &item.self_ty;
     let (carried, allow, key, binder) = (carried(&item.attrs), allow(), block_key(block), local("binder"));
     let statements = methods.iter().map(|method| Binding::new(method, block, &binder).statement());
@@ -44,6 +45,7 @@ pub(super) fn block(block: &Block) -> TokenStream {
             #(#carried)*
             #allow
             const _: () = {
+                #runtime
                 #checks
                 #[automatically_derived]
                 impl #generics #rt::LocalExtends<'__p, #specs, #key> for #ty #bounds {
@@ -64,7 +66,7 @@ pub(super) fn block(block: &Block) -> TokenStream {
 struct Binding<'b> {
     method: &'b Method,
     site: Site<'b>,
-    rt: TokenStream,
+    rt: Runtime,
     binder: &'b Ident,
     options: TokenStream,
     this: Ident,
@@ -77,8 +79,7 @@ impl<'b> Binding<'b> {
         let krate = &block.krate;
         let (this, args, next) = (local("this"), local("args"), local("next"));
         let options = options(&method.args, &method.ident, krate);
-        let rt = quote!(#krate::__private);
-        Self { method, site: Site::of(method, block), rt, binder, options, this, args, next }
+        Self { method, site: Site::of(method, block), rt: Runtime, binder, options, this, args, next }
     }
 
     /// Returns the statement that adds the method to the binder.

@@ -509,7 +509,7 @@ fn point_of(krate: &Krate, target: &Ident, specs: &Path, specs_are_generic: bool
 }
 
 /// Returns the check that a point of this name exists and has wrappers.
-pub(crate) fn wraps(rt: &TokenStream, specs: &Path, target: &Ident) -> TokenStream {
+pub(crate) fn wraps(rt: &impl ToTokens, specs: &Path, target: &Ident) -> TokenStream {
     let (named, hash) = (named(rt, &specs.to_token_stream(), target), names::point_key(target));
     let point = quote!(<#named as #rt::HasPoint<#hash>>::Point);
     let wraps = checks::at(target, &names::spanned(point, target.span()), &quote!(#rt::Wrappable), "wraps");
@@ -517,7 +517,7 @@ pub(crate) fn wraps(rt: &TokenStream, specs: &Path, target: &Ident) -> TokenStre
 }
 
 /// Returns the type of specs, which is an error if they have no point of this name.
-pub(crate) fn named(rt: &TokenStream, specs: &TokenStream, target: &Ident) -> TokenStream {
+pub(crate) fn named(rt: &impl ToTokens, specs: &TokenStream, target: &Ident) -> TokenStream {
     let hash = names::point_key(target);
     let point = quote!(#rt::compare::NamedPoint<#specs, #hash, _, _, _>);
     let named = checks::of_parameter(rt, target, &compare::parameter(), &point, "named");

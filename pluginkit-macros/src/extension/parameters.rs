@@ -104,7 +104,7 @@ pub(super) fn are_of_specs_only(generics: &Generics, ty: &Type) -> bool {
 }
 
 /// Returns the stub by which a manager finds that a block is for all types of its specs or of its service.
-pub(super) fn generic_block(rt: &TokenStream, ty: &Type, path: &Path, is_service: bool) -> TokenStream {
+pub(super) fn generic_block(rt: &impl ToTokens, ty: &Type, path: &Path, is_service: bool) -> TokenStream {
     let name = pretty(path);
     quote! {
         #rt::inventory::submit! {

@@ -13,6 +13,7 @@ use crate::plugin::expand::metadata;
 use crate::support::attributes::{allow, carried};
 use crate::support::editor;
 use crate::support::errors::Errors;
+use crate::support::krate::Runtime;
 use crate::support::names::{self, local};
 
 /// Returns the expansion of a function. It takes the attribute `#[extension(…)]` off the function.
@@ -33,7 +34,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
         return TokenStream::new();
     }
     let krate = &args.krate;
-    let rt = quote!(#krate::__private);
+    let (rt, runtime) = (Runtime, krate.runtime());
     let specs = specs(extends);
     if options.wrapper && specs.is_none() {
         errors.push(extends, "a wrapper needs the specs of its point: write `extends = Specs::fetch`");
@@ -75,6 +76,7 @@ pub(crate) fn plugin(args: &PluginArgs, item: &mut ItemFn, errors: &mut Errors) 
         #(#carried)*
         #allow
         const _: () = {
+            #runtime
             const __COMPARED: ::core::primitive::bool = #compared;
             #[allow(deprecated)]
             fn __metadata() -> #krate::__private::PluginMetadata {

@@ -22,7 +22,7 @@ pub(crate) fn at(
 /// Returns the path `<parameter as holds>::item`, whose type parameter is at the place of `written`: the compiler points there
 /// if the parameter does not implement the trait.
 pub(crate) fn of_parameter(
-    rt: &TokenStream,
+    rt: &impl ToTokens,
     written: &impl ToTokens,
     parameter: &Ident,
     holds: &TokenStream,
@@ -33,7 +33,7 @@ pub(crate) fn of_parameter(
 }
 
 /// Returns the statement that asserts that threads may share a plugin of this type. A type that cannot be sent is one error.
-pub(crate) fn is_shared(rt: &TokenStream, ty: &impl ToTokens) -> TokenStream {
+pub(crate) fn is_shared(rt: &impl ToTokens, ty: &impl ToTokens) -> TokenStream {
     let sent = at(ty, &quote!(#rt::Checks<{ __SENT }>), &quote!(#rt::Passed<#ty>), "Type");
     quote! {
         const __SENT: ::core::primitive::bool = {
@@ -45,7 +45,7 @@ pub(crate) fn is_shared(rt: &TokenStream, ty: &impl ToTokens) -> TokenStream {
 }
 
 /// Returns the statement that asserts that a type declares points.
-pub(crate) fn declares(rt: &TokenStream, specs: &impl ToTokens) -> TokenStream {
+pub(crate) fn declares(rt: &impl ToTokens, specs: &impl ToTokens) -> TokenStream {
     let name = at(specs, specs, &quote!(#rt::Specs), "NAME");
     quote!(let _ = #name;)
 }

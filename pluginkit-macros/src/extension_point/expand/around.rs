@@ -7,6 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Lifetime, Type};
 
+use crate::extension_point::expand::docs::{ASYNC_CALL_AROUND, CALL_AROUND, TRY_CALL_AROUND};
 use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::list;
 use crate::support::lifetimes::with_lifetimes;
@@ -76,10 +77,7 @@ impl Expansion<'_> {
         let closure = quote!(for<#lifetimes> ::core::ops::FnMut(#args) -> #of_closure);
         let error = quote!(#rt::CallError<#error>);
         quote! {
-            /// Runs the closure inside the wrappers of the point, in the place of its extensions, and returns the outcome.
-            ///
-            /// It is a closure `|args| …` that returns the outcome of a call, and may borrow. `args` has a field for each
-            /// argument, as the wrappers pass them on. A wrapper may run the closure several times, or not at all.
+            #[doc = #CALL_AROUND]
             #[inline]
             #visibility fn #call_around<#declared __F>(&self, #(#parameters,)* #work: __F) -> #outcome
             where
@@ -89,8 +87,7 @@ impl Expansion<'_> {
                 self.0.dispatch().#dispatch::<#types_of_call, _, _>(#hold, #work)
             }
 
-            /// Does the same as `call_around`. A panic, an error or an overrun becomes an error that names the plugin, or none
-            /// if the closure has failed.
+            #[doc = #TRY_CALL_AROUND]
             #[inline]
             #visibility fn #try_call_around<#declared __F>(
                 &self,
@@ -125,12 +122,7 @@ impl Expansion<'_> {
         let future = quote!(impl ::core::future::Future);
         let error = quote!(#rt::CallError<#error>);
         quote! {
-            /// Runs the closure inside the wrappers of the point, in the place of its extensions, and returns the outcome.
-            ///
-            /// It is a closure `|host, args, slot| slot.put(async move { … })`, whose future returns the outcome of a call.
-            /// The future may borrow from `host`, which is passed on: a reference to anything, also to a tuple of
-            /// references. `args` has a field for each argument, as the wrappers pass them on. A wrapper may run the closure
-            /// several times, also at once, or not at all.
+            #[doc = #ASYNC_CALL_AROUND]
             #[inline]
             #visibility fn #call_around<'__f, #declared __E, __F>(
                 &self,
@@ -146,8 +138,7 @@ impl Expansion<'_> {
                 self.0.dispatch().#dispatch::<#types_of_call, _, _, _>(#hold, #host, #work)
             }
 
-            /// Does the same as `call_around`. A panic, an error or an overrun becomes an error that names the plugin, or
-            /// none if the closure has failed.
+            #[doc = #TRY_CALL_AROUND]
             #[inline]
             #visibility fn #try_call_around<'__f, #declared __E, __F>(
                 &self,

@@ -4,6 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use crate::extension_point::expand::calls::{Historic, Settling, settling};
+use crate::extension_point::expand::docs::{
+    ASYNC_CALL, ASYNC_NEXT, CALL_BLOCKING, CALL_CONCURRENT, RESULTS, RUN, SETTLE, TRY_CALL,
+    TRY_CALL_CONCURRENT,
+};
 use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
@@ -249,7 +253,7 @@ impl Expansion<'_> {
         let (declared, bounds) = (self.declared(), self.bounds());
         let run = self.async_run();
         quote! {
-            /// The rest of the call that an async wrapper runs around.
+            #[doc = #ASYNC_NEXT]
             #[must_use = "the rest of the call does not run unless `run` is awaited"]
             #visibility struct #next<'__n, #declared>(#rt::AsyncRest<'__n, #kind>) #bounds;
             #run
@@ -278,7 +282,7 @@ impl Expansion<'_> {
         quote! {
             #clone
             impl<'__n, #declared_of_specs> #next<'__n, #names> #specs_bounds {
-                /// Runs the rest of the call and returns its outcome.
+                #[doc = #RUN]
                 #[inline]
                 #visibility fn #run<#declared>(
                     self,
@@ -287,7 +291,7 @@ impl Expansion<'_> {
                     self.0.#dispatch::<#types_of_call, _>(#hold)
                 }
 
-                /// Runs the rest of the call with unchanged arguments.
+                // Runs the rest of the call with unchanged arguments.
                 #[doc(hidden)]
                 #[inline]
                 #visibility fn #run_with<#declared>(
@@ -297,14 +301,14 @@ impl Expansion<'_> {
                     self.run(#(#arguments),*)
                 }
 
-                /// Returns the same for another run.
+                // Returns the same for another run.
                 #[doc(hidden)]
                 #[inline]
                 #visibility fn #another(&self) -> Self {
                     Self(::core::clone::Clone::clone(&self.0))
                 }
 
-                /// Runs the rest of the call with unchanged arguments, which other runs have in turn.
+                // Runs the rest of the call with unchanged arguments, which other runs have in turn.
                 #[doc(hidden)]
                 #[inline]
                 #visibility fn #run_again<#declared>(
@@ -342,10 +346,7 @@ impl Expansion<'_> {
         let types_of_call = self.dispatch_types();
         let blocking = specs.krate.if_tokio(|| {
             quote! {
-                /// Calls the point from sync code and waits for the outcome. In async code, it returns an error.
-                ///
-                /// It does not drive the runtime that it waits on. A current-thread runtime needs another thread that drives
-                /// it: otherwise, an extension that waits for a timer, a socket or a task waits for ever.
+                #[doc = #CALL_BLOCKING]
                 #[inline]
                 #visibility fn #call_blocking<#declared>(
                     &self,
@@ -356,7 +357,7 @@ impl Expansion<'_> {
             }
         });
         let mut methods = quote! {
-            /// Calls the point and returns the outcome. A panic unwinds to the code that polls the future.
+            #[doc = #ASYNC_CALL]
             #[inline]
             #visibility fn #call<#declared>(
                 &self,
@@ -365,8 +366,7 @@ impl Expansion<'_> {
                 self.0.dispatch().#dispatch::<#types_of_call, _>(#hold)
             }
 
-            /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the
-            /// plugin.
+            #[doc = #TRY_CALL]
             #[inline]
             #visibility fn #try_call<#declared>(
                 &self,
@@ -380,7 +380,7 @@ impl Expansion<'_> {
         methods.extend(self.async_around());
         let Settling { settlement, bounds: settling_bounds, method } = settling(self);
         let settles = quote! {
-            /// Runs every extension and returns the outcome of each. Wrappers take no part.
+            #[doc = #SETTLE]
             #[inline]
             #visibility fn #settle<#declared>(
                 &self,
@@ -396,7 +396,7 @@ impl Expansion<'_> {
         });
         if point.mode == Mode::Collecting {
             methods.extend(quote! {
-                /// Returns the results one by one: an extension runs when its result is requested. Wrappers take no part.
+                #[doc = #RESULTS]
                 #[inline]
                 #visibility fn #stream<#declared>(
                     &self,
@@ -428,10 +428,7 @@ impl Expansion<'_> {
         let types_of_call = self.dispatch_types();
         if self.is_concurrent() {
             quote! {
-                /// Calls the point and runs its extensions concurrently, or as many as `concurrency` allows.
-                ///
-                /// The results are in call order. The first error that arrives ends the call and drops the other extensions. In a
-                /// call with a reducer, an error waits for the extensions before it, which may end the call, too.
+                #[doc = #CALL_CONCURRENT]
                 #[inline]
                 #visibility fn #call_concurrent<#declared>(
                     &self,
@@ -440,7 +437,7 @@ impl Expansion<'_> {
                     self.0.dispatch().#concurrent_dispatch::<#types_of_call, _>(#hold)
                 }
 
-                /// Does the same as `call_concurrent`. A panic, an error or an overrun becomes an error that names the plugin.
+                #[doc = #TRY_CALL_CONCURRENT]
                 #[inline]
                 #visibility fn #try_call_concurrent<#declared>(
                     &self,

@@ -4,6 +4,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::extension_point::expand::checks::checks;
+use crate::extension_point::expand::docs::{
+    CALL, CALL_HISTORIC, CALL_HISTORIC_WITH, RESULTS, RUN, SETTLE, SETTLE_HISTORIC, TRY_CALL,
+    TRY_CALL_HISTORIC,
+};
 use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Arg, Mode, list};
 use crate::support::names::{local, mention};
@@ -39,13 +43,13 @@ pub(crate) fn run(expansion: &Expansion<'_>) -> TokenStream {
         #clone
         #runs_again
         impl<'__n, #declared> #next<'__n, #names> #specs_bounds {
-            /// Runs the rest of the call and returns its outcome.
+            #[doc = #RUN]
             #[inline]
             #visibility fn #run<#lifetimes>(self, #(#parameters),*) -> #outcome #bounds {
                 self.0.#dispatch::<#types_of_call, _>(#hold)
             }
 
-            /// Returns a function that runs the rest of the call with unchanged arguments, perhaps for the last time.
+            // Returns a function that runs the rest of the call with unchanged arguments, perhaps for the last time.
             #[doc(hidden)]
             #[inline]
             #visibility fn #run_with<#kept>(
@@ -227,13 +231,13 @@ fn plain(expansion: &Expansion<'_>) -> TokenStream {
     let try_dispatch = format_ident!("try_{dispatch}");
     let types_of_call = expansion.dispatch_types();
     quote! {
-        /// Calls the point and returns the outcome. A panic unwinds to the caller.
+        #[doc = #CALL]
         #[inline]
         #visibility fn #call<#lifetimes>(&self, #(#parameters),*) -> #outcome #bounds {
             self.0.dispatch().#dispatch::<#types_of_call, _>(#hold)
         }
 
-        /// Calls the point and returns the outcome. A panic, an error or an overrun becomes an error that names the plugin.
+        #[doc = #TRY_CALL]
         #[inline]
         #visibility fn #try_call<#lifetimes>(
             &self,
@@ -252,7 +256,7 @@ fn iter(expansion: &Expansion<'_>, caller: &TokenStream) -> TokenStream {
     let Kept { declared, used, parameters, .. } = expansion.kept();
     let hold = expansion.hold();
     quote! {
-        /// Returns the results one by one: an extension runs when its result is requested. Wrappers take no part.
+        #[doc = #RESULTS]
         #[inline]
         #visibility fn #iter<#declared>(
             &self,
@@ -298,7 +302,7 @@ fn settle(expansion: &Expansion<'_>) -> TokenStream {
     let (lifetimes, parameters) = expansion.shown();
     let (hold, Settling { settlement, bounds, method }) = (expansion.hold(), settling(expansion));
     quote! {
-        /// Runs every extension and returns the outcome of each. Wrappers take no part.
+        #[doc = #SETTLE]
         #[inline]
         #visibility fn #settle<#lifetimes>(&self, #(#parameters),*) -> #settlement #bounds {
             self.0.dispatch().#method::<#shape, #returns, _>(#hold)
@@ -485,31 +489,28 @@ impl Historic {
             None => quote!(#outcome),
         };
         quote! {
-            /// Calls the current extensions and returns the outcome. The call is remembered for later plugins.
+            #[doc = #CALL_HISTORIC]
             #[inline]
             #visibility fn #call_historic<#declared>(&self, #(#parameters),*) -> #outcome_of_call {
                 let #remembered = #event(#(#snapshots,)*);
                 self.0.dispatch().historic::<#types>(#hold, #remembered, #box_error)
             }
 
-            /// Calls the current extensions until one fails. A panic, an error or an overrun becomes an error that names the
-            /// plugin. The call is remembered for later plugins if no extension fails.
+            #[doc = #TRY_CALL_HISTORIC]
             #[inline]
             #visibility fn #try_call_historic<#declared>(&self, #(#parameters),*) -> #outcome_of_try {
                 let #remembered = #event(#(#snapshots,)*);
                 self.0.dispatch().try_historic::<#types>(#hold, #remembered, #box_error)
             }
 
-            /// Runs every current extension and returns the outcome of each. The call is remembered for later plugins.
+            #[doc = #SETTLE_HISTORIC]
             #[inline]
             #visibility fn #settle_historic<#declared>(&self, #(#parameters),*) -> #outcome_of_settle {
                 let #remembered = #event(#(#snapshots,)*);
                 self.0.dispatch().settle_historic::<#types>(#hold, #remembered, #box_error)
             }
 
-            /// Calls the current extensions and passes each result to the last argument.
-            ///
-            /// The call is remembered for later plugins. Results are passed on when all extensions have run. Replays pass their results on too.
+            #[doc = #CALL_HISTORIC_WITH]
             #[inline]
             #visibility fn #call_historic_with<#declared #named>(
                 &self,

@@ -21,6 +21,7 @@ mod checks;
 mod compare;
 mod default_body;
 mod dispatch;
+mod docs;
 mod extensions;
 mod local;
 mod outcome;

@@ -22,7 +22,7 @@ impl Expansion<'_> {
             }
         };
         let cfgs = cfgs(&point.attributes);
-        let (attributes, documentation) = (&point.attributes, self.documentation());
+        let (attributes, empty, documentation) = (&point.attributes, "", self.documentation());
         let (checks, args, default_body) = (self.checks(), self.args(), self.default_body());
         let (types, hidden) = (self.compared(), self.hidden_lifetimes());
         let rest = match &point.signature {
@@ -42,7 +42,7 @@ impl Expansion<'_> {
         let constant = quote! {
             #head #bounds_of {
                 #(#attributes)*
-                #[doc = ""]
+                #[doc = #empty]
                 #[doc = #documentation]
                 #visibility const #name: #of = #is;
             }

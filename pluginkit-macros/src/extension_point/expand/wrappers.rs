@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::extension_point::expand::docs::NEXT;
 use crate::extension_point::expand::{Expansion, calls};
 use crate::extension_point::model::list;
 use crate::support::names;
@@ -75,7 +76,7 @@ impl Expansion<'_> {
         let (declared, bounds) = (self.declared(), self.bounds());
         let run = calls::run(self);
         quote! {
-            /// The rest of the call that a wrapper runs around.
+            #[doc = #NEXT]
             #[must_use = "the rest of the call does not run unless `run` is called"]
             #visibility struct #next<'n, #declared>(#rt::Rest<'n, #kind>) #bounds;
             #run

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::extension_point::expand::Expansion;
+use crate::extension_point::expand::docs::CLONE;
 use crate::extension_point::model::{Arg, Passing};
 use crate::support::lifetimes::without_lifetimes;
 
@@ -93,7 +94,7 @@ impl Expansion<'_> {
                 where
                     #predicates
                 {
-                    /// Returns a `next` that runs the rest of the call once more.
+                    #[doc = #CLONE]
                     #[inline]
                     #visibility fn #clone(&self) -> Self
                     where
