@@ -265,6 +265,7 @@ impl<'b> Binding<'b> {
         let (mut owns, mut uses) = (Vec::new(), Vec::new());
         for (index, Parameter { field, ty, kind, .. }) in method.parameters.iter().enumerate() {
             let span = Span::mixed_site().located_at(*ty);
+            let rt = names::spanned(quote!(#rt), span);
             let owned = names::located(&format!("owned_{index}"), span);
             let borrow = quote_spanned!(span=> ::core::borrow::Borrow::borrow);
             let mut located = args.clone();
