@@ -83,6 +83,7 @@ fn add_armed(pm: &AsyncPluginManager) {
     builder.register(pm).unwrap();
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the point returns this type")]
 fn word(word: &str) -> Result<Option<String>, String> {
     Ok(Some(word.to_owned()))
 }
