@@ -1,20 +1,21 @@
 //! A stop waits for the calls that are under way with its plugin, also if both are polled on one thread.
 
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use pluginkit::BoxError;
 use pluginkit::kind::Asynchronous;
 use pluginkit::lifecycle::Lifecycle;
 use pluginkit::manager::ManagerBuilder;
 use pluginkit::metadata::PluginState;
 use pluginkit::prelude::*;
 use pluginkit::testing::FakeClock;
+use pluginkit::{BoxError, Error};
 use pluginkit_tests::{Log, block_on};
 
 use super::tasks::{Gate, Woken, poll, state};
@@ -23,7 +24,7 @@ use super::{ALMOST_AN_HOUR, HOUR, drained};
 #[extension_point]
 trait Specs {
     fn fetch(&self, topic: &str) -> String;
-    fn close(&self) -> String;
+    fn close(&self, at_gate: bool) -> String;
 }
 
 /// Waits for its gate in each call.
@@ -226,35 +227,37 @@ fn closing() -> (Arc<AsyncPluginManager>, Arc<Gate>, Log) {
     (pm, gate, log)
 }
 
+/// All forms of a call of `close`.
+const CLOSES: [fn(&AsyncPluginManager) -> Call; 6] = [
+    |pm| {
+        let call = pm.caller(Specs::close).call(false);
+        Box::pin(async move { call.await.len() })
+    },
+    |pm| {
+        let call = pm.caller(Specs::close).try_call(false);
+        Box::pin(async move { call.await.unwrap().len() })
+    },
+    |pm| {
+        let call = pm.caller(Specs::close).call_concurrent(false);
+        Box::pin(async move { call.await.len() })
+    },
+    |pm| {
+        let call = pm.caller(Specs::close).try_call_concurrent(false);
+        Box::pin(async move { call.await.unwrap().len() })
+    },
+    |pm| {
+        let call = pm.caller(Specs::close).settle(false);
+        Box::pin(async move { call.await.len() })
+    },
+    |pm| {
+        let call = pm.caller(Specs::close).stream(false);
+        Box::pin(async move { call.count().await })
+    },
+];
+
 #[test]
 fn a_call_that_is_dropped_while_it_waits_for_a_drain_holds_no_other_drain() {
-    let calls: [fn(&AsyncPluginManager) -> Call; 6] = [
-        |pm| {
-            let call = pm.caller(Specs::close).call();
-            Box::pin(async move { call.await.len() })
-        },
-        |pm| {
-            let call = pm.caller(Specs::close).try_call();
-            Box::pin(async move { call.await.unwrap().len() })
-        },
-        |pm| {
-            let call = pm.caller(Specs::close).call_concurrent();
-            Box::pin(async move { call.await.len() })
-        },
-        |pm| {
-            let call = pm.caller(Specs::close).try_call_concurrent();
-            Box::pin(async move { call.await.unwrap().len() })
-        },
-        |pm| {
-            let call = pm.caller(Specs::close).settle();
-            Box::pin(async move { call.await.len() })
-        },
-        |pm| {
-            let call = pm.caller(Specs::close).stream();
-            Box::pin(async move { call.count().await })
-        },
-    ];
-    for (form, call) in calls.into_iter().enumerate() {
+    for (form, call) in CLOSES.into_iter().enumerate() {
         let (pm, gate, log) = closing();
         let (idle, woken) = (Arc::<Woken>::default(), Arc::<Woken>::default());
         let mut called = Box::pin(pm.caller(Specs::fetch).call("slow"));
@@ -297,7 +300,7 @@ fn a_stream_that_waits_for_a_drain_and_ends_on_another_thread_lets_a_drain_end()
     let idle = Arc::<Woken>::default();
     let mut called = Box::pin(pm.caller(Specs::fetch).call("slow"));
     assert!(poll(called.as_mut(), &idle).is_pending());
-    let mut closes = Box::pin(pm.caller(Specs::close).stream());
+    let mut closes = Box::pin(pm.caller(Specs::close).stream(false));
     assert!(poll(pin!(closes.next()), &idle).is_pending());
     thread::scope(|scope| {
         let stopped = scope.spawn(|| block_on(pm.stop_plugin("closer")));
@@ -315,5 +318,116 @@ fn a_stream_that_waits_for_a_drain_and_ends_on_another_thread_lets_a_drain_end()
     assert_eq!(log.take(), ["fetched slow", "stopped itself"]);
     for name in ["selfish", "closer"] {
         assert_eq!((state(&pm, name), pm.descriptor(name).unwrap().calls_left), (PluginState::Stopped, 0));
+    }
+}
+
+/// A stop that is polled within calls and beside them.
+#[derive(Default)]
+struct SharedStop {
+    /// `None` once it is over.
+    stop: Mutex<Option<Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>>>,
+    /// Whether calls wait for it no longer.
+    is_left: AtomicBool,
+}
+
+impl SharedStop {
+    fn is_over(&self) -> bool {
+        self.poll(&mut Context::from_waker(Waker::noop())).is_ready()
+    }
+
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut stop = self.stop.lock().unwrap();
+        let Some(running) = stop.as_mut() else { return Poll::Ready(()) };
+        running.as_mut().poll(cx).map(|stopped| {
+            stopped.unwrap();
+            *stop = None;
+        })
+    }
+}
+
+/// Makes the drains of a manager look again: a snapshot of another point is dropped.
+fn look_again(pm: &AsyncPluginManager) {
+    pm.register_fn("quick", Specs::fetch, |args| args.topic.to_owned()).unwrap();
+    pm.unregister("quick").unwrap();
+}
+
+/// Waits for its gate, or for a stop.
+struct Sharing {
+    gate: Arc<Gate>,
+    stop: Arc<SharedStop>,
+}
+
+#[extension]
+impl Specs for Sharing {
+    async fn close(&self, at_gate: bool) -> String {
+        if at_gate {
+            self.gate.passed().await;
+        } else {
+            let is_left = || self.stop.is_left.load(Ordering::SeqCst);
+            poll_fn(|cx| if is_left() { Poll::Ready(()) } else { self.stop.poll(cx) }).await;
+        }
+        "closed".to_owned()
+    }
+}
+
+/// A manager in whose calls of `close` a plugin waits for the stop of another plugin there.
+fn sharing() -> (Arc<AsyncPluginManager>, Arc<Gate>, Arc<SharedStop>) {
+    let pm = Arc::new(AsyncPluginManager::builder("drains").drain_limit(None).build());
+    pm.add_extension_points(Specs).unwrap();
+    let (gate, stop) = (Arc::new(Gate::new(false)), Arc::<SharedStop>::default());
+    pm.register_as("sharing", Sharing { gate: Arc::clone(&gate), stop: Arc::clone(&stop) }).unwrap();
+    pm.register_fn("closer", Specs::close, |_| "too".to_owned()).unwrap();
+    block_on(pm.start_all()).unwrap();
+    let own = Arc::clone(&pm);
+    *stop.stop.lock().unwrap() = Some(Box::pin(async move { own.stop_plugin("closer").await }));
+    (pm, gate, stop)
+}
+
+#[test]
+fn a_drain_that_a_dropped_call_waited_for_waits_for_the_call_beside_it() {
+    for (form, call) in CLOSES.into_iter().enumerate() {
+        let (pm, gate, stop) = sharing();
+        let idle = Arc::<Woken>::default();
+        let mut beside = Box::pin(pm.caller(Specs::close).call(true));
+        assert!(poll(beside.as_mut(), &idle).is_pending());
+        let mut closes = call(&pm);
+        assert!(poll(closes.as_mut(), &idle).is_pending());
+        assert_eq!(state(&pm, "closer"), PluginState::Stopping, "{form}");
+        drop(closes);
+        for _ in 0..2 {
+            look_again(&pm);
+            assert!(!stop.is_over(), "{form}");
+        }
+        gate.store(true, Ordering::SeqCst);
+        assert_eq!(block_on(beside).len(), 2, "{form}");
+        assert!(stop.is_over(), "{form}");
+        assert_eq!(pm.descriptor("closer").unwrap().calls_left, 0, "{form}");
+    }
+}
+
+#[test]
+fn a_drain_on_another_thread_ends_beside_a_stream_that_waits_for_it_or_is_over() {
+    for leaves in [false, true] {
+        let (pm, gate, stop) = sharing();
+        let idle = Arc::<Woken>::default();
+        let mut beside = Box::pin(pm.caller(Specs::close).call(true));
+        assert!(poll(beside.as_mut(), &idle).is_pending());
+        let mut closes = Box::pin(pm.caller(Specs::close).stream(false));
+        for _ in 0..3 {
+            assert!(poll(pin!(closes.next()), &idle).is_pending());
+        }
+        stop.is_left.store(leaves, Ordering::SeqCst);
+        if leaves {
+            assert_eq!(block_on(closes.by_ref().count()), 2);
+        }
+        look_again(&pm);
+        assert!(!elsewhere(|| stop.is_over()), "{leaves}");
+        gate.store(true, Ordering::SeqCst);
+        assert_eq!(block_on(beside).len(), 2);
+        look_again(&pm);
+        // The drain waits neither for the stream that waits for it, nor for one that is over and not dropped.
+        assert!(elsewhere(|| stop.is_over()), "{leaves}");
+        assert_eq!(block_on(closes.by_ref().count()), if leaves { 0 } else { 2 });
+        assert_eq!(pm.descriptor("closer").unwrap().calls_left, 0);
     }
 }
