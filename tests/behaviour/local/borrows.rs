@@ -113,6 +113,14 @@ fn the_host_shares_a_plugin_and_reads_it() -> Result<(), Error> {
 }
 
 #[test]
+fn a_borrowed_plugin_shows_itself_as_the_plugin_does() {
+    let shared = LocalPlugin::new("sky");
+    assert_eq!(format!("{shared:?}"), "LocalPlugin { id: None, .. }");
+    assert_eq!(format!("{:?}", shared.borrow()), "\"sky\"");
+    assert_eq!(format!("{:?}", shared.borrow_mut()), "\"sky\"");
+}
+
+#[test]
 fn a_builder_takes_closures_over_the_plugin() -> Result<(), Error> {
     let prefix = String::from("<");
     let pm = LocalPluginManager::new("words");

@@ -1,5 +1,7 @@
 //! `try_call` and `settle` of a local manager.
 
+use std::cell::Cell;
+
 use pluginkit::calls::Piped;
 use pluginkit::prelude::*;
 
@@ -66,6 +68,31 @@ fn a_wrapper_that_passes_a_failure_on_has_not_failed() {
     let told = |topic| pm.caller(Specs::fetch).try_call(topic).unwrap_err().to_string();
     assert_eq!(told("a"), "plugin `bad fetch` panicked in `Specs::fetch`: no route");
     assert_eq!(told("own"), "plugin `Passes` panicked in `Specs::fetch`: its own");
+}
+
+#[test]
+fn a_wrapper_passes_the_last_of_many_failures_on() {
+    struct Retries;
+    #[extension]
+    impl Specs for Retries {
+        #[extension(wrapper)]
+        fn check(&self, topic: &str, next: Next<'_>) -> Result<Vec<usize>, String> {
+            for _ in 1..100 {
+                next.clone().run(topic).unwrap_err();
+            }
+            next.run(topic)
+        }
+    }
+    let attempts = Cell::new(0);
+    let pm = manager();
+    pm.register(Retries).unwrap();
+    pm.register_fn("bad", Specs::check, |_| {
+        attempts.set(attempts.get() + 1);
+        Err(format!("at attempt {}", attempts.get()))
+    })
+    .unwrap();
+    let error = pm.caller(Specs::check).try_call("a").unwrap_err();
+    assert_eq!(error.to_string(), "plugin `bad` failed in `Specs::check`: at attempt 100");
 }
 
 #[test]

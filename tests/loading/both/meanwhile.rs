@@ -161,6 +161,20 @@ fn a_load_fails_if_what_a_new_plugin_requires_is_stopped_meanwhile() {
 }
 
 #[test]
+fn a_plugin_of_the_host_that_is_to_stop_while_it_is_restarted_stops_in_the_end() {
+    let stage = loaded("'store', 'jobs'");
+    let host = Part { title: "host".to_owned(), stage: Arc::clone(&stage) };
+    let metadata = PluginMetadata::new("host").requires_service::<dyn Store>();
+    PluginBuilder::new(host).metadata(metadata).register(&stage.pm).unwrap();
+    wait!(stage.pm.start_all()).unwrap();
+    stage.line();
+    stage.meanwhile(|pm| wait!(pm.stop_plugin("host")).unwrap());
+    stage.load("'store', 'jobs'", "2", "2").unwrap();
+    assert_eq!(stage.line(), "+jobs2(store2) -host +host(store2) -jobs1 -host");
+    assert_eq!(stage.pm.descriptor("host").unwrap().state, PluginState::Stopped);
+}
+
+#[test]
 fn what_is_to_be_started_meanwhile_is_started_in_its_new_version() {
     let stage = loaded("'store', 'web', 'jobs'");
     wait!(stage.pm.start_plugin("jobs")).unwrap();

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc;
 
 use pluginkit::prelude::*;
 use pluginkit::{Error, ErrorKind, Options};
@@ -58,6 +59,28 @@ fn offload_sync_moves_the_extensions_it_can() {
         assert!(text.starts_with("xThreadId") && text != format!("x{:?}", here()));
         let ran = pm.caller(Specs::configure).call_historic(3).await.pop().unwrap();
         assert!(ran.0 != here() && ran.1 == "3");
+    });
+}
+
+#[test]
+fn offload_sync_moves_the_extensions_of_every_call() {
+    use futures_util::StreamExt;
+
+    let pm = offloading();
+    pm.register(Plain).unwrap();
+    current_thread().block_on(async {
+        let this = format!("{:?}", here());
+        let (find, parse) = (pm.caller(Specs::find), pm.caller(Specs::parse));
+        assert_ne!(find.try_call("k").await.unwrap().unwrap().0, here());
+        assert_ne!(find.settle("k").await.pop().unwrap().result.unwrap().unwrap().0, here());
+        assert_ne!(parse.call_concurrent("x").await.unwrap_err(), this);
+        assert_ne!(parse.stream("x").collect::<Vec<_>>().await, [Err(this.clone())]);
+        assert_ne!(pm.caller(Specs::transform).settle("x".into()).await.value, format!("x{this}"));
+        let (results, told) = mpsc::channel();
+        pm.caller(Specs::configure).call_historic_with(2, move |ran| results.send(ran).unwrap()).await;
+        assert_ne!(told.recv().unwrap().0, here());
+        pm.register_and_replay_as("late", Plain).await.unwrap();
+        assert_ne!(told.recv().unwrap().0, here());
     });
 }
 

@@ -1,5 +1,6 @@
 //! `try_call` and `settle`: panics, errors and overruns are attributed.
 
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -110,6 +111,97 @@ fn an_error_is_blamed_on_the_innermost_plugin_it_came_from() {
     assert!(outcome("swallow").unwrap().is_empty());
     assert_eq!(outcome("own").unwrap_err().plugin().unwrap(), "wrapper");
     assert_eq!(outcome("panic").unwrap_err().plugin().unwrap(), "wrapper");
+}
+
+#[test]
+fn a_wrapper_that_replaces_an_error_is_to_blame_in_every_mode() {
+    #[extension_point]
+    trait Modes {
+        fn collect(&self) -> Result<u8, String>;
+        #[extension_point(reduce = pluginkit::reduce::Sum)]
+        fn reduce(&self) -> Result<u8, String>;
+        #[extension_point(firstresult)]
+        fn find(&self) -> Result<Option<u8>, String>;
+        #[extension_point(firstresult)]
+        fn hand_on(&self, text: String) -> Result<ControlFlow<u8, String>, String>;
+        #[extension_point(pipeline)]
+        fn edit(&self, text: &mut String) -> Result<(), String>;
+        #[extension_point(pipeline)]
+        fn thread(&self, text: String) -> Result<String, String>;
+        #[extension_point(pipeline)]
+        fn thread_if(&self, text: String) -> Result<Option<String>, String>;
+    }
+    struct Replaces;
+    implement! {
+        #[extension(wrapper)]
+        impl Modes for Replaces {
+            fn collect(&self, next: Next<'_>) -> Result<Vec<u8>, String> {
+                awaited!(next.run()).map_err(|_| "own".to_owned())
+            }
+            fn reduce(&self, next: Next<'_>) -> Result<u8, String> {
+                awaited!(next.run()).map_err(|_| "own".to_owned())
+            }
+            fn find(&self, next: Next<'_>) -> Result<Option<u8>, String> {
+                awaited!(next.run()).map_err(|_| "own".to_owned())
+            }
+            fn hand_on(&self, next: Next<'_>) -> Result<ControlFlow<u8, String>, String> {
+                awaited!(next.run()).map_err(|_| "own".to_owned())
+            }
+            fn edit(&self, next: Next<'_>) -> Result<(), String> {
+                awaited!(next.run()).map_err(|_| "own".to_owned())
+            }
+            fn thread(&self, next: Next<'_>) -> Result<String, String> {
+                awaited!(next.run()).map_err(|_| "own".to_owned())
+            }
+            fn thread_if(&self, next: Next<'_>) -> Result<String, String> {
+                awaited!(next.run()).map_err(|_| "own".to_owned())
+            }
+        }
+    }
+    struct Fails;
+    implement! {
+        #[extension]
+        impl Modes for Fails {
+            fn collect(&self) -> Result<u8, String> {
+                Err("inner".to_owned())
+            }
+            fn reduce(&self) -> Result<u8, String> {
+                Err("inner".to_owned())
+            }
+            fn find(&self) -> Result<Option<u8>, String> {
+                Err("inner".to_owned())
+            }
+            fn hand_on(&self) -> Result<ControlFlow<u8, String>, String> {
+                Err("inner".to_owned())
+            }
+            fn edit(&self) -> Result<(), String> {
+                Err("inner".to_owned())
+            }
+            fn thread(&self) -> Result<String, String> {
+                Err("inner".to_owned())
+            }
+            fn thread_if(&self) -> Result<Option<String>, String> {
+                Err("inner".to_owned())
+            }
+        }
+    }
+    let pm = Manager::new("guarded");
+    pm.add_extension_points(Modes).unwrap();
+    pm.register(Fails).unwrap();
+    pm.register(Replaces).unwrap();
+    let text = String::new;
+    let blamed = [
+        wait!(pm.caller(Modes::collect).try_call()).unwrap_err(),
+        wait!(pm.caller(Modes::reduce).try_call()).unwrap_err(),
+        wait!(pm.caller(Modes::find).try_call()).unwrap_err(),
+        wait!(pm.caller(Modes::hand_on).try_call(text())).unwrap_err(),
+        wait!(pm.caller(Modes::edit).try_call(&mut text())).unwrap_err(),
+        wait!(pm.caller(Modes::thread).try_call(text())).unwrap_err(),
+        wait!(pm.caller(Modes::thread_if).try_call(text())).unwrap_err(),
+    ];
+    for error in blamed {
+        assert_eq!(error.plugin().unwrap(), "Replaces", "{error}");
+    }
 }
 
 #[test]

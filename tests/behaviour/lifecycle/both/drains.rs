@@ -148,18 +148,28 @@ fn a_stop_waits_for_results_that_another_thread_takes_one_by_one() {
 
 #[test]
 fn a_stop_does_not_wait_for_calls_that_cannot_have_its_plugin() {
-    let Started { pm, log, entered, leave } = started();
-    thread::scope(|scope| {
-        let called = scope.spawn(|| fetch(&pm, "slow"));
-        entered.recv().unwrap();
-        // It came after the call.
-        pm.register_fn("late", Specs::fetch, |_| "late".to_owned()).unwrap();
-        wait!(pm.start_plugin("late")).unwrap();
-        wait!(pm.stop_plugin("late")).unwrap();
-        assert_eq!(log.take(), [""; 0]);
-        leave.send(()).unwrap();
-        called.join().unwrap();
-    });
+    let late: [fn(&Manager); 2] = [
+        |pm| drop(pm.register_fn("late", Specs::fetch, |_| "late".to_owned()).unwrap()),
+        // It joins calls with its start, and not with its registration.
+        |pm| {
+            let (log, entered, leave) = (Log::new(), Mutex::new(channel().0), Mutex::new(channel().1));
+            pm.register_as("late", Slow { entered, leave, log }).unwrap();
+        },
+    ];
+    for register in late {
+        let Started { pm, log, entered, leave } = started();
+        thread::scope(|scope| {
+            let called = scope.spawn(|| fetch(&pm, "slow"));
+            entered.recv().unwrap();
+            // It came after the call.
+            register(&pm);
+            wait!(pm.start_plugin("late")).unwrap();
+            wait!(pm.stop_plugin("late")).unwrap();
+            assert_eq!(log.take(), [""; 0]);
+            leave.send(()).unwrap();
+            called.join().unwrap();
+        });
+    }
 }
 
 #[test]

@@ -105,6 +105,28 @@ fn a_success_in_between_starts_the_count_anew() {
 }
 
 #[test]
+fn a_call_asks_the_clock_only_after_a_failure() {
+    let (pm, broken) = manager();
+    broken.store(false, Ordering::Relaxed);
+    let asked = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&asked);
+    let clock = move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        SystemTime::UNIX_EPOCH
+    };
+    let breaker = pm.break_circuits(BreakerPolicy::new(2).retry_after(Duration::from_secs(1)).clock(clock));
+    call(&pm).unwrap();
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+    broken.store(true, Ordering::Relaxed);
+    call(&pm).unwrap_err();
+    broken.store(false, Ordering::Relaxed);
+    let after_failure = asked.load(Ordering::Relaxed);
+    assert_eq!(breaker.state("a"), CircuitState::Closed);
+    call(&pm).unwrap();
+    assert_eq!((after_failure > 0, asked.load(Ordering::Relaxed)), (true, after_failure));
+}
+
+#[test]
 fn overruns_count_though_they_return() {
     let (pm, broken) = manager();
     broken.store(false, Ordering::Relaxed);
@@ -175,6 +197,12 @@ fn plugins_that_come_and_go_change_which_plugins_are_required() {
     require_it();
     call(&pm).unwrap_err();
     assert!(pm.is_enabled("a"));
+
+    // Another one comes as it goes.
+    pm.unregister("front").unwrap();
+    pm.register_as("other", Sound).unwrap();
+    call(&pm).unwrap_err();
+    assert!(!pm.is_enabled("a"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use pluginkit::limits::{BreakerPolicy, CircuitState};
+use pluginkit::limits::{BreakerPolicy, CircuitState, FailurePolicy};
 use pluginkit::metadata::PluginMetadata;
 use pluginkit::observe::FaultKind;
 use pluginkit::prelude::*;
@@ -491,26 +491,30 @@ fn a_declined_extension_is_no_probe() {
     assert_eq!((breaker.state("Picky"), ran.load(Ordering::Relaxed)), (CircuitState::Closed, 2));
 }
 
+/// Its predicate panics where the topic says so.
+struct Fearful;
+
+impl Fearful {
+    fn likes(&self, topic: &str) -> bool {
+        if topic == "bad" {
+            std::panic::resume_unwind(Box::new("boom"));
+        }
+        true
+    }
+}
+
+implement! {
+    #[extension]
+    impl Specs for Fearful {
+        #[extension(when = Self::likes)]
+        fn fetch(&self, topic: &str) -> Result<String, String> {
+            Ok(topic.to_owned())
+        }
+    }
+}
+
 #[test]
 fn a_predicate_that_panics_is_a_failure_of_its_plugin() {
-    struct Fearful;
-    impl Fearful {
-        fn likes(&self, topic: &str) -> bool {
-            if topic == "bad" {
-                std::panic::resume_unwind(Box::new("boom"));
-            }
-            true
-        }
-    }
-    implement! {
-        #[extension]
-        impl Specs for Fearful {
-            #[extension(when = Self::likes)]
-            fn fetch(&self, topic: &str) -> Result<String, String> {
-                Ok(topic.to_owned())
-            }
-        }
-    }
     let (pm, clock) = manager();
     pm.register(Fearful).unwrap();
     let breaker = pm.break_circuits(BreakerPolicy::new(2).retry_after(SECOND));
@@ -527,6 +531,18 @@ fn a_predicate_that_panics_is_a_failure_of_its_plugin() {
         wait!(pm.caller(Specs::fetch).try_call(topic)).ok();
         assert_eq!(breaker.state("Fearful"), state);
     }
+}
+
+#[test]
+fn a_predicate_that_panics_after_a_skipped_failure_is_a_failure_of_its_plugin() {
+    let (pm, _) = manager();
+    register(&pm, "a");
+    pm.register(Fearful).unwrap();
+    let breaker = pm.break_circuits(BreakerPolicy::new(1));
+    let skipping = pm.caller(Specs::fetch).on_failure(FailurePolicy::Skip);
+    assert_eq!(wait!(skipping.try_call("bad")).unwrap(), [""; 0]);
+    assert_eq!(breaker.state("a"), CircuitState::Open);
+    assert_eq!(breaker.state("Fearful"), CircuitState::Open);
 }
 
 #[test]
