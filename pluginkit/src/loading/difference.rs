@@ -50,7 +50,7 @@ fn longest_rise(numbers: &[usize]) -> Vec<bool> {
     // The length of the sequence up to each number, and the number before it. `best` has the best of these by ranges
     // of numbers, as a binary indexed tree.
     let mut additions: Vec<(usize, Option<usize>)> = Vec::with_capacity(numbers.len());
-    let bound = numbers.iter().max().map_or(0, |most| most + 1);
+    let bound = numbers.iter().copied().max().unwrap_or(0);
     let mut best: Vec<Option<(usize, Reverse<usize>)>> = vec![None; bound + 1];
     for (at, &number) in numbers.iter().enumerate() {
         let (mut range, mut earlier) = (number, None);
