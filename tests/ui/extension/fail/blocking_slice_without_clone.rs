@@ -1,5 +1,4 @@
 //~ ERROR: `[Session]` has no owned form that is `Send + 'static`
-//~ ERROR: the trait bound `[Session]: ToOwned` is not satisfied
 
 use pluginkit::prelude::*;
 
