@@ -24,7 +24,7 @@ pub(crate) struct Runtime;
 
 impl ToTokens for Runtime {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.extend([TokenTree::from(Ident::new("__rt", Span::mixed_site()))]);
+        tokens.extend([TokenTree::from(Ident::new("__pluginkit", Span::mixed_site()))]);
     }
 }
 

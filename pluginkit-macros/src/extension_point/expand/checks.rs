@@ -13,7 +13,7 @@ use crate::support::krate::Runtime;
 use crate::support::lifetimes::{Find, distinct, names as lifetimes_of, without_lifetimes};
 use crate::support::names::{local, relocated};
 
-/// Returns the path of the reading, like `__rt::Values`.
+/// Returns the path of the reading, like `__pluginkit::Values`.
 pub(super) fn shape_path(point: &Point, rt: &Runtime) -> TokenStream {
     let shape = point.shape.ident();
     quote!(#rt::#shape)
