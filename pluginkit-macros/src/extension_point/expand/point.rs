@@ -156,7 +156,7 @@ impl Expansion<'_> {
         let extensions = self.extensions();
         let asynchronous = self.specs.krate.if_async(|| self.asynchronous());
         let wrappers = self.wrappers();
-        let (caller, local_caller) = (self.caller(), self.local_caller());
+        let (caller, local_caller) = (self.caller(), self.specs.krate.if_local(|| self.local_caller()));
         let (handed, work) = (self.arguments_impls(), self.work_objects());
         quote! {
             #[automatically_derived]
