@@ -14,11 +14,21 @@ use pluginkit::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused(pub String);
 
+/// What a call notes.
+#[derive(Debug)]
+pub struct Notes<'a>(pub Vec<&'a str>);
+
 /// What a feed host lets plugins extend.
 #[extension_point(project = "feed")]
 pub trait Specs {
     /// Collects.
     fn fetch(&self, topic: &str) -> String;
+
+    /// Collects what borrows from an argument. Expanded in full.
+    fn find<'a>(&self, names: &[&'a str]) -> Option<&'a str>;
+
+    /// Collects with a context that has a lifetime of its own.
+    fn note(&self, topic: &str, notes: &mut Notes<'_>) -> bool;
 
     /// Collects what is there, up to an error.
     fn check(&self, log: &mut Vec<String>, limit: u32) -> Result<Option<u32>, Refused>;
@@ -54,6 +64,15 @@ impl Specs for Weather {
     #[extension(blocking)]
     fn fetch(&self, topic: &str) -> String {
         topic.to_uppercase()
+    }
+
+    fn find<'a>(&self, names: &[&'a str]) -> Option<&'a str> {
+        names.first().copied()
+    }
+
+    fn note(&self, topic: &str, notes: &mut Notes<'_>) -> bool {
+        notes.0.push(if topic.is_empty() { "none" } else { "some" });
+        true
     }
 
     #[extension(timeout = "1h")]
@@ -103,6 +122,16 @@ impl Specs for Around {
     }
 
     #[extension(wrapper)]
+    fn find<'a>(&self, next: Next<'_>) -> Vec<&'a str> {
+        next.run()
+    }
+
+    #[extension(wrapper)]
+    fn note(&self, topic: &str, notes: &mut Notes<'_>, next: Next<'_>) -> Vec<bool> {
+        next.run(topic.trim(), notes)
+    }
+
+    #[extension(wrapper)]
     fn check(&self, next: Next<'_>) -> Result<Vec<u32>, Refused> {
         next.run().or_else(|_| Ok(Vec::new()))
     }
@@ -144,6 +173,10 @@ pub fn check() {
 
     assert_eq!(pm.caller(Specs::fetch).call(" harbor "), ["HARBOR", "harbor"]);
     assert_eq!(pm.caller(Specs::fetch).without(["Around"]).iter("hill").next().as_deref(), Some("HILL"));
+    assert_eq!(pm.caller(Specs::find).call(&["hill", "harbor"]), ["hill"]);
+    let mut notes = Notes(Vec::new());
+    assert_eq!(pm.caller(Specs::note).call(" ", &mut notes), [true]);
+    assert_eq!(notes.0, ["none"]);
     let mut log = Vec::new();
     let check = pm.caller(Specs::check);
     assert_eq!(check.call(&mut log, 3), Ok(vec![1]));
