@@ -1,4 +1,4 @@
-//! A build script with plugins, whose build of the library has features that the program does without.
+//! A build script with plugins. It builds the library with features that the program does not have.
 
 use pluginkit::prelude::*;
 

@@ -1,4 +1,4 @@
-//! [`DispatchKind`] and [`SyncKind`]: the kinds of managers whose calls a [`Dispatch`](crate::manual::Dispatch) makes.
+//! [`DispatchKind`] and [`SyncKind`]: the kinds of managers that a [`Dispatch`](crate::manual::Dispatch) calls.
 #![forbid(unsafe_code)]
 
 use crate::base::kind::Kind;
@@ -23,7 +23,7 @@ impl<K: Kind> DispatchKind for K {
     type Handle<P> = Handle<P, K>;
 }
 
-/// The kind of a [`Dispatch`](crate::manual::Dispatch) whose calls return their outcome and no future:
+/// The kind of a [`Dispatch`](crate::manual::Dispatch) whose calls return the outcome itself, not a future:
 /// [`Synchronous`](crate::kind::Synchronous), or the kind of local managers.
 #[expect(private_bounds, reason = "other crates make calls by the methods of a `Dispatch`")]
 pub trait SyncKind: MakesCalls {}

@@ -370,7 +370,7 @@ impl Specs for Sharing {
     }
 }
 
-/// A manager in whose calls of `close` a plugin waits for the stop of another plugin there.
+/// Two plugins extend `close`. In a call, `sharing` waits for the stop of `closer`.
 fn sharing() -> (Arc<AsyncPluginManager>, Arc<Gate>, Arc<SharedStop>) {
     let pm = Arc::new(AsyncPluginManager::builder("drains").drain_limit(None).build());
     pm.add_extension_points(Specs).unwrap();

@@ -25,7 +25,7 @@ impl Expansion<'_> {
         )
     }
 
-    /// Returns the types that the loop of the mode has as parameters, before that of the arguments.
+    /// Returns the type parameters of the loop of the mode, without that of the arguments.
     pub(super) fn dispatch_types(&self) -> TokenStream {
         let Self { specs, point, shape, returns, .. } = self;
         let reducer = reducer(specs, point).into_iter();

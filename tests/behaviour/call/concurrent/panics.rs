@@ -65,7 +65,7 @@ fn add_parse(pm: &AsyncPluginManager, name: &'static str, ends: fn() -> Result<O
     builder.register(pm).unwrap();
 }
 
-/// Adds the plugin `armed`, whose futures are pending for ever. Their destructors panic.
+/// Adds the plugin `armed`. Its futures never end, and panic when they are dropped.
 fn add_armed(pm: &AsyncPluginManager) {
     let builder = PluginBuilder::new(()).named("armed");
     let builder = builder.async_extension(Specs::join, Options::new(), |_, _, slot| {
