@@ -194,11 +194,12 @@ impl<'b> Binding<'b> {
         let Self { site, binder, point, options, when, this, args, .. } = self;
         let krate = site.krate;
         let (here, name, call) = (self.extension(), self.name("blocking_extension"), self.call(&quote!()));
-        let on_pool = self.on_pool();
+        let there = krate.if_tokio(|| {
+            let on_pool = self.on_pool();
+            quote!(#binder.#name(#point, #options, |#this, #args| #call, |#this, #args, _| #on_pool #when #when);)
+        });
         quote! {
-            #krate::__if_tokio! {
-                #binder.#name(#point, #options, |#this, #args| #call, |#this, #args, _| #on_pool #when #when);
-            }
+            #there
             #krate::__unless_tokio! {
                 #here
             }

@@ -261,9 +261,8 @@ impl Compared<'_> {
 
     /// Returns statements that are in builds that have such methods.
     fn in_build(&self, method: &Method, statements: &TokenStream) -> TokenStream {
-        let krate = self.krate;
         if method.is_async && method.next.is_none() {
-            quote!(#krate::__if_async! { #statements })
+            self.krate.if_async(|| statements.clone())
         } else {
             statements.clone()
         }
