@@ -89,6 +89,10 @@ pub mod testing;
 // The traits behind the macros, for points written by hand.
 pub mod manual;
 
+// What the core offers to the features, and to other crates.
+#[doc(hidden)]
+pub mod __core;
+
 // The names that expansions use.
 #[doc(hidden)]
 pub mod __private;

@@ -7,6 +7,7 @@
 //!
 //! A scope covers nothing but drops, and foreign code runs outside of all scopes: an operation that a destructor calls
 //! has a scope of its own. The first panic of that scope goes on to the destructor.
+#![allow(missing_debug_implementations, clippy::missing_panics_doc, reason = "public for `__core` only")]
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -46,7 +47,7 @@ pub(crate) fn text(payload: &(dyn Any + Send)) -> &str {
 }
 
 /// Drops the payload of a caught panic and returns its text.
-pub(crate) fn message(payload: Box<dyn Any + Send>) -> String {
+pub fn message(payload: Box<dyn Any + Send>) -> String {
     let message = text(&*payload).to_owned();
     dispose(payload);
     message
@@ -165,7 +166,7 @@ pub(crate) fn contain(plugin: Option<&PluginId>, drop: &mut dyn FnMut()) {
 }
 
 /// Runs foreign code and disposes of its panic: the thread may unwind already.
-pub(crate) fn contain_quietly(run: &mut dyn FnMut()) {
+pub fn contain_quietly(run: &mut dyn FnMut()) {
     if let Err(payload) = outside(run) {
         dispose(payload);
     }
@@ -301,7 +302,7 @@ pub(crate) fn scope(report: &dyn Fn(&DropPanic), drops: &mut dyn FnMut()) {
 
 /// Drops `values`, of which each contains its foreign ones, one at a time. The first panic goes on to the caller once
 /// all are dropped, or all go to the scope that is open.
-pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
+pub fn drop_each<T>(values: impl IntoIterator<Item = T>) {
     let mut values = values.into_iter();
     drop_all(&mut || {
         let Some(value) = values.next() else { return false };
@@ -314,7 +315,7 @@ pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) {
 
 /// Drops foreign `values` one at a time. The first panic goes on to the caller once all are dropped, or all go to the
 /// scope that is open.
-pub(crate) fn drop_each_foreign<T>(values: impl IntoIterator<Item = T>) {
+pub fn drop_each_foreign<T>(values: impl IntoIterator<Item = T>) {
     let mut values = values.into_iter();
     drop_all(&mut || {
         let Some(value) = values.next() else { return false };
@@ -343,11 +344,12 @@ fn put_aside_caught(drop: &mut dyn FnMut()) {
 }
 
 /// Values that are gathered one by one. Left behind by an error or a panic, they are dropped one at a time.
-pub(crate) struct Gathered<T>(pub(crate) Vec<T>);
+pub struct Gathered<T>(pub Vec<T>);
 
 impl<T> Gathered<T> {
+    /// Returns the values to code that may drop them.
     #[inline]
-    pub(crate) fn into_vec(mut self) -> Vec<T> {
+    pub fn into_vec(mut self) -> Vec<T> {
         std::mem::take(&mut self.0)
     }
 }
@@ -371,7 +373,7 @@ impl<T> IntoIterator for Gathered<T> {
 }
 
 /// Foreign values that are taken out one by one. Left behind by an error or a panic, they are dropped one at a time.
-pub(crate) struct OneByOne<T>(std::vec::IntoIter<T>);
+pub struct OneByOne<T>(std::vec::IntoIter<T>);
 
 impl<T> Iterator for OneByOne<T> {
     type Item = T;
@@ -413,7 +415,7 @@ pub(crate) fn drop_and_wake<T>(value: T, wakers: impl IntoIterator<Item = Waker>
 }
 
 /// A value whose destructor is foreign code.
-pub(crate) struct Foreign<T> {
+pub struct Foreign<T> {
     /// Taken when it is dropped.
     value: Option<T>,
     plugin: Option<PluginId>,
@@ -421,7 +423,7 @@ pub(crate) struct Foreign<T> {
 
 impl<T> Foreign<T> {
     /// Wraps a value that belongs to `plugin`, or to none.
-    pub(crate) fn new(value: T, plugin: Option<&PluginId>) -> Self {
+    pub fn new(value: T, plugin: Option<&PluginId>) -> Self {
         Self { value: Some(value), plugin: plugin.cloned() }
     }
 
@@ -437,7 +439,7 @@ impl<T> Foreign<T> {
     }
 
     /// Returns the value to code that may drop it.
-    pub(crate) fn into_inner(mut self) -> T {
+    pub fn into_inner(mut self) -> T {
         self.value.take().expect("it is taken only here and when it is dropped")
     }
 }

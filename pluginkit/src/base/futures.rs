@@ -1,5 +1,6 @@
 //! Helpers for operations that are written once, as futures, for both kinds of managers.
 #![forbid(unsafe_code)]
+#![allow(clippy::missing_errors_doc, clippy::missing_panics_doc, reason = "public for `__core` only")]
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -16,7 +17,7 @@ use crate::base::sync::thread;
 
 /// A future of any type.
 #[cfg(any(feature = "async", feature = "macros"))]
-pub(crate) type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
+pub type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 
 /// Returns the outcome of a future that is ready when it is first polled.
 ///
@@ -25,7 +26,7 @@ pub(crate) type BoxFuture<'f, T> = Pin<Box<dyn Future<Output = T> + Send + 'f>>;
 /// # Panics
 ///
 /// Panics if the future is pending, which is a bug of this crate.
-pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
+pub fn now<T>(work: impl Future<Output = T>) -> T {
     match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(outcome) => outcome,
         Poll::Pending => unreachable!("a synchronous operation waits in place"),
@@ -35,7 +36,7 @@ pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
 /// Awaits a future, and returns its outcome or its panic. The future is dropped when it has ended.
 ///
 /// It is pinned by the caller, since each `async fn` that a future is moved through makes room for it twice.
-pub(crate) async fn caught<T>(
+pub async fn caught<T>(
     mut work: Pin<&mut Option<impl Future<Output = T>>>,
 ) -> Result<T, Box<dyn Any + Send>> {
     let outcome = poll_fn(|cx| {

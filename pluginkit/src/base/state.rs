@@ -91,21 +91,15 @@ impl StateMap {
         }
     }
 
-    /// Makes `before` the value of this type, or takes it out.
-    pub(crate) fn put_back<T: Send + Sync + 'static>(&self, before: Option<Arc<T>>) {
-        match before {
-            Some(before) => drop(self.insert_shared(before)),
-            None => drop(self.remove::<T>()),
-        }
-    }
-
-    /// Every value.
-    pub(crate) fn values(&self) -> Values {
+    /// Returns every value.
+    #[doc(hidden)]
+    pub fn values(&self) -> Values {
         self.lock().clone()
     }
 
-    /// Makes `before` all there is.
-    pub(crate) fn put_all_back(&self, before: Values) {
+    /// Makes `before` all there is, and drops each value that was there.
+    #[doc(hidden)]
+    pub fn put_all_back(&self, before: Values) {
         let after = std::mem::replace(&mut *self.lock(), before);
         // Their destructors run without the lock.
         drop_each_foreign(after.into_values());

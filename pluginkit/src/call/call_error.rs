@@ -192,7 +192,8 @@ impl<E: Into<BoxError>> CallError<E> {
     }
 
     /// Replaces the errors of extensions by their texts.
-    pub(crate) fn described(self) -> CallError {
+    #[doc(hidden)]
+    pub fn described(self) -> CallError {
         match self {
             Self::Failed { plugin, point, error } => {
                 let error = Foreign::new(error.into(), plugin.as_ref());

@@ -10,7 +10,10 @@ use crate::plugin::AnyPlugin;
 /// Returns a compensation that puts back the value of type `T` that `state` has now.
 pub(super) fn put_back<T: Send + Sync + 'static>(state: &StateMap) -> impl FnOnce() + Send + use<'_, T> {
     let before = state.get::<T>();
-    move || state.put_back(before)
+    move || match before {
+        Some(before) => drop(state.insert_shared(before)),
+        None => drop(state.remove::<T>()),
+    }
 }
 
 /// Returns a compensation that puts back every value that `state` has now.
