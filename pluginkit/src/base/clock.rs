@@ -10,7 +10,8 @@ pub(crate) const LOOK: Duration = Duration::from_millis(2);
 
 /// A function that tells the time: the system's clock, unless the host sets another.
 #[derive(Clone)]
-pub(crate) struct Clock {
+#[allow(missing_debug_implementations, reason = "public for `__core` only")]
+pub struct Clock {
     now: Arc<Foreign<Box<Now>>>,
     /// Whether the host has set it.
     is_of_host: bool,
@@ -19,7 +20,8 @@ pub(crate) struct Clock {
 type Now = dyn Fn() -> SystemTime + Send + Sync;
 
 impl Clock {
-    pub(crate) fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+    /// Returns the clock of a host.
+    pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self { now: Arc::new(Foreign::new(Box::new(now), None)), is_of_host: true }
     }
 
@@ -33,7 +35,7 @@ impl Clock {
     }
 
     /// Returns the time, by the system's clock if the host's panics.
-    pub(crate) fn now_at_any_rate(&self) -> SystemTime {
+    pub fn now_at_any_rate(&self) -> SystemTime {
         let mut now = None;
         contain_quietly(&mut || now = Some(self.now()));
         now.unwrap_or_else(system_time)

@@ -20,7 +20,7 @@ use crate::base::name::PluginId;
 use crate::base::sync::thread_local;
 
 /// A panic that came out of a destructor.
-pub(crate) struct DropPanic {
+pub struct DropPanic {
     /// The plugin that the dropped value belonged to, if it belonged to one.
     pub(crate) plugin: Option<PluginId>,
     payload: Box<dyn Any + Send>,
@@ -58,7 +58,7 @@ const PAYLOADS: usize = 16;
 
 /// Drops the payload of a caught panic. If its destructor panics, that payload is dropped next; after too many of them
 /// the last one is leaked.
-pub(crate) fn dispose(payload: Box<dyn Any + Send>) {
+pub fn dispose(payload: Box<dyn Any + Send>) {
     let mut payload = payload;
     for _ in 0..PAYLOADS {
         let mut dropped = Some(payload);
@@ -209,7 +209,7 @@ fn put_aside(before: usize, panic: DropPanic) -> Result<(), DropPanic> {
 }
 
 /// Lets `panic`, of a step of an operation that is complete now, go on to the caller.
-pub(crate) fn go_on(panic: Option<DropPanic>) {
+pub fn go_on(panic: Option<DropPanic>) {
     if let Some(panic) = panic
         && let Err(panic) = put_aside(usize::MAX, panic)
         && !std::thread::panicking()
@@ -272,7 +272,7 @@ fn gather(drops: &mut dyn FnMut()) -> impl Iterator<Item = DropPanic> + use<> {
 
 /// Runs `drops`, which does nothing but drop values, and returns the first panic that came out of a foreign destructor
 /// meanwhile. `report` is told of the others.
-pub(crate) fn caught(report: &dyn Fn(&DropPanic), drops: &mut dyn FnMut()) -> Option<DropPanic> {
+pub fn caught(report: &dyn Fn(&DropPanic), drops: &mut dyn FnMut()) -> Option<DropPanic> {
     let mut panics = gather(drops);
     let first = panics.next();
     panics.for_each(|other| report(&other));
@@ -394,7 +394,7 @@ impl<T> Drop for OneByOne<T> {
 }
 
 /// Wakes tasks one at a time. The first panic of a waker goes on to the caller once all are awake.
-pub(crate) fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
+pub fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
     let mut wakers = wakers.into_iter();
     scope(&|_| (), &mut || {
         for waker in wakers.by_ref() {
@@ -406,7 +406,7 @@ pub(crate) fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
 
 /// Drops `value`, then wakes tasks, one at a time. The first panic goes on to the caller at the end.
 #[cfg(all(feature = "macros", feature = "async"))]
-pub(crate) fn drop_and_wake<T>(value: T, wakers: impl IntoIterator<Item = Waker>) {
+pub fn drop_and_wake<T>(value: T, wakers: impl IntoIterator<Item = Waker>) {
     let (mut value, mut wakers) = (Some(value), Some(wakers));
     scope(&|_| (), &mut || {
         contain(None, &mut || value = None);
@@ -428,7 +428,8 @@ impl<T> Foreign<T> {
     }
 
     /// Returns the same value, as one of `plugin`.
-    pub(crate) fn of(mut self, plugin: &PluginId) -> Self {
+    #[must_use]
+    pub fn of(mut self, plugin: &PluginId) -> Self {
         self.plugin = Some(plugin.clone());
         self
     }

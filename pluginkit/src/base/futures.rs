@@ -65,7 +65,7 @@ impl Wake for Unpark {
 
 /// Polls `work` on the current thread, which sleeps between polls.
 #[cfg(any(feature = "macros", feature = "testing"))]
-pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let (mut work, mut cx) = (pin!(work), Context::from_waker(&waker));
     loop {

@@ -22,7 +22,7 @@ pub struct PluginId(Arc<str>);
 
 /// Returns a text for people, with line breaks and control characters written as `
 /// ` or `\u{1b}`.
-pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
+pub fn on_one_line(text: &str) -> Cow<'_, str> {
     // Line breaks, and marks that turn the direction of what follows.
     let breaks = |character: char| {
         character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -45,12 +45,14 @@ impl PluginId {
     }
 
     /// Returns whether there are other clones of it.
-    pub(crate) fn is_shared(&self) -> bool {
+    #[doc(hidden)]
+    pub fn is_shared(&self) -> bool {
         Arc::strong_count(&self.0) > 1
     }
 
     /// Returns whether both are names of one registration: a later plugin of the same name has a name of its own.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
+    #[doc(hidden)]
+    pub fn is_same(&self, other: &Self) -> bool {
         std::ptr::eq(self.as_str(), other.as_str())
     }
 
@@ -168,7 +170,7 @@ impl PartialEq<PluginId> for String {
 }
 
 /// Returns the name of a type without its modules: `Cached<String>`.
-pub(crate) fn short_type_name(full: &str) -> String {
+pub fn short_type_name(full: &str) -> String {
     let mut short = String::with_capacity(full.len());
     let mut segment = 0;
     let mut characters = full.chars().peekable();

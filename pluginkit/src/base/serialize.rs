@@ -1,7 +1,7 @@
 //! Values as `serde` writes them for the feature `serde`.
 
 use std::fmt::Display;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde::{Serialize, Serializer};
 
@@ -14,13 +14,12 @@ impl Serialize for PluginId {
 }
 
 /// Writes a value as its text.
-pub(crate) fn text<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+///
+/// # Errors
+///
+/// As the serializer.
+pub fn text<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
-}
-
-/// Writes a duration as seconds.
-pub(crate) fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(duration.as_secs_f64())
 }
 
 /// Writes a time as the seconds since the Unix epoch, which are negative before it.

@@ -29,7 +29,8 @@ const COMPARISONS: usize = 1_000;
 
 /// Known names, made ready to be compared with others: with so many that the time stays linear in the known ones. Of
 /// further names it is not told which they were meant to be.
-pub(crate) struct Known<'n> {
+#[allow(missing_debug_implementations, reason = "public for `__core` only")]
+pub struct Known<'n> {
     candidates: Vec<Candidate<'n>>,
     /// The number of comparisons that are left.
     left: Cell<usize>,
@@ -72,7 +73,8 @@ impl Normal {
 }
 
 impl<'n> Known<'n> {
-    pub(crate) fn new(names: impl IntoIterator<Item = &'n str>) -> Self {
+    /// Returns `names`, for the comparison with a wrong name.
+    pub fn new(names: impl IntoIterator<Item = &'n str>) -> Self {
         let candidate = |name: &'n str| {
             let length = name.chars().count();
             // A name that is too long is far from all others.
@@ -93,7 +95,7 @@ impl<'n> Known<'n> {
     }
 
     /// Returns the name that `name` probably means: the closest, the first of several, or none if all are far from it.
-    pub(crate) fn closest(&self, name: &str) -> Option<&'n str> {
+    pub fn closest(&self, name: &str) -> Option<&'n str> {
         if !self.is_compared() {
             return None;
         }
@@ -119,7 +121,7 @@ impl<'n> Known<'n> {
 
     /// Returns the names to list in a message on an unknown `name`: all of a few, or the closest of many. Where few
     /// are close, the first follow.
-    pub(crate) fn nearest(&self, name: &str) -> Listed<&'n str> {
+    pub fn nearest(&self, name: &str) -> Listed<&'n str> {
         if !self.is_compared() {
             return Listed::first(self.candidates.iter().map(|candidate| candidate.name));
         }
@@ -144,7 +146,7 @@ impl<'n> Known<'n> {
 
 /// Some names, of which a message tells how many more there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Listed<N> {
+pub struct Listed<N> {
     pub(crate) names: Vec<N>,
     pub(crate) others: usize,
 }
@@ -160,7 +162,7 @@ impl<N> Listed<N> {
 #[cfg(feature = "config")]
 impl Listed<&str> {
     /// Returns the same with each name in quotes.
-    pub(crate) fn quoted(&self) -> Listed<String> {
+    pub fn quoted(&self) -> Listed<String> {
         Listed { names: self.names.iter().map(|name| format!("`{name}`")).collect(), others: self.others }
     }
 }

@@ -6,26 +6,33 @@
 #![forbid(unsafe_code)]
 
 #[cfg(not(pluginkit_shuttle))]
+pub use std::sync::{
+    Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard,
+    atomic::{AtomicBool, AtomicU64, AtomicUsize},
+};
+#[cfg(not(pluginkit_shuttle))]
 pub(crate) use std::sync::{
-    Condvar, Mutex, MutexGuard, OnceLock, RwLock, RwLockReadGuard,
-    atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
+    OnceLock,
+    atomic::{AtomicPtr, AtomicU8},
 };
 #[cfg(all(not(pluginkit_shuttle), any(feature = "macros", feature = "testing")))]
-pub(crate) use std::thread;
+pub use std::thread;
 #[cfg(not(pluginkit_shuttle))]
-pub(crate) use std::thread_local;
+pub use std::thread_local;
 
 #[cfg(pluginkit_shuttle)]
 pub(crate) use once_lock::OnceLock;
 #[cfg(pluginkit_shuttle)]
-pub(crate) use shuttle::sync::{
+pub(crate) use shuttle::sync::atomic::{AtomicPtr, AtomicU8};
+#[cfg(pluginkit_shuttle)]
+pub use shuttle::sync::{
     Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard,
-    atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
+    atomic::{AtomicBool, AtomicU64, AtomicUsize},
 };
 #[cfg(all(pluginkit_shuttle, any(feature = "macros", feature = "testing")))]
-pub(crate) use shuttle::thread;
+pub use shuttle::thread;
 #[cfg(pluginkit_shuttle)]
-pub(crate) use shuttle::thread_local;
+pub use shuttle::thread_local;
 
 #[cfg(pluginkit_shuttle)]
 mod once_lock {

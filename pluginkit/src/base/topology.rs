@@ -65,7 +65,7 @@ fn ring(waits: &[Vec<usize>], left: &[usize], first: usize) -> Vec<usize> {
 }
 
 /// Returns `from` and all that `next` leads to from there, directly or through others.
-pub(crate) fn reach<T, I>(from: impl IntoIterator<Item = T>, mut next: impl FnMut(&T) -> I) -> BTreeSet<T>
+pub fn reach<T, I>(from: impl IntoIterator<Item = T>, mut next: impl FnMut(&T) -> I) -> BTreeSet<T>
 where
     T: Ord + Clone,
     I: IntoIterator<Item = T>,

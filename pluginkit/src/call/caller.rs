@@ -21,6 +21,7 @@ use crate::call::implementations::Implementations;
 use crate::call::iter::Iter;
 use crate::call::view::View;
 use crate::erased::{Object, ThreadSafe};
+use crate::observe::ObservedManager;
 use crate::plugin::LeftOut;
 use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
@@ -507,8 +508,15 @@ impl<P, K: Kind> Handle<P, K> {
         Dispatch(self)
     }
 
-    pub(crate) fn new(view: View) -> Self {
+    #[doc(hidden)]
+    pub fn new(view: View) -> Self {
         Self { view: ThreadSafe::new(view), concurrency: None, point: PhantomData }
+    }
+
+    /// Returns the manager, as observers know it; `None` after the manager is dropped.
+    #[doc(hidden)]
+    pub fn observed_manager(&self) -> Option<ObservedManager> {
+        self.view.slot.registry().map(|registry| registry.observed())
     }
 }
 

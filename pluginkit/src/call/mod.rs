@@ -72,8 +72,8 @@ pub(crate) mod view;
 
 #[cfg(feature = "async")]
 pub use asynchronous::AsyncRest;
-#[cfg(all(feature = "async", feature = "macros"))]
-pub(crate) use asynchronous::within::drain_is_pending;
+#[cfg(feature = "async")]
+pub use asynchronous::within::drain_is_pending;
 pub use call_error::CallError;
 pub use next::{BoundNext, Next, Rest};
 pub use settle::{Piped, Settled};

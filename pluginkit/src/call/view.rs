@@ -19,13 +19,15 @@ use crate::spec::order::Place;
 
 /// A slot as one caller sees it.
 #[derive(Clone)]
-pub(crate) struct View {
+#[allow(missing_debug_implementations, reason = "public for `__core` only")]
+pub struct View {
     pub(crate) slot: Arc<Slot>,
     options: Option<Arc<ViewOptions>>,
 }
 
 impl View {
-    pub(crate) fn whole(slot: Arc<Slot>) -> Self {
+    /// Returns a slot as a caller without options sees it.
+    pub fn whole(slot: Arc<Slot>) -> Self {
         Self { slot, options: None }
     }
 
@@ -160,7 +162,8 @@ impl View {
         left_out.iter().filter_map(of).collect()
     }
 
-    pub(crate) fn implementations(&self) -> Vec<ImplementationInfo> {
+    /// Returns what a call would run now, in order.
+    pub fn implementations(&self) -> Vec<ImplementationInfo> {
         let base = self.slot.look();
         let snapshot = match &self.options {
             None => base,

@@ -14,9 +14,9 @@ use super::error::{ConfigProblem, ProblemKind, Shown};
 #[cfg(feature = "macros")]
 use super::layer::Key;
 use super::layer::environment::spelled;
-pub(crate) use super::layer::environment::variable_name;
+pub use super::layer::environment::variable_name;
 #[cfg(feature = "macros")]
-pub(crate) use super::plugin_config::NamedConfig;
+pub use super::plugin_config::NamedConfig;
 #[cfg(feature = "macros")]
 use super::plugin_config::PluginConfig;
 #[cfg(feature = "macros")]
@@ -47,7 +47,8 @@ pub(crate) trait OfPlugin: Clone {
 /// The way in which a source writes the names of plugins.
 #[cfg(feature = "macros")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spelling {
+pub enum Spelling {
+    /// The name as it is.
     Exact,
     /// As a variable of the environment, with an underscore for each special character.
     Variable,
@@ -55,11 +56,17 @@ pub(crate) enum Spelling {
 
 /// What a name means.
 #[cfg(feature = "macros")]
-pub(crate) enum Named {
+#[allow(missing_debug_implementations, reason = "public for `__core` only")]
+pub enum Named {
     /// No plugin that is known.
     Nothing,
-    /// A plugin. The remark is there if other plugins have the name, too.
-    Plugin { id: PluginRef, remark: Option<String> },
+    /// A plugin.
+    Plugin {
+        /// The id of the plugin.
+        id: PluginRef,
+        /// A remark, if other plugins have the name, too.
+        remark: Option<String>,
+    },
     /// Several plugins: what is wrong, and what to do.
     Several(String),
 }
@@ -135,7 +142,8 @@ impl<T: OfPlugin> ByPlugin<T> {
 #[cfg(feature = "macros")]
 impl PluginConfig {
     /// Returns a problem for each plugin with limits or options of extensions that is none of `known`.
-    pub(crate) fn unknown_plugins<'k>(&self, known: impl IntoIterator<Item = &'k str>) -> Vec<ConfigProblem> {
+    #[doc(hidden)]
+    pub fn unknown_plugins<'k>(&self, known: impl IntoIterator<Item = &'k str>) -> Vec<ConfigProblem> {
         let known: IndexSet<&str> = known.into_iter().collect();
         let spelled: IndexSet<String> = known.iter().map(|name| variable_name(name)).collect();
         let resolved = self.resolved();

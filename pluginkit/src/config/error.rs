@@ -55,7 +55,8 @@ impl ConfigError {
     }
 
     /// Returns an error with these problems, each once for each plugin. There is at least one.
-    pub(crate) fn each_once(mut problems: Vec<ConfigProblem>) -> Self {
+    #[doc(hidden)]
+    pub fn each_once(mut problems: Vec<ConfigProblem>) -> Self {
         let mut told = HashSet::new();
         let mut documents = Documents::default();
         problems.retain(|problem| {
@@ -147,7 +148,9 @@ pub struct ConfigProblem {
 }
 
 impl ConfigProblem {
-    pub(crate) fn new(kind: ProblemKind, location: Location, message: impl Into<String>) -> Self {
+    /// Returns a problem at a place of the configuration.
+    #[doc(hidden)]
+    pub fn new(kind: ProblemKind, location: Location, message: impl Into<String>) -> Self {
         Self {
             kind,
             message: message.into(),
@@ -162,26 +165,47 @@ impl ConfigProblem {
 
     /// Returns a problem that no source has a place of.
     #[cfg(feature = "macros")]
-    pub(crate) fn nowhere(kind: ProblemKind, message: impl Into<String>) -> Self {
+    #[doc(hidden)]
+    pub fn nowhere(kind: ProblemKind, message: impl Into<String>) -> Self {
         Self { location: None, ..Self::new(kind, Location::caller(), message) }
     }
 
-    pub(crate) fn in_group(mut self, group: &str) -> Self {
+    /// Returns the same problem as one of another kind.
+    #[cfg(feature = "macros")]
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_kind(self, kind: ProblemKind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// Returns the same problem as one of a group.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn in_group(mut self, group: &str) -> Self {
         self.group = Some(group.to_owned());
         self
     }
 
-    pub(crate) fn of_plugin(mut self, plugin: &str) -> Self {
+    /// Returns the same problem as one of a plugin.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_plugin(mut self, plugin: &str) -> Self {
         self.plugin = Some(plugin.to_owned());
         self
     }
 
-    pub(crate) fn at_key(mut self, key: impl Into<String>) -> Self {
+    /// Returns the same problem as one of a key.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn at_key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    pub(crate) fn suggesting(mut self, suggestion: Option<&str>) -> Self {
+    /// Returns the same problem with the name that was meant, if there is one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn suggesting(mut self, suggestion: Option<&str>) -> Self {
         self.suggestion = suggestion.map(str::to_owned);
         self
     }

@@ -16,24 +16,30 @@ use crate::spec::options::Bucket;
 /// The options of the extensions of a plugin, merged from all sources.
 #[derive(Clone, Debug)]
 #[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
-pub(crate) struct PluginExtensions {
+pub struct PluginExtensions {
     /// The place in the first source.
     pub(crate) at: Location,
     /// The options at each point, by the names that the sources use.
-    pub(crate) points: IndexMap<String, ExtensionOptions>,
+    pub points: IndexMap<String, ExtensionOptions>,
 }
 
 /// The options of a plugin's extensions at one point. Those that are not set stay as the plugin has them.
 #[derive(Clone, Debug)]
-pub(crate) struct ExtensionOptions {
+pub struct ExtensionOptions {
     /// The place in the first source.
-    pub(crate) at: Location,
-    pub(crate) bucket: Option<Bucket>,
-    pub(crate) priority: Option<i32>,
-    pub(crate) before: Option<Vec<(PluginRef, Location)>>,
-    pub(crate) after: Option<Vec<(PluginRef, Location)>>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) enabled: Option<bool>,
+    pub at: Location,
+    /// The bucket.
+    pub bucket: Option<Bucket>,
+    /// The priority.
+    pub priority: Option<i32>,
+    /// The plugins that it comes before, each with its place in the configuration.
+    pub before: Option<Vec<(PluginRef, Location)>>,
+    /// The plugins that it comes after, each with its place in the configuration.
+    pub after: Option<Vec<(PluginRef, Location)>>,
+    /// The time limit.
+    pub timeout: Option<Duration>,
+    /// Whether calls run it.
+    pub enabled: Option<bool>,
 }
 
 impl PluginExtensions {
@@ -96,7 +102,7 @@ impl ExtensionOptions {
     }
 
     /// Returns whether only the environment has them.
-    pub(crate) fn is_of_environment(&self) -> bool {
+    pub fn is_of_environment(&self) -> bool {
         self.at.variable().is_some()
     }
 
@@ -116,7 +122,8 @@ impl ExtensionOptions {
 #[cfg(feature = "macros")]
 impl PluginConfig {
     /// Returns the options of the extensions of each plugin, by the names that the sources use.
-    pub(crate) fn extensions(&self) -> impl Iterator<Item = (&str, &PluginExtensions)> {
+    #[doc(hidden)]
+    pub fn extensions(&self) -> impl Iterator<Item = (&str, &PluginExtensions)> {
         self.resolved().extensions.iter()
     }
 }

@@ -70,7 +70,8 @@ impl ConfigEntry {
 
     /// Returns the id of the plugin in a configuration that names plugins by their ids.
     #[cfg(feature = "macros")]
-    pub(crate) fn id(&self) -> &PluginRef {
+    #[doc(hidden)]
+    pub fn id(&self) -> &PluginRef {
         &self.name
     }
 

@@ -11,26 +11,36 @@ use super::plugin_config::PluginConfig;
 
 /// The limits of a plugin, merged from all sources.
 #[derive(Clone, Debug)]
-#[cfg_attr(not(feature = "macros"), expect(dead_code, reason = "for loads, which only macros have"))]
-pub(crate) struct PluginLimits {
+pub struct PluginLimits {
     /// The place in the first source.
-    pub(crate) at: Location,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) max_concurrent: Option<NonZeroUsize>,
-    pub(crate) breaker: Option<BreakerLimits>,
+    pub at: Location,
+    /// The time limit of each extension.
+    pub timeout: Option<Duration>,
+    /// The greatest number of calls at the same time.
+    pub max_concurrent: Option<NonZeroUsize>,
+    /// The circuit breaker.
+    pub breaker: Option<BreakerLimits>,
 }
 
 /// The circuit of a plugin.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct BreakerLimits {
-    pub(crate) at: Location,
-    pub(crate) failures: Option<u32>,
-    pub(crate) rate: Option<f64>,
-    pub(crate) window: Option<Duration>,
-    pub(crate) min_calls: Option<u32>,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) probes: Option<u32>,
-    pub(crate) wrappers: Option<bool>,
+pub struct BreakerLimits {
+    /// The place in the configuration.
+    pub at: Location,
+    /// The number of failures in a row that opens the circuit.
+    pub failures: Option<u32>,
+    /// The rate of failures that opens the circuit.
+    pub rate: Option<f64>,
+    /// The time over which the rate is counted.
+    pub window: Option<Duration>,
+    /// The number of calls without which the rate does not count.
+    pub min_calls: Option<u32>,
+    /// The time after which an open circuit lets a call through.
+    pub retry_after: Option<Duration>,
+    /// The number of calls that a half-open circuit lets through.
+    pub probes: Option<u32>,
+    /// Whether the failures of wrappers count.
+    pub wrappers: Option<bool>,
 }
 
 impl PluginLimits {
@@ -40,7 +50,7 @@ impl PluginLimits {
 
     /// Returns whether both are the same limits, wherever they stand.
     #[cfg(feature = "macros")]
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         let moved = |breaker: &BreakerLimits| BreakerLimits { at: other.at.clone(), ..breaker.clone() };
         self.timeout == other.timeout
             && self.max_concurrent == other.max_concurrent
@@ -99,7 +109,8 @@ impl BreakerLimits {
 #[cfg(feature = "macros")]
 impl PluginConfig {
     /// Returns the limits of each plugin, by the names that the sources use.
-    pub(crate) fn limits(&self) -> impl Iterator<Item = (&str, &PluginLimits)> {
+    #[doc(hidden)]
+    pub fn limits(&self) -> impl Iterator<Item = (&str, &PluginLimits)> {
         self.resolved().limits.iter()
     }
 }

@@ -48,12 +48,14 @@ struct Inner {
 
 /// A configuration that names plugins by their ids.
 #[cfg(feature = "macros")]
-pub(crate) struct NamedConfig {
-    pub(crate) config: PluginConfig,
+#[allow(missing_debug_implementations, reason = "public for `__core` only")]
+pub struct NamedConfig {
+    /// The configuration, in which each plugin is named by its id.
+    pub config: PluginConfig,
     /// The names of several plugins, and the orders that are impossible now.
-    pub(crate) problems: Option<ConfigError>,
+    pub problems: Option<ConfigError>,
     /// The names that other plugins have, too.
-    pub(crate) remarks: Vec<ConfigProblem>,
+    pub remarks: Vec<ConfigProblem>,
 }
 
 impl PluginConfig {
@@ -215,7 +217,8 @@ impl PluginConfig {
 
     /// Returns the same with ids in place of the other names that `names` knows.
     #[cfg(feature = "macros")]
-    pub(crate) fn named_by(&self, names: &Names<'_>) -> NamedConfig {
+    #[doc(hidden)]
+    pub fn named_by(&self, names: &Names<'_>) -> NamedConfig {
         let mut layers = Tree::default();
         let mut told = Told::default();
         let mut is_same = true;
@@ -235,7 +238,8 @@ impl PluginConfig {
     /// Returns what may be a mistake: names in `before` and `after` that a group does not have, and plugins that one
     /// source has twice in a group.
     #[cfg(feature = "macros")]
-    pub(crate) fn remarks(&self) -> &[ConfigProblem] {
+    #[doc(hidden)]
+    pub fn remarks(&self) -> &[ConfigProblem] {
         &self.resolved().remarks
     }
 
@@ -270,7 +274,8 @@ impl PluginConfig {
 
     /// Returns the same with the place where each was turned off first.
     #[cfg(feature = "macros")]
-    pub(crate) fn disabled_places(&self) -> impl Iterator<Item = (&PluginRef, &Location)> {
+    #[doc(hidden)]
+    pub fn disabled_places(&self) -> impl Iterator<Item = (&PluginRef, &Location)> {
         self.disabled().iter().zip(&self.resolved().disabled_at)
     }
 
@@ -307,7 +312,8 @@ impl PluginConfig {
 
     /// Returns the same as [`section_of`](Self::section_of). Settings that are nowhere written have no place.
     #[cfg(feature = "macros")]
-    pub(crate) fn section_found(&self, names: &[&str]) -> Section {
+    #[doc(hidden)]
+    pub fn section_found(&self, names: &[&str]) -> Section {
         let is_listed = self.listed(names).is_some();
         let section = self.section_of(names);
         if is_listed || section.is_given() { section } else { section.nowhere() }

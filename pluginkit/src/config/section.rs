@@ -142,7 +142,8 @@ impl Section {
 
     /// Refuses every key.
     #[cfg(feature = "macros")]
-    pub(crate) fn refuse(&self, why: &str) -> Result<(), ConfigError> {
+    #[doc(hidden)]
+    pub fn refuse(&self, why: &str) -> Result<(), ConfigError> {
         let mut problems = Problems::default();
         for (key, entry) in self.node.as_table().into_iter().flat_map(|table| &table.0) {
             let message = format!("{why}; remove `{}`", Shown(key));

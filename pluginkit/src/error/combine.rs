@@ -15,7 +15,8 @@ impl Error {
 
     /// Returns all of `errors` as one, if there are any.
     #[cfg(feature = "macros")]
-    pub(crate) fn all(errors: Vec<Error>) -> Result<(), Error> {
+    #[doc(hidden)]
+    pub fn all(errors: Vec<Error>) -> Result<(), Error> {
         if errors.is_empty() { Ok(()) } else { Err(Self::joined(errors)) }
     }
 
@@ -34,7 +35,9 @@ impl Error {
 
     /// Returns this error with the failures of the rollback after it.
     #[cfg(feature = "macros")]
-    pub(crate) fn with_rollback(self, mut errors: Vec<Error>) -> Error {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_rollback(self, mut errors: Vec<Error>) -> Error {
         match self {
             Self::Start { plugin, phase, source, mut rollback } => {
                 rollback.append(&mut errors);
@@ -50,21 +53,25 @@ impl Error {
     /// Returns this error of an operation with the failures of plugins that others may do without. This error is the first,
     /// unless the failures may be its cause.
     #[cfg(feature = "macros")]
-    pub(crate) fn with_spared(self, mut spared: Vec<Error>) -> Error {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_spared(self, mut spared: Vec<Error>) -> Error {
         let is_caused = matches!(self, Self::UnmetDependencies { .. } | Self::DependencyNotStarted { .. });
         spared.insert(if is_caused { spared.len() } else { 0 }, self);
         Self::joined(spared)
     }
 
     /// Returns the error that no registered plugin has this name.
-    pub(crate) fn unknown_plugin(name: &str, registered: &[PluginId]) -> Self {
+    #[doc(hidden)]
+    pub fn unknown_plugin(name: &str, registered: &[PluginId]) -> Self {
         let Listed { names, others } = Known::new(registered.iter().map(PluginId::as_str)).nearest(name);
         Self::UnknownPlugin { plugin: name.into(), registered: ids(names), others }
     }
 
     /// Returns the error that no linked plugin has this id.
     #[cfg(feature = "macros")]
-    pub(crate) fn not_linked(id: &PluginId, linked: &Known<'_>, is_crate_linked: bool) -> Self {
+    #[doc(hidden)]
+    pub fn not_linked(id: &PluginId, linked: &Known<'_>, is_crate_linked: bool) -> Self {
         let Listed { names, others } = linked.nearest(id);
         Self::NotLinked { plugin: id.clone(), linked: ids(names), others, is_crate_linked }
     }

@@ -46,10 +46,10 @@ pub(super) fn failed_too(errors: &[Error]) -> String {
 }
 
 /// What to do about a plugin of a generic type.
-pub(crate) const GENERIC: &str = "its type is generic, so that no program can make it by itself: add a `PluginFactory`, or register it with `PluginBuilder::new(value).extends(Specs).register(&pm)`";
+pub const GENERIC: &str = "its type is generic, so that no program can make it by itself: add a `PluginFactory`, or register it with `PluginBuilder::new(value).extends(Specs).register(&pm)`";
 
 /// Returns what to do about a plugin that is not linked, in a program where others are, or nothing is.
-pub(crate) fn link_hint(nothing_is: bool) -> String {
+pub fn link_hint(nothing_is: bool) -> String {
     let staticlib = staticlib_hint(nothing_is);
     format!("if its crate is a dependency, name it in code, as in `use its_crate as _;`{staticlib}")
 }

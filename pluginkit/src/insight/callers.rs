@@ -62,7 +62,7 @@ impl<P: ExtensionPoint + Callable<K>, K: Kind> Handle<P, K> {
     /// ```
     #[must_use]
     pub fn fast_first(&self, metrics: &Metrics) -> Caller<P, K> {
-        let manager = self.view.slot.registry().map(|registry| registry.observed());
+        let manager = self.observed_manager();
         let metrics = manager.map_or_else(|| metrics.clone(), |manager| metrics.of_manager(&manager));
         self.fast_first_by(move |plugin| metrics.mean_of(plugin, P::INFO))
     }

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use crate::base::name::PluginId;
+#[cfg(feature = "serde")]
+use crate::base::serialize::text;
 use crate::insight::Overview;
 use crate::plugin::{PluginState, ServiceType};
 use crate::registry::ServiceUse;
@@ -48,7 +50,7 @@ pub enum GraphEdge {
         /// The plugin.
         plugin: PluginId,
         /// The point.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::base::serialize::text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
         point: &'static PointInfo,
         /// The place of the extension in calls, from 1 on.
         place: usize,
@@ -59,7 +61,7 @@ pub enum GraphEdge {
         /// The plugin.
         plugin: PluginId,
         /// The point.
-        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::base::serialize::text"))]
+        #[cfg_attr(feature = "serde", serde(serialize_with = "text"))]
         point: &'static PointInfo,
         /// The place of the wrapper, from 1 on; 1 is the outermost.
         place: usize,

@@ -2,7 +2,7 @@
 
 use crate::base::kind::Kind;
 use crate::insight::{Graph, Report};
-use crate::manager::Manager;
+use crate::manager::generic::Manager;
 
 impl<K: Kind> Manager<K> {
     /// Returns a report of the plugins, slowest first: their states, their places in calls and their times.

@@ -12,7 +12,7 @@ use crate::base::name::PluginId;
 use crate::base::sync::{AtomicU64, RwLock, RwLockReadGuard};
 use crate::insight::histogram::{Counts, Histogram};
 use crate::insight::known::Known;
-use crate::manager::Manager;
+use crate::manager::generic::Manager;
 use crate::observe::manager::{ObservedManager, ObserverId};
 use crate::observe::observer::{End, Event, Fault, FaultKind, Observer};
 use crate::spec::point::PointInfo;

@@ -5,10 +5,14 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::base::name::{PluginId, on_one_line};
+#[cfg(feature = "serde")]
+use crate::base::serialize::text;
 #[cfg(feature = "config")]
 use crate::config::ConfigProblem;
 use crate::insight::Measurement;
 use crate::insight::overview::{Overview, Wired};
+#[cfg(feature = "serde")]
+use crate::insight::serialize::seconds;
 use crate::plugin::{LeftOut, PluginState, UnboundName};
 use crate::spec::point::{Mode, PointInfo};
 
@@ -68,10 +72,7 @@ pub struct PluginReport {
     /// The number of failed calls: errors, panics and timeouts, without overruns.
     pub failures: u64,
     /// The total time.
-    #[cfg_attr(
-        feature = "serde",
-        serde(rename = "total_seconds", serialize_with = "crate::base::serialize::seconds")
-    )]
+    #[cfg_attr(feature = "serde", serde(rename = "total_seconds", serialize_with = "seconds"))]
     pub total: Duration,
 }
 
@@ -80,7 +81,7 @@ pub struct PluginReport {
 fn serialize_places<S: serde::Serializer>(places: &[Stand], serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(serde::Serialize)]
     struct Shape {
-        #[serde(serialize_with = "crate::base::serialize::text")]
+        #[serde(serialize_with = "text")]
         point: &'static PointInfo,
         place: usize,
         is_wrapper: bool,

@@ -5,9 +5,14 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use crate::base::name::PluginId;
-use crate::base::serialize::{seconds, text};
+use crate::base::serialize::text;
 use crate::insight::Measurement;
 use crate::spec::point::PointInfo;
+
+/// Writes a duration as seconds.
+pub(super) fn seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
+}
 
 /// A [`Measurement`], with the times that it computes.
 #[derive(Serialize)]

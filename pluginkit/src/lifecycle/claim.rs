@@ -4,7 +4,6 @@
 //! between.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::base::drops::contain_quietly;
 use crate::base::signal::CancellationSignal;
@@ -173,7 +172,7 @@ impl Conductor<'_> {
         if !problems.is_empty() {
             return Err(Error::UnmetDependencies { problems });
         }
-        life.is_late.store(false, Ordering::Relaxed);
+        life.set_in_time();
         let signal = life.renew_signal();
         let begun = self.registry.lives().next_begun();
         let failure = life.change(now, |status| {

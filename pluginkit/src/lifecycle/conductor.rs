@@ -8,9 +8,9 @@ use crate::base::sync::Mutex;
 use crate::error::Error;
 use crate::lifecycle::driver::{Driver, point_of};
 use crate::lifecycle::life::Away;
-use crate::manager::PluginContext;
-use crate::plugin::dependency::{Graph, Node, Unresolved};
-use crate::plugin::{Cause, Phase, ServiceType, UnboundName};
+use crate::manager::context::PluginContext;
+use crate::plugin::dependency::Unresolved;
+use crate::plugin::{Cause, Phase, UnboundName};
 use crate::registry::{Entry, Registry};
 
 /// Runs the phases of a manager's plugins.
@@ -93,8 +93,8 @@ impl<'c> Conductor<'c> {
     /// Returns the names that bind nothing.
     pub(crate) fn validate(&self) -> Result<Vec<UnboundName>, Error> {
         let lives = self.registry.entries();
-        let graph = graph(self.registry, &lives, &HashSet::new(), &[]);
-        graph.order(0..graph.len()).map_err(unresolved)?;
+        let graph = self.registry.requirements(&lives, &HashSet::new(), &[]);
+        graph.order(0..lives.len()).map_err(unresolved)?;
         self.registry.warn_unbound();
         Ok(self.registry.unbound_names())
     }
@@ -104,36 +104,11 @@ impl<'c> Conductor<'c> {
         let numbers: HashMap<_, _> = lives
             .iter()
             .zip(0..)
-            .flat_map(|(life, number)| life.owner.names().map(move |name| (name.as_str(), number)))
+            .flat_map(|(life, number)| life.names().map(move |name| (name.as_str(), number)))
             .collect();
         let number = |name: &PluginId| numbers.get(name.as_str()).copied().ok_or_else(|| self.unknown(name));
         names.iter().map(number).collect()
     }
-}
-
-/// Returns the graph of requirements among `lives`. The plugins that are `gone` provide no services, and others that are
-/// to come provide those that are `coming`.
-pub(super) fn graph<'l>(
-    registry: &Registry,
-    lives: &'l [Arc<Entry>],
-    gone: &HashSet<u64>,
-    coming: &[ServiceType],
-) -> Graph<'l> {
-    let links = registry.service_links(lives, gone, coming);
-    Graph::new(
-        lives
-            .iter()
-            .zip(links)
-            .map(|(life, services)| Node {
-                id: life.id(),
-                aliases: life.aliases(),
-                version: life.version(),
-                requires: life.requires(),
-                optional_requires: life.optional_requires(),
-                services,
-            })
-            .collect(),
-    )
 }
 
 /// Returns the error of a failed resolution.

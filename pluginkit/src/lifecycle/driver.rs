@@ -18,7 +18,7 @@ use crate::lifecycle::Lifecycle;
 use crate::lifecycle::drain::drained;
 #[cfg(feature = "async")]
 use crate::lifecycle::shared::{Began, Shared};
-use crate::manager::PluginContext;
+use crate::manager::context::PluginContext;
 use crate::plugin::{Cause, Phase};
 use crate::registry::{Drain, Entry, Registry, Slot};
 
@@ -64,7 +64,7 @@ fn caller<P: Callable<K>, K: Kind>(slot: Arc<Slot>) -> Caller<P, K> {
 /// Returns the driver of the manager with this registry.
 pub(crate) fn driver_of(registry: &Registry) -> &'static dyn Driver {
     #[cfg(feature = "async")]
-    if registry.host.awaits_replays() {
+    if registry.is_async() {
         return &Asynchronous;
     }
     let _ = registry;

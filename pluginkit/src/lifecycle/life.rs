@@ -119,8 +119,7 @@ impl EntryPart for Life {
         descriptor.state = state;
         descriptor.calls_left = calls_left;
         descriptor.last_state_change = since;
-        descriptor.failed_reason = failure.as_ref().map(|(_, cause)| cause.to_string());
-        descriptor.failure = failure.map(|(_, cause)| cause);
+        descriptor.set_failure(failure.map(|(_, cause)| cause));
     }
 
     fn state(&self) -> Option<PluginState> {

@@ -84,7 +84,7 @@ impl RegistryPart for Lives {
     /// it tells what the plugins have set going that this is to end.
     fn close(&self, registry: &Arc<Registry>) {
         let entries = registry.entries();
-        if registry.host.awaits_replays() {
+        if registry.is_async() {
             for entry in entries {
                 entry.tell_end();
             }

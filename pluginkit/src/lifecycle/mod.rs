@@ -42,7 +42,7 @@ mod start;
 mod stop;
 mod transaction;
 
-use crate::registry::{Host, Registry};
+use crate::registry::Registry;
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncSpecs;
 use crate::spec::point::{Points, Specs};
@@ -59,12 +59,11 @@ pub(crate) use conductor::Conductor;
 
 /// Adds the points of a life to a new manager, before all others, and restarts plugins around replacements.
 pub(crate) fn install(registry: &Registry) {
-    let declared = match &registry.host {
-        Host::Sync { .. } => Points::of(Lifecycle::declare),
-        #[cfg(feature = "async")]
-        Host::Async { .. } => Points::of(Lifecycle::declare_async),
-    };
-    registry.add_built_in::<Lifecycle>(&declared);
+    #[cfg(feature = "async")]
+    let declare = if registry.is_async() { Lifecycle::declare_async } else { Lifecycle::declare };
+    #[cfg(not(feature = "async"))]
+    let declare = Lifecycle::declare;
+    registry.add_built_in::<Lifecycle>(&Points::of(declare));
     registry.set_calls_follow_states(true);
     registry.set_replacer(&replace::Restarts);
 }

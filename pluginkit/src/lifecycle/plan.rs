@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::lifecycle::conductor::{graph, unresolved};
+use crate::lifecycle::conductor::unresolved;
 use crate::lifecycle::life::Before;
 use crate::lifecycle::start::Planned;
 use crate::lifecycle::stop::last_started_first;
@@ -162,7 +162,7 @@ impl Conductor<'_> {
         let more = prepared.entries().map(|(entry, _)| entry).chain(&starting);
         world.extend(more.filter(|entry| known.insert(entry.number)).cloned());
         let wanted: Vec<usize> = (0..world.len()).filter(|&at| starts(&world[at])).collect();
-        let graph = graph(self.registry, &world, &gone, &[]);
+        let graph = self.registry.requirements(&world, &gone, &[]);
         let order = graph.order(wanted.iter().copied()).map_err(unresolved)?;
         let needed = graph.needed(wanted.iter().copied());
         let is_in_place = |entry: &Entry| match incoming.get(&entry.number) {
@@ -198,7 +198,7 @@ impl Conductor<'_> {
         let lives = self.registry.dependents(leaving);
         let coming: Vec<_> =
             change.incoming.iter().flat_map(|each| each.entry().known_services().iter().copied()).collect();
-        let graph = graph(self.registry, &lives, going, &coming);
+        let graph = self.registry.requirements(&lives, going, &coming);
         let is_leaving = |at: &usize| leaving.contains(&lives[*at].number);
         let all = graph.requirers((0..lives.len()).filter(is_leaving));
         let stays = |at: &usize| !going.contains(&lives[*at].number);

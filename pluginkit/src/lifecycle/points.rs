@@ -1,7 +1,7 @@
 //! [`Lifecycle`]: the points that every manager has.
 
 use crate::base::boxed::BoxError;
-use crate::manager::PluginContext;
+use crate::manager::context::PluginContext;
 use crate::spec::point::Specs;
 
 /// The phases of a plugin, as extension points. Every manager has these points.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::base::drops::{self, DropPanic, Foreign};
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::lifecycle::conductor::graph;
 use crate::lifecycle::life::Away;
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives};
@@ -73,7 +72,9 @@ impl Conductor<'_> {
         let mut stopped = self.with_dependents(number);
         let lives = stopped.clone();
         let Some(at) = lives.iter().position(|life| life.number == number) else { return Ok(None) };
-        let requirers: HashSet<u64> = graph(self.registry, &lives, &HashSet::new(), &[])
+        let requirers: HashSet<u64> = self
+            .registry
+            .requirements(&lives, &HashSet::new(), &[])
             .requirers([at])
             .into_iter()
             .map(|requirer| lives[requirer].number)

@@ -6,7 +6,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::base::drops::DropPanic;
 use crate::base::futures::BoxFuture;
@@ -50,7 +49,7 @@ type Outcome = (Result<Changed, Error>, Option<DropPanic>);
 async fn run(registry: &Arc<Registry>, driver: &'static dyn Driver, change: Change) -> Outcome {
     let own = Arc::clone(registry);
     #[cfg(feature = "async")]
-    if registry.host.awaits_replays() {
+    if registry.is_async() {
         return Detached::new(|is_dropped| {
             Box::pin(async move { Conductor::new(&own, driver).change(change, &is_dropped).await })
         })
@@ -74,7 +73,7 @@ impl InChange {
     /// Sets which plugins stay and look at the plugins that come.
     fn look_ahead<'e>(&mut self, lives: impl Iterator<Item = &'e Arc<Entry>>) {
         for life in lives {
-            life.ahead.store(self.change, Ordering::Relaxed);
+            life.look_ahead(self.change);
             self.ahead.push(Arc::clone(life));
         }
     }
@@ -92,7 +91,7 @@ impl Drop for InChange {
             life.set_unchanged(self.change);
         }
         for life in &self.ahead {
-            life.ahead.store(0, Ordering::Relaxed);
+            life.look_ahead(0);
         }
     }
 }
@@ -393,7 +392,7 @@ impl Conductor<'_> {
         loop {
             let error = match prepared.step(&is_joining, &is_late, back, panicked) {
                 Step::Done(switched) => {
-                    let is_replaced = |life: &Arc<Entry>| !life.owner.registered.load(Ordering::Acquire);
+                    let is_replaced = |life: &Arc<Entry>| !life.is_registered();
                     let planned = beside.iter().chain(in_place);
                     let stale = planned.filter_map(|each| {
                         let required = || each.required.iter().find(|life| is_replaced(life));

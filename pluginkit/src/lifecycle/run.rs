@@ -10,7 +10,7 @@ use crate::base::kind::Asynchronous;
 use crate::base::kind::Synchronous;
 use crate::error::Error;
 use crate::lifecycle::{Conductor, StartPolicy};
-use crate::manager::Manager;
+use crate::manager::generic::Manager;
 
 impl Conductor<'_> {
     /// Starts all plugins, does `work`, and stops all plugins. A panic of the work goes on then, before one of the stop.

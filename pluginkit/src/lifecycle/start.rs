@@ -2,12 +2,11 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::claim::{Attempt, Claim};
-use crate::lifecycle::conductor::{graph, unresolved};
+use crate::lifecycle::conductor::unresolved;
 use crate::lifecycle::driver::Driver;
 use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::{Cause, Phase, PluginState};
@@ -100,9 +99,7 @@ impl Conductor<'_> {
 
     /// Returns whether one of `lives` was replaced since it was looked up, so that its replacement is to be started.
     fn is_stale(&self, lives: Vec<Arc<Entry>>) -> bool {
-        let is_replaced = |life: &Arc<Entry>| {
-            !life.owner.registered.load(Ordering::Acquire) && self.registry.is_registered(life.id())
-        };
+        let is_replaced = |life: &Arc<Entry>| !life.is_registered() && self.registry.is_registered(life.id());
         let is_stale = lives.iter().any(is_replaced);
         self.registry.drop_quietly(lives);
         is_stale
@@ -202,7 +199,7 @@ async fn start_phases(
         }
         life.status().note(phase);
     }
-    if !life.owner.registered.load(Ordering::Acquire) {
+    if !life.is_registered() {
         let cause = Cause::new("unregistered");
         claim.end(PluginState::Failed, Some((Phase::Start, cause)));
         return Err(conductor.unknown(life.id()).into());
@@ -218,7 +215,7 @@ fn plan(
     wanted: &[usize],
     policy: StartPolicy,
 ) -> Result<StartPlan, Error> {
-    let graph = graph(registry, lives, &HashSet::new(), &[]);
+    let graph = registry.requirements(lives, &HashSet::new(), &[]);
     let mut plan = StartPlan::default();
     let order = match graph.order(wanted.iter().copied()) {
         Ok(order) => order,

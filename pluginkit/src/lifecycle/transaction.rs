@@ -8,7 +8,8 @@ use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::{Conductor, StartPolicy};
-use crate::manager::{PluginBuilder, staged};
+use crate::manager::plugin_builder::PluginBuilder;
+use crate::manager::staging::staged;
 use crate::registry::{Candidate, Registry, Staged};
 
 /// Plugins of any types that are registered, or registered and started, as one unit.
@@ -141,7 +142,7 @@ impl Conductor<'_> {
     )]
     async fn register(&self, candidates: Vec<Candidate>) -> Result<Vec<PluginId>, Error> {
         #[cfg(feature = "async")]
-        if self.registry.host.awaits_replays() {
+        if self.registry.is_async() {
             return self.registry.register_and_replay(candidates).await;
         }
         self.registry.register(candidates)

@@ -11,7 +11,7 @@ use crate::config::{ConfigProblem, PluginConfig, ProblemKind};
 use crate::limits::breaker::{CircuitBreaker, Policies};
 use crate::limits::part::LimitsPart;
 use crate::limits::policy::BreakerPolicy;
-use crate::registry::{Host, Limiter, Registry, Timeouts};
+use crate::registry::{Limiter, Registry, Timeouts};
 
 /// What a configuration has set for a plugin.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,7 +32,7 @@ impl Limiter for FromConfig {
                 problem.of_plugin(name).at_key(format!("limits.{name}.{key}"))
             };
             if limits.max_concurrent.is_some()
-                && let Some(why) = why_not_concurrent(&registry.host)
+                && let Some(why) = why_not_concurrent(registry)
             {
                 let problem = ConfigProblem::new(ProblemKind::UnknownKey, limits.at.clone(), why);
                 problems.push(of_key(problem, "max_concurrent"));
@@ -92,7 +92,7 @@ impl Limiter for FromConfig {
             if now.max_concurrent.is_some() {
                 // Those under way keep their permits.
                 let is_set = before.get(id).is_some_and(|set| set.max_concurrent == now.max_concurrent)
-                    && registry.entry(id).is_some_and(|entry| entry.owner.permits().is_some());
+                    && registry.entry(id).is_some_and(|entry| entry.has_permits());
                 if !is_set {
                     let _ = registry.set_plugin_permits(id, now.max_concurrent);
                 }
@@ -118,16 +118,12 @@ impl Limiter for FromConfig {
     not(feature = "tokio"),
     allow(clippy::unnecessary_wraps, reason = "an async manager with tokio limits it")
 )]
-fn why_not_concurrent(host: &Host) -> Option<&'static str> {
-    match host {
-        Host::Sync { .. } => {
-            Some("a `PluginManager` has no `max_concurrent`, as the host has the threads; remove it")
-        }
-        #[cfg(all(feature = "async", not(feature = "tokio")))]
-        Host::Async { .. } => Some("`max_concurrent` needs the feature `tokio`; add it, or remove the key"),
-        #[cfg(feature = "tokio")]
-        Host::Async { .. } => None,
+fn why_not_concurrent(registry: &Registry) -> Option<&'static str> {
+    if !registry.is_async() {
+        return Some("a `PluginManager` has no `max_concurrent`, as the host has the threads; remove it");
     }
+    (!cfg!(feature = "tokio"))
+        .then_some("`max_concurrent` needs the feature `tokio`; add it, or remove the key")
 }
 
 /// Returns the policy of a plugin.

@@ -6,7 +6,7 @@ use crate::base::kind::Kind;
 use crate::limits::breaker::Policies;
 use crate::limits::part::LimitsPart;
 use crate::limits::{BreakerPolicy, CircuitBreaker, CircuitState};
-use crate::manager::Manager;
+use crate::manager::generic::Manager;
 
 impl<K: Kind> Manager<K> {
     /// Leaves the extensions of plugins that fail again and again out of calls, as `policy` says, until the returned

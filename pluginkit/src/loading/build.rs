@@ -9,7 +9,7 @@ use crate::base::drops::Foreign;
 #[cfg(feature = "config")]
 use crate::loading::construct::Keep;
 use crate::loading::{BuildError, Construct, Made, Outcome, Settings};
-use crate::manager::{staged, staged_fn};
+use crate::manager::staging::{staged, staged_fn};
 use crate::plugin::bind::{BindFn, Binder};
 use crate::plugin::{Plugin, PluginMetadata};
 use crate::registry::Staged;
@@ -101,10 +101,9 @@ pub fn function(
     #[cfg(feature = "config")]
     settings.refuse()?;
     let plugin = Arc::new(Function);
-    let mut binder = Binder::new(Arc::clone(&plugin));
-    bind(&mut binder);
-    let (id, contributions) = (settings.id.clone(), binder.into_contributions());
-    let staged = Staged::new(id, "a function", plugin, contributions, Some(metadata), Vec::new());
+    let contributions = Binder::contributions_of(Arc::clone(&plugin), bind);
+    let staged =
+        Staged::new(settings.id.clone(), "a function", plugin, contributions, Some(metadata), Vec::new());
     Ok(Made { staged, keep: None })
 }
 

@@ -75,13 +75,12 @@ pub(super) fn off(
         if !told.insert(id.clone()) {
             continue;
         }
-        let mut problem = group.into_iter().fold(*problem, ConfigProblem::in_group);
+        let problem = group.into_iter().fold(*problem, ConfigProblem::in_group);
         if problem.suggestion().is_some() {
             all.missing.push((id, problem));
         } else {
-            problem.kind = ProblemKind::UnboundName;
             all.unknown.push(id);
-            all.remarks.push(problem);
+            all.remarks.push(problem.of_kind(ProblemKind::UnboundName));
         }
     }
     all

@@ -7,7 +7,7 @@ use crate::base::kind::Asynchronous;
 use crate::base::kind::{Kind, Synchronous};
 use crate::config::PluginConfig;
 use crate::error::Error;
-use crate::manager::Manager;
+use crate::manager::generic::Manager;
 #[cfg(feature = "async")]
 use crate::spec::point::AsyncSpecs;
 use crate::spec::point::Specs;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::kind::Kind;
-use crate::manager::Manager;
+use crate::manager::generic::Manager;
 use crate::registry::Registry;
 
 /// Discovers and loads plugins of one manager.

@@ -64,7 +64,8 @@ impl<K: Kind> ManagerBuilder<K> {
     }
 
     /// Adds a setting of a feature.
-    pub(crate) fn setting(mut self, setting: impl FnOnce(&Registry) + Send + Sync + 'static) -> Self {
+    #[doc(hidden)]
+    pub fn setting(mut self, setting: impl FnOnce(&Registry) + Send + Sync + 'static) -> Self {
         self.settings.push(Box::new(setting));
         self
     }

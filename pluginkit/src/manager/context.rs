@@ -17,16 +17,16 @@ use crate::registry::{Entry, Registry};
 /// context keeps neither the plugin nor the manager alive.
 #[derive(Clone)]
 pub struct PluginContext {
-    pub(crate) registry: Weak<Registry>,
-    pub(crate) entry: Arc<Entry>,
+    registry: Weak<Registry>,
+    entry: Arc<Entry>,
     shared: Arc<StateMap>,
     signal: CancellationSignal,
 }
 
 impl PluginContext {
     /// Returns the context of a plugin with this signal of its end.
-    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
-    pub(crate) fn new(registry: &Arc<Registry>, entry: Arc<Entry>, signal: CancellationSignal) -> Self {
+    #[doc(hidden)]
+    pub fn new(registry: &Arc<Registry>, entry: Arc<Entry>, signal: CancellationSignal) -> Self {
         Self { registry: Arc::downgrade(registry), entry, shared: Arc::clone(&registry.shared), signal }
     }
 
@@ -70,9 +70,22 @@ impl PluginContext {
 
 impl PluginContext {
     /// Returns the registry, or the error that it is gone.
-    pub(crate) fn registry(&self) -> Result<Arc<Registry>, Error> {
+    #[doc(hidden)]
+    pub fn registry(&self) -> Result<Arc<Registry>, Error> {
         let gone = || Error::unknown_plugin(self.id(), &[]);
         self.registry.upgrade().ok_or_else(gone)
+    }
+
+    /// Returns a pointer to the registry that does not keep it.
+    #[doc(hidden)]
+    pub fn weak_registry(&self) -> &Weak<Registry> {
+        &self.registry
+    }
+
+    /// Returns the plugin.
+    #[doc(hidden)]
+    pub fn entry(&self) -> &Arc<Entry> {
+        &self.entry
     }
 }
 

@@ -69,7 +69,8 @@ impl<K: Kind> Manager<K> {
     }
 
     /// The state that the methods of the features work on.
-    pub(crate) fn registry(&self) -> &Arc<Registry> {
+    #[doc(hidden)]
+    pub fn registry(&self) -> &Arc<Registry> {
         &self.registry
     }
 }

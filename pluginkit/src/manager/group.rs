@@ -54,7 +54,8 @@ pub struct GroupMember {
 
 impl PluginGroup {
     /// Returns the group of this name with those of `members` that are registered.
-    pub(crate) fn of(registry: &Arc<Registry>, name: &str, members: Vec<(PluginRef, PluginId)>) -> Self {
+    #[doc(hidden)]
+    pub fn of(registry: &Arc<Registry>, name: &str, members: Vec<(PluginRef, PluginId)>) -> Self {
         let members = members.into_iter().filter_map(|(reference, id)| {
             let entry = registry.entry(&id)?;
             let plugin = registry.plugin(&id)?;
@@ -72,14 +73,14 @@ impl PluginGroup {
     }
 
     /// Returns the registry of the manager; `None` after the manager is dropped.
-    #[allow(dead_code, reason = "features look something up for a group")]
-    pub(crate) fn registry(&self) -> Option<Arc<Registry>> {
+    #[doc(hidden)]
+    pub fn registry(&self) -> Option<Arc<Registry>> {
         self.registry.upgrade()
     }
 
     /// Returns the numbers of the plugins, in order.
-    #[allow(dead_code, reason = "features look something up for a group")]
-    pub(crate) fn numbers(&self) -> impl Iterator<Item = u64> {
+    #[doc(hidden)]
+    pub fn numbers(&self) -> impl Iterator<Item = u64> {
         self.members.iter().map(|member| member.number)
     }
 

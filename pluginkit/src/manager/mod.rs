@@ -27,13 +27,9 @@ mod limits;
 mod lookup;
 mod observers;
 pub(crate) mod plugin_builder;
-mod staging;
+pub(crate) mod staging;
 mod switches;
 pub(crate) mod sync;
 
 pub use builder::ManagerBuilder;
-pub(crate) use context::PluginContext;
 pub(crate) use generic::Manager;
-pub(crate) use plugin_builder::PluginBuilder;
-#[cfg(feature = "macros")]
-pub(crate) use staging::{staged, staged_fn};

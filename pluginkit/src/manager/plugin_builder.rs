@@ -364,7 +364,8 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         (name.clone(), self.named(name).staged())
     }
 
-    pub(crate) fn staged(self) -> Staged {
+    #[doc(hidden)]
+    pub fn staged(self) -> Staged {
         let instance = Foreign::new(Arc::clone(&self.plugin) as AnyPlugin, None);
         let contributions =
             if self.explicit { self.contributions } else { stubs::of_value(TypeId::of::<T>(), &instance) };
@@ -382,8 +383,8 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
     }
 
     /// Adds what `make` makes of the plugin, beside its extensions.
-    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the features of other builds"))]
-    pub(crate) fn offer(mut self, make: impl FnOnce(Arc<T>) -> Box<dyn Offer>) -> Self {
+    #[doc(hidden)]
+    pub fn offer(mut self, make: impl FnOnce(Arc<T>) -> Box<dyn Offer>) -> Self {
         self.explicit = true;
         let offer = make(Arc::clone(&self.plugin));
         self.offers.push(offer);
@@ -391,10 +392,8 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
     }
 
     fn bind(mut self, bind: impl FnOnce(&mut Binder<T>)) -> Self {
-        let mut binder = Binder::new(Arc::clone(&self.plugin));
-        bind(&mut binder);
         self.explicit = true;
-        self.contributions.extend(binder.into_contributions());
+        self.contributions.extend(Binder::contributions_of(Arc::clone(&self.plugin), bind));
         self
     }
 }

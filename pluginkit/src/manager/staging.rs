@@ -16,7 +16,7 @@ use crate::spec::options::Options;
 struct FnPlugin;
 
 /// Returns a closure as a plugin with one extension.
-pub(crate) fn staged_fn<P, F>(id: PluginId, options: Options, call: F) -> Staged
+pub fn staged_fn<P, F>(id: PluginId, options: Options, call: F) -> Staged
 where
     P: BindFn<F>,
 {
@@ -25,7 +25,7 @@ where
 }
 
 /// Returns a plugin with everything its type declares, under `name`, its declared id or the name of its type.
-pub(crate) fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T) -> Staged {
+pub fn staged<T: Send + Sync + 'static>(name: Option<PluginId>, plugin: T) -> Staged {
     let plugin = Foreign::new(Arc::new(plugin) as AnyPlugin, None);
     stage(name, TypeId::of::<T>(), std::any::type_name::<T>(), plugin)
 }

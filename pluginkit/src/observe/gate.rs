@@ -8,7 +8,7 @@ use crate::observe::observer::Fault;
 ///
 /// Calls ask it after the predicate of an implementation. An implementation that it leaves out does not run, as if its
 /// predicate had declined. The phases of a life do not ask.
-pub(crate) trait Gate: Send + Sync + 'static {
+pub trait Gate: Send + Sync + 'static {
     /// A call begins.
     fn called(&self);
 
@@ -21,17 +21,18 @@ pub(crate) trait Gate: Send + Sync + 'static {
 
 /// One run of an extension or of a wrapper.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Run<'a> {
+pub struct Run<'a> {
     /// The plugin of the implementation.
-    pub(crate) plugin: &'a PluginId,
-    pub(crate) is_wrapper: bool,
+    pub plugin: &'a PluginId,
+    /// Whether it is a wrapper.
+    pub is_wrapper: bool,
     /// Whether it runs in any case: a historic call reaches a plugin whatever its state.
-    pub(crate) is_exempt: bool,
+    pub is_exempt: bool,
 }
 
 /// The end of a run.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Ending<'a> {
+pub enum Ending<'a> {
     /// It returned a value in time.
     Well,
     /// It failed by itself.

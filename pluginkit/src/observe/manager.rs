@@ -39,13 +39,15 @@ impl ObservedManager {
     }
 
     /// Returns the number of the manager: no other manager of the process has it.
-    pub(crate) fn number(&self) -> u64 {
+    #[doc(hidden)]
+    pub fn number(&self) -> u64 {
         self.number
     }
 
     /// Returns whether the manager lives.
     #[cfg(feature = "metrics")]
-    pub(crate) fn lives(&self) -> bool {
+    #[doc(hidden)]
+    pub fn lives(&self) -> bool {
         self.observed.strong_count() > 0
     }
 

@@ -162,7 +162,7 @@ impl<'a> Event<'a> {
 }
 
 /// The outcome of an extension that returned a value after its time limit.
-pub(crate) const OVERRAN: &str = "overran";
+pub const OVERRAN: &str = "overran";
 
 /// The end of a call or of an extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -342,7 +342,8 @@ pub(crate) fn report(observers: &Observers, panic: &DropPanic) {
 type ManagerSpans = (Arc<str>, Foreign<Arc<dyn Spans>>);
 
 /// The observers of a manager.
-pub(crate) struct Watchers {
+#[allow(missing_debug_implementations, reason = "public for `__core` only")]
+pub struct Watchers {
     /// The clock of the manager, if the host has set one.
     clock: Option<Clock>,
     all: Box<[Foreign<Arc<dyn Observer>>]>,
@@ -375,7 +376,7 @@ impl Watchers {
         })
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<dyn Observer>> {
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Observer>> {
         self.all.iter().map(|observer| &**observer)
     }
 

@@ -150,13 +150,16 @@ impl Contributions {
 }
 
 impl<T: Send + Sync + 'static> Binder<T> {
-    pub(crate) fn new(this: Arc<T>) -> Self {
+    fn new(this: Arc<T>) -> Self {
         let contributions = Contributions { list: Vec::new(), options: Options::new() };
         Self { contributions, this: Foreign::new(Owner::new(this), None) }
     }
 
-    pub(crate) fn into_contributions(self) -> Vec<Contribution> {
-        self.contributions.list
+    /// Returns the contributions that `bind` adds for a plugin.
+    pub fn contributions_of(this: Arc<T>, bind: impl FnOnce(&mut Self)) -> Vec<Contribution> {
+        let mut binder = Self::new(this);
+        bind(&mut binder);
+        binder.contributions.list
     }
 
     #[cfg(feature = "async")]

@@ -22,11 +22,13 @@ pub struct Cause(Arc<Foreign<BoxError>>);
 impl Cause {
     /// Returns the cause that a destructor panicked.
     #[cfg(feature = "macros")]
-    pub(crate) fn of_drop(panic: &DropPanic) -> Self {
+    #[doc(hidden)]
+    pub fn of_drop(panic: &DropPanic) -> Self {
         Self::new(format!("a destructor panicked: {}", panic.message()))
     }
 
-    pub(crate) fn new(error: impl Into<BoxError>) -> Self {
+    #[doc(hidden)]
+    pub fn new(error: impl Into<BoxError>) -> Self {
         Self(Arc::new(Foreign::new(error.into(), None)))
     }
 }

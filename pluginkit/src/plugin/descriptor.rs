@@ -54,6 +54,13 @@ impl PluginDescriptor {
     pub fn failure(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.failure.as_deref()
     }
+
+    /// Sets the error and its text.
+    #[doc(hidden)]
+    pub fn set_failure(&mut self, failure: Option<Cause>) {
+        self.failed_reason = failure.as_ref().map(ToString::to_string);
+        self.failure = failure;
+    }
 }
 
 impl fmt::Debug for PluginDescriptor {

@@ -93,7 +93,7 @@ fn share<T: Send + Sync + 'static>(plugin: Box<dyn Any>) -> AnyPlugin {
 }
 
 /// Returns the contributions of one block of a plugin with a type that was found by its id.
-pub(crate) fn extend<T, S, const BLOCK: u64>(plugin: &AnyPlugin) -> Vec<Contribution>
+pub fn extend<T, S, const BLOCK: u64>(plugin: &AnyPlugin) -> Vec<Contribution>
 where
     T: Extends<S, BLOCK> + Send + Sync + 'static,
 {
@@ -108,7 +108,5 @@ pub(crate) fn contributions<T, S, const BLOCK: u64>(this: Arc<T>) -> Vec<Contrib
 where
     T: Extends<S, BLOCK> + Send + Sync + 'static,
 {
-    let mut binder = Binder::new(this);
-    T::extend(&mut binder);
-    binder.into_contributions()
+    Binder::contributions_of(this, T::extend)
 }

@@ -11,7 +11,8 @@ pub struct GenericBlock {
     pub(crate) shared_plugin: fn() -> TypeId,
     /// The specs or the service, as the block names it.
     pub(crate) name: &'static str,
-    pub(crate) is_service: bool,
+    /// Whether the block provides a service.
+    pub is_service: bool,
     pub(crate) position: (&'static str, u32, u32),
 }
 

@@ -42,7 +42,8 @@ pub(crate) enum Run {
 }
 
 /// An implementation of one point, before it has an owner.
-pub(crate) struct Contribution {
+#[allow(missing_debug_implementations, reason = "public for `__core` only")]
+pub struct Contribution {
     /// The conversion for a sync manager, if it is an async extension.
     #[cfg(feature = "async")]
     on_runtime: Option<OnRuntime>,
@@ -324,8 +325,10 @@ impl Owner {
 /// The implementations of a plugin that are left out of calls because the plugin fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Excluded {
+pub enum Excluded {
+    /// None.
     Nothing,
+    /// The extensions, and not the wrappers.
     Extensions,
     /// Its wrappers, too.
     All,

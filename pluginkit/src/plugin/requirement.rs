@@ -8,15 +8,20 @@ use crate::base::name::PluginId;
 
 /// The id of a plugin, and the versions of it that will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Requirement {
-    pub(crate) id: PluginId,
+pub struct Requirement {
+    /// The name of the required plugin.
+    pub id: PluginId,
     /// Every version, if there is none.
     range: Option<VersionReq>,
 }
 
 impl Requirement {
-    /// Reads `core`, `core >= 1.2` or `core>=1.2, <2`; the error says what is wrong.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    /// Reads `core`, `core >= 1.2` or `core>=1.2, <2`.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the text is no requirement.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let is_operator = |character: char| character.is_whitespace() || "<>=~^*,".contains(character);
         let end = text.find(is_operator).unwrap_or(text.len());

@@ -28,7 +28,8 @@ impl ServiceType {
     }
 
     /// Returns the name with all modules.
-    pub(crate) fn full_name(&self) -> &'static str {
+    #[doc(hidden)]
+    pub fn full_name(&self) -> &'static str {
         self.name
     }
 }

@@ -10,15 +10,18 @@ use crate::plugin::{Plugin, PluginMetadata};
 
 /// One type under `#[plugin]`, found at run time.
 pub struct PluginStub {
-    pub(crate) plugin: fn() -> TypeId,
+    /// Returns the type of the plugin.
+    pub plugin: fn() -> TypeId,
     pub(crate) shared_plugin: fn() -> TypeId,
     pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
-    pub(crate) metadata: fn() -> PluginMetadata,
+    /// Returns the metadata that the type declares.
+    pub metadata: fn() -> PluginMetadata,
     /// Its name and the module it is in, as `crate::module` and `Type`.
-    pub(crate) name: &'static str,
-    pub(crate) module: &'static str,
+    pub name: &'static str,
+    /// The path of the module.
+    pub module: &'static str,
     /// The value that tells a feature how to make a plugin of the type, if there is one.
-    pub(crate) construct: Option<&'static (dyn Any + Send + Sync)>,
+    pub construct: Option<&'static (dyn Any + Send + Sync)>,
     position: (&'static str, u32, u32),
 }
 
@@ -74,8 +77,7 @@ impl GenericPluginStub {
     }
 
     /// Returns whether `reference` is the id or the path of a linked generic type.
-    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for loads and discoveries"))]
-    pub(crate) fn is_meant_by(reference: &str) -> bool {
+    pub fn is_meant_by(reference: &str) -> bool {
         let is_path = |stub: &Self| {
             reference.strip_suffix(stub.name).and_then(|path| path.strip_suffix("::")) == Some(stub.module)
         };

@@ -16,23 +16,27 @@ use crate::spec::order::Place;
 use crate::spec::point::{Key, PointInfo};
 
 /// A plugin that is to be registered, as its type or its builder describes it.
-pub(crate) struct Staged {
-    pub(crate) id: PluginId,
-    pub(crate) type_name: &'static str,
-    pub(crate) instance: Foreign<AnyPlugin>,
+pub struct Staged {
+    /// The name that it is to be registered under.
+    pub id: PluginId,
+    /// The name of its type.
+    pub type_name: &'static str,
+    /// The value.
+    pub instance: Foreign<AnyPlugin>,
     pub(crate) contributions: Vec<Contribution>,
     /// Its metadata, if it has any.
-    pub(crate) metadata: Option<PluginMetadata>,
+    pub metadata: Option<PluginMetadata>,
     /// Its offers beside its extensions.
     pub(crate) offers: Vec<Box<dyn Offer>>,
     /// Options of its extensions at some points, over their own.
-    pub(crate) overrides: Vec<(Key, Options)>,
+    pub overrides: Vec<(Key, Options)>,
     /// A block of its type for all types of generic specs, if the host has not named the specs.
-    pub(crate) generic_block: Option<&'static GenericBlock>,
+    pub generic_block: Option<&'static GenericBlock>,
 }
 
 impl Staged {
-    pub(crate) fn new(
+    /// Returns a plugin with these contributions and offers.
+    pub fn new(
         id: PluginId,
         type_name: &'static str,
         instance: AnyPlugin,
@@ -57,12 +61,12 @@ impl Staged {
 
     /// Returns whether the plugin brings nothing.
     #[cfg(feature = "macros")]
-    pub(crate) fn is_bare(&self) -> bool {
+    pub fn is_bare(&self) -> bool {
         self.contributions.is_empty() && self.offers.is_empty()
     }
 
     /// Sets the extensions of the plugin.
-    pub(crate) fn set_contributions(&mut self, mut contributions: Vec<Contribution>) {
+    pub fn set_contributions(&mut self, mut contributions: Vec<Contribution>) {
         for contribution in &mut contributions {
             contribution.set_plugin(&self.id, &self.instance);
         }
@@ -167,7 +171,7 @@ pub(crate) fn address(plugin: &AnyPlugin) -> usize {
 }
 
 /// A plugin as the manager runs it, ready to be checked and committed.
-pub(crate) struct Candidate {
+pub struct Candidate {
     /// The number of the registration, given when it is committed.
     pub(super) number: u64,
     pub(super) rank: u64,
@@ -204,14 +208,14 @@ impl Candidate {
 #[cfg(feature = "macros")]
 impl Candidate {
     /// Returns the name it asks for.
-    pub(crate) fn id(&self) -> &PluginId {
+    pub fn id(&self) -> &PluginId {
         &self.owner.id
     }
 }
 
 impl Registry {
     /// Returns a plugin as the manager runs it.
-    pub(crate) fn candidate(&self, mut staged: Staged) -> Result<Candidate, Error> {
+    pub fn candidate(&self, mut staged: Staged) -> Result<Candidate, Error> {
         staged.check_blocks()?;
         staged.override_options()?;
         staged.check_blocking()?;
@@ -254,7 +258,7 @@ impl Registry {
 
     /// Returns plugins as the manager runs them.
     #[cfg(feature = "macros")]
-    pub(crate) fn candidates(&self, staged: Vec<Staged>) -> Result<Vec<Candidate>, Error> {
+    pub fn candidates(&self, staged: Vec<Staged>) -> Result<Vec<Candidate>, Error> {
         staged.into_iter().map(|staged| self.candidate(staged)).collect()
     }
 }

@@ -8,19 +8,19 @@ use crate::registry::Registry;
 
 /// What the configuration that was loaded last says, beside the plugins that it has.
 #[derive(Default)]
-pub(crate) struct ConfigNotes {
+pub struct ConfigNotes {
     /// The plugins that it turns off.
-    pub(crate) turned_off: Vec<PluginId>,
+    pub turned_off: Vec<PluginId>,
     /// The names that it turns off and that no plugin had.
-    pub(crate) unknown: Vec<PluginId>,
+    pub unknown: Vec<PluginId>,
     /// What else may be a mistake in it.
-    pub(crate) remarks: Vec<ConfigProblem>,
+    pub remarks: Vec<ConfigProblem>,
 }
 
 impl Registry {
     /// Notes what a configuration says.
     #[cfg(feature = "macros")]
-    pub(crate) fn note_config(&self, notes: ConfigNotes) {
+    pub fn note_config(&self, notes: ConfigNotes) {
         let notes = Arc::new(notes);
         let before = self.look(|state| std::mem::replace(&mut state.config_notes, notes));
         // A remark may have an error of foreign code.
@@ -28,7 +28,7 @@ impl Registry {
     }
 
     /// Returns what the configuration says that was loaded last.
-    pub(crate) fn config_notes(&self) -> Arc<ConfigNotes> {
+    pub fn config_notes(&self) -> Arc<ConfigNotes> {
         self.look(|state| Arc::clone(&state.config_notes))
     }
 }

@@ -77,37 +77,50 @@ impl Entry {
 /// Returns the places of plugins that are to come one after the other: each after those that it uses, as far as that is
 /// possible. Else they keep their order.
 #[cfg(feature = "macros")]
-pub(crate) fn by_use<'e>(entries: impl IntoIterator<Item = &'e Arc<Entry>>) -> Vec<usize> {
-    let used =
-        |service: &ServiceType, optional| UsedService { service: *service, optional, elsewhere: false };
-    let node = |entry: &'e Arc<Entry>| Node {
+pub fn by_use<'e>(entries: impl IntoIterator<Item = &'e Arc<Entry>>) -> Vec<usize> {
+    let links =
+        |entry: &Arc<Entry>| ServiceLinks { provides: entry.provides.to_vec(), uses: uses(entry, |_| false) };
+    Graph::new(entries.into_iter().map(|entry| node(entry, links(entry))).collect()).by_use()
+}
+
+#[cfg(feature = "macros")]
+fn node(entry: &Entry, services: ServiceLinks) -> Node<'_> {
+    Node {
         id: entry.id(),
         aliases: entry.aliases(),
         version: entry.version(),
         requires: entry.requires(),
         optional_requires: entry.optional_requires(),
-        services: ServiceLinks {
-            provides: entry.provides.to_vec(),
-            uses: entry
-                .requires_services()
-                .iter()
-                .map(|service| used(service, false))
-                .chain(entry.optional_requires_services().iter().map(|service| used(service, true)))
-                .collect(),
-        },
+        services,
+    }
+}
+
+/// Returns the services that a plugin uses. `is_elsewhere` tells whether the host provides one, or a plugin outside of the
+/// graph.
+#[cfg(feature = "macros")]
+fn uses(entry: &Entry, is_elsewhere: impl Fn(ServiceType) -> bool) -> Vec<UsedService> {
+    let used = |service: &ServiceType, optional| UsedService {
+        service: *service,
+        optional,
+        elsewhere: is_elsewhere(*service),
     };
-    Graph::new(entries.into_iter().map(node).collect()).by_use()
+    let required = entry.requires_services().iter().map(|service| used(service, false));
+    required.chain(entry.optional_requires_services().iter().map(|service| used(service, true))).collect()
 }
 
 /// A plugin that uses a service.
 #[derive(Clone)]
-pub(crate) struct ServiceUse {
-    pub(crate) plugin: PluginId,
-    pub(crate) service: ServiceType,
-    pub(crate) optional: bool,
+pub struct ServiceUse {
+    /// The plugin.
+    pub plugin: PluginId,
+    /// The service.
+    pub service: ServiceType,
+    /// Whether the plugin does without it.
+    pub optional: bool,
     /// The other plugins that provide the service.
-    pub(crate) providers: Vec<PluginId>,
-    pub(crate) by_host: bool,
+    pub providers: Vec<PluginId>,
+    /// Whether the host provides it.
+    pub by_host: bool,
 }
 
 /// The providers of a service.
@@ -121,21 +134,23 @@ struct Providers {
 
 /// The plugins that one can have a service from.
 #[cfg(feature = "macros")]
-pub(crate) struct ServiceProviders {
-    pub(crate) providing: Vec<Arc<Entry>>,
+pub struct ServiceProviders {
+    /// The plugins that provide the service now.
+    pub providing: Vec<Arc<Entry>>,
     /// Those that declare that they provide it, and do not.
-    pub(crate) declaring: Vec<Arc<Entry>>,
+    pub declaring: Vec<Arc<Entry>>,
 }
 
 /// The names of some plugins and of everything they require, at one version of the registrations.
 #[derive(Default)]
-pub(crate) struct NeededPlugins {
+pub struct NeededPlugins {
     names: HashSet<PluginId>,
     version: Option<u64>,
 }
 
 impl NeededPlugins {
-    pub(crate) fn contains(&self, name: &PluginId) -> bool {
+    /// Returns whether another plugin needs the one of this name.
+    pub fn contains(&self, name: &PluginId) -> bool {
         self.names.contains(name)
     }
 }
@@ -168,7 +183,7 @@ impl State {
     }
 
     /// Notes that other services are provided than before.
-    pub(crate) fn note_services(&mut self) {
+    pub fn note_services(&mut self) {
         self.users.version += 1;
     }
 
@@ -247,7 +262,7 @@ impl State {
 
 impl Registry {
     /// Returns the uses of services by registered plugins, in the order of the registrations.
-    pub(crate) fn service_uses(&self) -> Vec<ServiceUse> {
+    pub fn service_uses(&self) -> Vec<ServiceUse> {
         let state = self.lock();
         let mut uses = Vec::new();
         for record in state.ranked() {
@@ -272,7 +287,7 @@ impl Registry {
 
     /// Returns the plugins that require one or use it, in registration order, then those that are prepared.
     #[cfg(feature = "macros")]
-    pub(crate) fn users(&self, name: &PluginId) -> Vec<Arc<Entry>> {
+    pub fn users(&self, name: &PluginId) -> Vec<Arc<Entry>> {
         let state = self.lock();
         let Some(number) = state.names.get(name) else {
             return state.entries_of(state.users.by_name.get(name).into_iter().flatten().copied());
@@ -284,20 +299,20 @@ impl Registry {
 
     /// Returns the registered ones of the plugins with these numbers, in registration order.
     #[cfg(feature = "macros")]
-    pub(crate) fn entries_of(&self, numbers: &[u64]) -> Vec<Arc<Entry>> {
+    pub fn entries_of(&self, numbers: &[u64]) -> Vec<Arc<Entry>> {
         self.lock().entries_of(numbers.iter().copied())
     }
 
     /// Returns the plugins with these numbers and those that use them, directly or through others, in registration order.
     #[cfg(feature = "macros")]
-    pub(crate) fn dependents(&self, numbers: &[u64]) -> Vec<Arc<Entry>> {
+    pub fn dependents(&self, numbers: &[u64]) -> Vec<Arc<Entry>> {
         let state = self.lock();
         state.entries_of(state.dependents(numbers))
     }
 
     /// Returns the names of these plugins and of everything they require, directly or through others. Returns `known`
     /// if no plugin has come or gone since.
-    pub(crate) fn needed(&self, roots: &HashSet<PluginId>, known: Arc<NeededPlugins>) -> Arc<NeededPlugins> {
+    pub fn needed(&self, roots: &HashSet<PluginId>, known: Arc<NeededPlugins>) -> Arc<NeededPlugins> {
         let state = self.lock();
         if known.version == Some(state.users.version) {
             return known;
@@ -312,7 +327,7 @@ impl Registry {
 
     /// Returns the plugins with these names and all that they use, directly or through others, in registration order.
     #[cfg(feature = "macros")]
-    pub(crate) fn needed_by(&self, names: &[PluginId]) -> Vec<Arc<Entry>> {
+    pub fn needed_by(&self, names: &[PluginId]) -> Vec<Arc<Entry>> {
         let state = self.lock();
         let named = names.iter().filter_map(|name| state.names.get(name).copied());
         state.with_used(named)
@@ -320,15 +335,27 @@ impl Registry {
 
     /// Returns all that these plugins use, directly or through others, in registration order. They may be prepared.
     #[cfg(feature = "macros")]
-    pub(crate) fn used_by(&self, entries: &[Arc<Entry>]) -> Vec<Arc<Entry>> {
+    pub fn used_by(&self, entries: &[Arc<Entry>]) -> Vec<Arc<Entry>> {
         let state = self.lock();
         state.with_used(entries.iter().flat_map(|entry| state.used_by(entry)))
     }
 
-    /// Returns how services link `entries`. The plugins that are `gone` provide none, and others that are to come provide
-    /// those that are `coming`.
+    /// Returns the graph of requirements among `entries`. The plugins that are `gone` provide no services, and others that are
+    /// to come provide those that are `coming`.
     #[cfg(feature = "macros")]
-    pub(crate) fn service_links(
+    pub fn requirements<'e>(
+        &self,
+        entries: &'e [Arc<Entry>],
+        gone: &HashSet<u64>,
+        coming: &[ServiceType],
+    ) -> Graph<'e> {
+        let links = self.service_links(entries, gone, coming);
+        Graph::new(entries.iter().zip(links).map(|(entry, services)| node(entry, services)).collect())
+    }
+
+    /// Returns how services link `entries`.
+    #[cfg(feature = "macros")]
+    fn service_links(
         &self,
         entries: &[Arc<Entry>],
         gone: &HashSet<u64>,
@@ -339,27 +366,21 @@ impl Registry {
         }
         let state = self.lock();
         let own: HashSet<u64> = entries.iter().map(|entry| entry.number).collect();
-        let used = |service: &ServiceType, optional| {
-            let Providers { plugins, host } = state.providers(*service);
+        let is_elsewhere = |service: ServiceType| {
+            let Providers { plugins, host } = state.providers(service);
             let is_outside = |other: &u64| !own.contains(other) && !gone.contains(other);
-            let elsewhere = host || coming.contains(service) || plugins.iter().any(is_outside);
-            UsedService { service: *service, optional, elsewhere }
+            host || coming.contains(&service) || plugins.iter().any(is_outside)
         };
         let links = |entry: &Arc<Entry>| ServiceLinks {
             provides: state.provided_by(entry),
-            uses: entry
-                .requires_services()
-                .iter()
-                .map(|service| used(service, false))
-                .chain(entry.optional_requires_services().iter().map(|service| used(service, true)))
-                .collect(),
+            uses: uses(entry, is_elsewhere),
         };
         entries.iter().map(links).collect()
     }
 
     /// Returns the registered plugins that provide a service; `None` if the host does.
     #[cfg(all(feature = "config", feature = "macros"))]
-    pub(crate) fn providers_of(&self, service: ServiceType) -> Option<Vec<PluginId>> {
+    pub fn providers_of(&self, service: ServiceType) -> Option<Vec<PluginId>> {
         let state = self.lock();
         let Providers { plugins, host } = state.providers(service);
         (!host).then(|| plugins.iter().map(|number| state.plugins[number].owner.id.clone()).collect())
@@ -367,7 +388,7 @@ impl Registry {
 
     /// Returns the plugins that provide a service in what `viewer` sees; `None` if the host provides it.
     #[cfg(feature = "macros")]
-    pub(crate) fn providers_for(&self, viewer: &Entry, service: ServiceType) -> Option<ServiceProviders> {
+    pub fn providers_for(&self, viewer: &Entry, service: ServiceType) -> Option<ServiceProviders> {
         let state = self.lock();
         let sight = state.sight(Some(viewer));
         let owners: Option<Vec<_>> = state.parts.iter().flat_map(|part| part.owners(service)).collect();

@@ -79,7 +79,7 @@ impl Drains {
 }
 
 /// The calls that were under way with some plugins when the plugins left calls.
-pub(crate) struct Drain {
+pub struct Drain {
     drains: Arc<Drains>,
     /// The slots that the plugins left, each with the numbers of the first and the last publication in which they took part.
     left: Vec<(usize, u64, u64)>,
@@ -129,24 +129,25 @@ impl Drain {
     }
 
     /// Returns the same drain, which waits for at most `limit`. A clock of the host says since when it does: `since`.
-    pub(crate) fn limited(self, limit: Option<Duration>, since: SystemTime) -> Self {
+    #[must_use]
+    pub fn limited(self, limit: Option<Duration>, since: SystemTime) -> Self {
         let began = if self.drains.clock.is_some() { Moment::told(since) } else { self.began };
         Self { limit, began, ..self }
     }
 
     /// Returns how long the drain has waited.
-    pub(crate) fn elapsed(&self) -> Duration {
+    pub fn elapsed(&self) -> Duration {
         self.began.elapsed(self.drains.clock.as_ref())
     }
 
     /// Returns how long the drain waits from now on; `None` if it has no limit. May run code of the host.
-    pub(crate) fn left(&self) -> Option<Duration> {
+    pub fn left(&self) -> Option<Duration> {
         self.limit.map(|limit| limit.saturating_sub(self.elapsed()))
     }
 
     /// Returns after what time to look again at the clock and, if the drain `is_within` a call, at the other calls. The
     /// last reference of such a call is not the last of the snapshot, so that nothing tells of its end.
-    pub(crate) fn look(&self, left: Option<Duration>, is_within: bool) -> Option<Duration> {
+    pub fn look(&self, left: Option<Duration>, is_within: bool) -> Option<Duration> {
         let looks = is_within || self.drains.clock.is_some() && left.is_some();
         if looks { Some(left.map_or(LOOK, |left| left.min(LOOK))) } else { left }
     }
@@ -196,7 +197,7 @@ impl Drain {
     }
 
     /// Returns whether there is no call to wait for.
-    pub(crate) fn is_over(&self) -> bool {
+    pub fn is_over(&self) -> bool {
         self.ends_with(&self.count(&self.drains.lock()))
     }
 
@@ -243,7 +244,7 @@ impl Drain {
 
     /// Gives up on the calls that are still under way: no later drain waits for them that has no longer limit. Returns the
     /// number of calls that this drain and others have given up.
-    pub(crate) fn end(&self) -> usize {
+    pub fn end(&self) -> usize {
         let mut state = self.drains.lock();
         let mut calls = self.count(&state);
         if self.over.load(Ordering::SeqCst) {
@@ -261,8 +262,8 @@ impl Drain {
     /// Waits on the current thread until the calls have ended, up to its limit.
     ///
     /// A drain does not wait for the calls that the thread is in.
-    pub(crate) fn wait(&self) {
-        let _waiting = Waiting::new(&self.drains);
+    pub fn wait(&self) {
+        let _waiting = self.waiting();
         loop {
             // The clock may be the host's, so it is asked without the lock.
             let left = self.left();
@@ -280,7 +281,7 @@ impl Drain {
 
     /// Returns whether the calls have ended. Otherwise `waker` is woken after the next end of one.
     #[cfg(feature = "async")]
-    pub(crate) fn poll(&self, waker: Waker) -> bool {
+    pub fn poll(&self, waker: Waker) -> bool {
         let mut state = self.drains.lock();
         let is_over = self.ends_with(&self.count(&state));
         if !is_over && !state.wakers.iter().any(|other| other.will_wake(&waker)) {
@@ -291,25 +292,24 @@ impl Drain {
 
     /// Wakes everything that waits.
     #[cfg(feature = "async")]
-    pub(crate) fn wake(&self) {
+    pub fn wake(&self) {
         self.drains.tell();
     }
 
-    /// Returns a guard of an async wait: as long as it exists, the drain is told of calls that end.
-    #[cfg(feature = "async")]
-    pub(crate) fn waiting(&self) -> Waiting<'_> {
+    /// Returns a guard of a wait: as long as it exists, the drain is told of calls that end.
+    pub fn waiting(&self) -> Waiting<'_> {
         Waiting::new(&self.drains)
     }
 
     /// Returns whether the drain is part of a call.
     #[cfg(feature = "async")]
-    pub(crate) fn is_part_of_call(&self) -> bool {
+    pub fn is_part_of_call(&self) -> bool {
         self.count(&self.drains.lock()).is_within
     }
 }
 
 /// A drain that waits.
-pub(crate) struct Waiting<'d>(&'d Drains);
+pub struct Waiting<'d>(&'d Drains);
 
 impl<'d> Waiting<'d> {
     fn new(drains: &'d Drains) -> Self {

@@ -12,18 +12,18 @@ use crate::plugin::{LeftOut, PluginDescriptor, PluginState, ServiceType};
 use crate::registry::{EntryPart, Identity};
 
 /// One registered plugin. Nothing in it leads to the plugin itself, which may keep it.
-pub(crate) struct Entry {
+pub struct Entry {
     pub(crate) owner: Arc<Owner>,
     /// Its metadata, if it declares any. Most plugins of large hosts declare none.
     pub(super) identity: Option<Box<Identity>>,
     /// The services that it is known to provide before its phases run.
     pub(super) provides: Box<[ServiceType]>,
     /// The number of its registration, once it has one.
-    pub(crate) number: u64,
+    pub number: u64,
     /// Values that the host has set for the plugin.
-    pub(crate) settings: StateMap,
+    pub settings: StateMap,
     /// Values that the plugin keeps for itself, until it leaves.
-    pub(crate) private: StateMap,
+    pub private: StateMap,
     loaded_at: SystemTime,
     pub(super) parts: Parts<dyn EntryPart>,
     /// The number of the change that it is prepared for, whose plugins alone see what it offers; 0 if there is none, and
@@ -31,10 +31,10 @@ pub(crate) struct Entry {
     pub(super) aside: AtomicU64,
     /// The number of the change whose prepared plugins its look-ups see instead of those that they replace; 0 if there is
     /// none.
-    pub(crate) ahead: AtomicU64,
+    pub(super) ahead: AtomicU64,
     /// Whether it was started with a plugin that a change has replaced since, so that it joins calls only when it is started
     /// again. Set under the registry's lock.
-    pub(crate) is_late: AtomicBool,
+    pub(super) is_late: AtomicBool,
 }
 
 impl Entry {
@@ -59,35 +59,62 @@ impl Entry {
         }
     }
 
+    /// Returns its name and its aliases.
+    pub fn names(&self) -> impl Iterator<Item = &PluginId> {
+        self.owner.names()
+    }
+
+    /// Returns whether the manager has it. Asked under no lock, so that the answer may be old.
+    pub fn is_registered(&self) -> bool {
+        self.owner.registered.load(Ordering::Acquire)
+    }
+
+    /// Returns whether the calls of its extensions are limited.
+    #[cfg(feature = "tokio")]
+    pub fn has_permits(&self) -> bool {
+        self.owner.permits().is_some()
+    }
+
+    /// Lets its look-ups see the plugins that the change with this number has prepared; 0 if they are to see none.
+    #[cfg(feature = "macros")]
+    pub fn look_ahead(&self, change: u64) {
+        self.ahead.store(change, Ordering::Relaxed);
+    }
+
+    /// Notes that it is started again, and joins calls.
+    #[cfg(feature = "macros")]
+    pub fn set_in_time(&self) {
+        self.is_late.store(false, Ordering::Relaxed);
+    }
+
     /// Returns the services that it is known to provide before its phases run.
-    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for changes of a running manager"))]
-    pub(crate) fn known_services(&self) -> &[ServiceType] {
+    pub fn known_services(&self) -> &[ServiceType] {
         &self.provides
     }
 
     /// Returns whether the plugin has left with a change, which may have brought another in its place.
     #[cfg(feature = "macros")]
-    pub(crate) fn has_left_with_change(&self) -> bool {
+    pub fn has_left_with_change(&self) -> bool {
         self.aside.load(Ordering::Relaxed) == u64::MAX
     }
 
-    pub(crate) fn id(&self) -> &PluginId {
+    /// Returns the name that the plugin is registered under.
+    pub fn id(&self) -> &PluginId {
         &self.owner.id
     }
 
     /// Returns when the plugin was registered.
-    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for the phases of a life"))]
-    pub(crate) fn loaded_at(&self) -> SystemTime {
+    pub fn loaded_at(&self) -> SystemTime {
         self.loaded_at
     }
 
     /// Returns whether others may use what the plugin offers.
-    pub(crate) fn is_available(&self) -> bool {
+    pub fn is_available(&self) -> bool {
         self.owner.is_enabled() && self.parts.iter().all(EntryPart::is_available)
     }
 
     /// Returns what is known of the plugin now. An error of the plugin tells its text, so it is called under no lock.
-    pub(crate) fn descriptor(&self) -> PluginDescriptor {
+    pub fn descriptor(&self) -> PluginDescriptor {
         let enabled = self.owner.is_enabled();
         let mut descriptor = PluginDescriptor {
             id: self.id().clone(),

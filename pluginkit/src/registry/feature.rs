@@ -25,7 +25,7 @@ use crate::registry::Timeouts;
 use crate::registry::{Entry, Registry, State};
 
 /// What a feature keeps for one manager.
-pub(crate) trait RegistryPart: Any + Send + Sync {
+pub trait RegistryPart: Any + Send + Sync {
     /// The manager is being dropped.
     fn close(&self, registry: &Arc<Registry>) {
         let _ = registry;
@@ -49,7 +49,7 @@ impl<T: RegistryPart> Part<dyn RegistryPart> for T {
 }
 
 /// What a feature keeps for one registered plugin.
-pub(crate) trait EntryPart: Any + Send + Sync {
+pub trait EntryPart: Any + Send + Sync {
     /// Adds to `descriptor` what the feature knows of the plugin.
     fn describe(&self, descriptor: &mut PluginDescriptor);
 
@@ -78,7 +78,7 @@ impl<T: EntryPart> Part<dyn EntryPart> for T {
 /// What a feature keeps under the registry's lock, so that it changes in one step with the registrations.
 ///
 /// No method may run code of plugins, such as a destructor: what is taken out is dropped when the lock is free.
-pub(crate) trait StatePart: Any + Send {
+pub trait StatePart: Any + Send {
     /// Takes out all that the plugin with this number has, as the plugin leaves.
     fn take(&mut self, plugin: u64) -> Option<Taken>;
 
@@ -103,11 +103,11 @@ pub(crate) trait StatePart: Any + Send {
 }
 
 /// What a [`StatePart`] has taken out.
-pub(crate) type Taken = Box<dyn Any + Send + Sync>;
+pub type Taken = Box<dyn Any + Send + Sync>;
 
 /// Reads the limits of plugins that stand in a configuration.
 #[cfg(all(feature = "config", feature = "macros"))]
-pub(crate) trait Limiter: Send + Sync {
+pub trait Limiter: Send + Sync {
     /// Returns the problems of limits that the manager cannot keep.
     fn check(&self, registry: &Registry, config: &PluginConfig) -> Vec<ConfigProblem>;
 
@@ -121,19 +121,19 @@ pub(crate) trait Limiter: Send + Sync {
 #[cfg(all(feature = "config", feature = "macros"))]
 impl Registry {
     /// Lets `limiter` read the limits of plugins from now on.
-    pub(crate) fn set_limiter(&self, limiter: &'static dyn Limiter) {
+    pub fn set_limiter(&self, limiter: &'static dyn Limiter) {
         let _ = self.limiter.set(limiter);
     }
 
     /// Returns what reads the limits of plugins.
-    pub(crate) fn limiter(&self) -> Option<&'static dyn Limiter> {
+    pub fn limiter(&self) -> Option<&'static dyn Limiter> {
         self.limiter.get().copied()
     }
 }
 
 impl Registry {
     /// Returns the part of type `T`, which is made when it is first asked for.
-    pub(crate) fn part<T: RegistryPart + Default>(&self) -> &T {
+    pub fn part<T: RegistryPart + Default>(&self) -> &T {
         self.parts.get_or_make(T::default)
     }
 
@@ -143,7 +143,7 @@ impl Registry {
     }
 
     /// Takes back what a plugin has got since it was registered.
-    pub(crate) fn release(&self, plugin: u64) {
+    pub fn release(&self, plugin: u64) {
         self.change(|state, deferred| {
             let taken = state.parts.iter_mut().filter_map(|part| part.release(plugin));
             taken.for_each(|taken| deferred.push_boxed(taken));
@@ -153,19 +153,19 @@ impl Registry {
 
 impl Entry {
     /// Returns the part of type `T`, which is made when it is first asked for.
-    pub(crate) fn part<T: EntryPart>(&self, make: impl Fn() -> T) -> &T {
+    pub fn part<T: EntryPart>(&self, make: impl Fn() -> T) -> &T {
         self.parts.get_or_make(make)
     }
 
     /// Returns the part of type `T`, if there is one.
-    pub(crate) fn part_if_any<T: EntryPart>(&self) -> Option<&T> {
+    pub fn part_if_any<T: EntryPart>(&self) -> Option<&T> {
         self.parts.get()
     }
 }
 
 impl State {
     /// Returns the part of type `T`, which is made when it is first asked for.
-    pub(crate) fn part<T: StatePart + Default>(&mut self) -> &mut T {
+    pub fn part<T: StatePart + Default>(&mut self) -> &mut T {
         let is_own = |part: &dyn StatePart| (part as &dyn Any).is::<T>();
         let at = self.parts.iter().position(|part| is_own(&**part)).unwrap_or_else(|| {
             self.parts.push(Box::new(T::default()));

@@ -108,8 +108,8 @@ impl Host {
         }
     }
 
-    /// Returns whether replays are awaited, so that `register` cannot do them.
-    pub(crate) fn awaits_replays(&self) -> bool {
+    /// Returns whether it serves an async manager.
+    pub(crate) fn is_async(&self) -> bool {
         match self {
             Self::Sync { .. } => false,
             #[cfg(feature = "async")]

@@ -57,7 +57,7 @@ static NO_VERSION: Version = Version::new(0, 0, 0);
 
 impl Entry {
     /// Returns its metadata. If it declares none, only the id is set.
-    pub(crate) fn metadata(&self) -> PluginMetadata {
+    pub fn metadata(&self) -> PluginMetadata {
         match &self.identity {
             Some(identity) => identity.metadata.clone(),
             None => PluginMetadata::new(self.id()),
@@ -75,8 +75,7 @@ impl Entry {
     }
 
     /// Returns whether it cannot be there twice.
-    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for changes of a running manager"))]
-    pub(crate) fn is_exclusive(&self) -> bool {
+    pub fn is_exclusive(&self) -> bool {
         self.identity.as_ref().is_some_and(|identity| identity.metadata.exclusive)
     }
 
@@ -89,7 +88,7 @@ impl Entry {
     }
 
     /// Returns the services that it requires.
-    pub(crate) fn requires_services(&self) -> &[ServiceType] {
+    pub fn requires_services(&self) -> &[ServiceType] {
         self.identity.as_ref().map_or(&[], |identity| &identity.metadata.requires_services)
     }
 

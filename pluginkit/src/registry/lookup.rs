@@ -17,13 +17,13 @@ use crate::spec::point::PointInfo;
 
 impl State {
     /// Returns the error that no plugin has this name.
-    pub(crate) fn unknown_plugin(&self, name: &str) -> Error {
+    pub fn unknown_plugin(&self, name: &str) -> Error {
         let registered: Vec<_> = self.ranked().map(|record| record.owner.id.clone()).collect();
         Error::unknown_plugin(name, &registered)
     }
 
     /// Returns whether the plugin with this number is registered.
-    pub(crate) fn is_registered(&self, plugin: u64) -> bool {
+    pub fn is_registered(&self, plugin: u64) -> bool {
         self.record(plugin).is_some()
     }
 }
@@ -33,11 +33,13 @@ impl Registry {
         self.lock().blocked.remove(name)
     }
 
-    pub(crate) fn is_blocked(&self, name: &str) -> bool {
+    /// Returns whether the name is blocked.
+    pub fn is_blocked(&self, name: &str) -> bool {
         self.lock().blocked.contains(name)
     }
 
-    pub(crate) fn is_registered(&self, name: &str) -> bool {
+    /// Returns whether a plugin has this name.
+    pub fn is_registered(&self, name: &str) -> bool {
         self.lock().names.contains_key(name)
     }
 
@@ -63,7 +65,7 @@ impl Registry {
 
     /// Returns whether `plugin` is registered still, and has implementations that [`leave_out`](Self::leave_out) would
     /// leave out.
-    pub(crate) fn can_leave_out(&self, plugin: &PluginId, what: Excluded) -> bool {
+    pub fn can_leave_out(&self, plugin: &PluginId, what: Excluded) -> bool {
         let state = self.lock();
         state
             .record_of(plugin)
@@ -72,13 +74,13 @@ impl Registry {
 
     /// Leaves implementations of a plugin that fails out of calls, and notes the reason. A plugin that was unregistered or
     /// that the host has disabled stays as it is.
-    pub(crate) fn leave_out(&self, plugin: &PluginId, what: Excluded, reason: Arc<str>) {
+    pub fn leave_out(&self, plugin: &PluginId, what: Excluded, reason: Arc<str>) {
         self.change(|state, deferred| state.leave_out(plugin, what, Some(reason), deferred));
     }
 
     /// Takes implementations of a plugin back into calls that were left out. Returns whether there were any: the host
     /// may have decided otherwise since.
-    pub(crate) fn take_back(&self, plugin: &PluginId) -> bool {
+    pub fn take_back(&self, plugin: &PluginId) -> bool {
         self.change(|state, deferred| {
             let is_left_out = state.record_of(plugin).is_some_and(|record| record.owner.is_left_out());
             if is_left_out {
@@ -89,7 +91,7 @@ impl Registry {
     }
 
     /// Returns whether any implementation of `plugin`, which may be unregistered, is left out of calls.
-    pub(crate) fn is_left_out(&self, plugin: &PluginId) -> bool {
+    pub fn is_left_out(&self, plugin: &PluginId) -> bool {
         self.lock().record_of(plugin).is_some_and(|record| record.owner.is_left_out())
     }
 
@@ -99,17 +101,13 @@ impl Registry {
     }
 
     /// Sets the time limit of all implementations of a plugin. It replaces an earlier one.
-    pub(crate) fn set_plugin_timeout(&self, name: &str, limit: Option<Duration>) -> Result<(), Error> {
+    pub fn set_plugin_timeout(&self, name: &str, limit: Option<Duration>) -> Result<(), Error> {
         self.change_owner(name, |owner| owner.timeout.set(limit))
     }
 
     /// Sets how many extensions of a plugin may run at once, of those that start from now on.
     #[cfg(feature = "tokio")]
-    pub(crate) fn set_plugin_permits(
-        &self,
-        name: &str,
-        limit: Option<std::num::NonZeroUsize>,
-    ) -> Result<(), Error> {
+    pub fn set_plugin_permits(&self, name: &str, limit: Option<std::num::NonZeroUsize>) -> Result<(), Error> {
         self.change_owner(name, |owner| {
             *owner.permits.lock().unwrap_or_else(PoisonError::into_inner) =
                 limit.map(crate::base::permits::Permits::new);
@@ -164,7 +162,8 @@ impl Registry {
         Some(state.plugins[number].owner.overruns.load(Ordering::Relaxed))
     }
 
-    pub(crate) fn plugin(&self, name: &str) -> Option<AnyPlugin> {
+    /// Returns the plugin of this name.
+    pub fn plugin(&self, name: &str) -> Option<AnyPlugin> {
         let state = self.lock();
         let number = state.names.get(name)?;
         Some(Arc::clone(&state.plugins[number].instance))
@@ -177,19 +176,19 @@ impl Registry {
     }
 
     /// Returns the plugin of that name.
-    pub(crate) fn entry(&self, name: &str) -> Option<Arc<Entry>> {
+    pub fn entry(&self, name: &str) -> Option<Arc<Entry>> {
         let state = self.lock();
         let number = state.names.get(name)?;
         Some(Arc::clone(&state.plugins[number].entry))
     }
 
     /// Returns all plugins, in registration order.
-    pub(crate) fn entries(&self) -> Vec<Arc<Entry>> {
+    pub fn entries(&self) -> Vec<Arc<Entry>> {
         self.lock().ranked().map(|record| Arc::clone(&record.entry)).collect()
     }
 
     /// Returns all plugins, in registration order, and the slots of the declared points, at one moment.
-    pub(crate) fn overview(&self) -> (Vec<Arc<Entry>>, Vec<Arc<Slot>>) {
+    pub fn overview(&self) -> (Vec<Arc<Entry>>, Vec<Arc<Slot>>) {
         let state = self.lock();
         let entries = state.ranked().map(|record| Arc::clone(&record.entry)).collect();
         let points = state.points.iter().skip(state.built_in);
@@ -198,7 +197,7 @@ impl Registry {
 
     /// Returns the points of optional extensions for which the manager has not got the specs, each with its plugin. They are in
     /// the order of their names.
-    pub(crate) fn waiting_points(&self) -> Vec<(PluginId, &'static PointInfo)> {
+    pub fn waiting_points(&self) -> Vec<(PluginId, &'static PointInfo)> {
         let state = self.lock();
         let waiting = state.pending.values().flat_map(BTreeMap::values);
         let mut waiting: Vec<_> =
@@ -218,7 +217,7 @@ impl Registry {
     }
 
     /// Returns the name of a plugin. Its address tells the plugin from a later one of the same name.
-    pub(crate) fn id_of(&self, name: &str) -> Option<PluginId> {
+    pub fn id_of(&self, name: &str) -> Option<PluginId> {
         let state = self.lock();
         let number = state.names.get(name)?;
         Some(state.plugins[number].owner.id.clone())
@@ -226,11 +225,12 @@ impl Registry {
 
     /// Returns the number of the plugin of that name.
     #[cfg(feature = "macros")]
-    pub(crate) fn number_of(&self, name: &str) -> Option<u64> {
+    pub fn number_of(&self, name: &str) -> Option<u64> {
         self.lock().names.get(name).copied()
     }
 
-    pub(crate) fn plugin_names(&self) -> Vec<PluginId> {
+    /// Returns the names of all plugins, in registration order.
+    pub fn plugin_names(&self) -> Vec<PluginId> {
         self.lock().ranked().map(|record| record.owner.id.clone()).collect()
     }
 

@@ -25,6 +25,7 @@
 //! | `dependents` | the plugins that use one, and those that one uses |
 //! | `host` | the kind of manager, and its settings |
 #![forbid(unsafe_code)]
+#![allow(missing_debug_implementations, clippy::missing_errors_doc, reason = "public for `__core` only")]
 
 #[cfg(feature = "macros")]
 mod aside;
@@ -77,43 +78,40 @@ use std::sync::{Arc, PoisonError, Weak};
 
 #[cfg_attr(not(feature = "local"), allow(unused_imports, reason = "for local managers"))]
 pub(crate) use candidate::lay_options;
-pub(crate) use candidate::{Candidate, Staged};
+pub use candidate::{Candidate, Staged};
 #[cfg(all(feature = "config", feature = "macros"))]
-pub(crate) use config_notes::ConfigNotes;
-pub(crate) use dependents::{NeededPlugins, ServiceUse};
+pub use config_notes::ConfigNotes;
+pub use dependents::{NeededPlugins, ServiceUse};
 #[cfg(feature = "macros")]
-pub(crate) use dependents::{ServiceProviders, by_use};
-pub(crate) use drains::Drain;
+pub use dependents::{ServiceProviders, by_use};
+pub use drains::Drain;
 use drains::Drains;
 #[cfg(feature = "async")]
 pub(crate) use drains::WaitingCall;
-pub(crate) use entry::Entry;
+pub use entry::Entry;
 #[cfg(all(feature = "config", feature = "macros"))]
-pub(crate) use feature::Limiter;
-pub(crate) use feature::{EntryPart, RegistryPart, StatePart, Taken};
+pub use feature::Limiter;
+pub use feature::{EntryPart, RegistryPart, StatePart, Taken};
 #[cfg(feature = "async")]
 pub(crate) use history::AwaitedReplay;
 pub(crate) use history::{HistoricEvent, Remembering, Replay};
 pub(crate) use host::Host;
 pub(crate) use identity::Identity;
 pub(crate) use members::known_order;
-pub(crate) use offer::Offer;
-pub use offer::OfferStub;
+pub use offer::{Offer, OfferStub};
 #[cfg(all(feature = "config", feature = "macros"))]
-pub(crate) use overrides::{Override, Overrides};
-
+pub use overrides::{Override, Overrides};
 #[cfg(feature = "macros")]
-pub(crate) use prepared::{Prepared, Step, Switched};
+pub use prepared::{Prepared, Step, Switched};
 #[cfg(feature = "macros")]
-pub(crate) use replace::{Arrangement, Arrived, Change, Changed, Incoming, Rebuilder, Replacer};
-#[cfg(all(feature = "config", feature = "macros"))]
-pub(crate) use replace::{Done, Timeouts};
-pub(crate) use slot::{DeferredDrops, Slot, ViewCell};
+pub use replace::{Arrangement, Arrived, Change, Changed, Done, Incoming, Rebuilder, Replacer, Timeouts};
+pub(crate) use slot::ViewCell;
+pub use slot::{DeferredDrops, Slot};
 pub(crate) use snapshot::{Implementations, Snapshot};
 #[cfg(all(feature = "config", feature = "macros"))]
 pub(crate) use state::Groups;
 use state::{Point, Record, Siblings};
-pub(crate) use state::{Sight, State};
+pub use state::{Sight, State};
 #[cfg(feature = "local")]
 pub(crate) use versions::check_version_of;
 
@@ -133,16 +131,17 @@ use crate::spec::options::Options;
 use crate::spec::point::{Declared, Key, PointInfo, Specs};
 
 /// The plugins and points of one manager.
-pub(crate) struct Registry {
+pub struct Registry {
     this: Weak<Registry>,
     /// No other manager of the process has it.
     number: u64,
     project: Arc<str>,
     pub(crate) host: Host,
     points: Points,
-    pub(crate) clock: Clock,
+    /// The clock of the manager.
+    pub clock: Clock,
     /// Values that the plugins share with each other and with the host.
-    pub(crate) shared: Arc<StateMap>,
+    pub shared: Arc<StateMap>,
     parts: Parts<dyn RegistryPart>,
     #[cfg(feature = "macros")]
     replacer: OnceLock<&'static dyn Replacer>,
@@ -181,17 +180,23 @@ impl Registry {
     }
 
     /// Returns a pointer that does not keep the manager.
-    pub(crate) fn downgrade(&self) -> Weak<Self> {
+    pub fn downgrade(&self) -> Weak<Self> {
         self.this.clone()
     }
 
     /// Returns the manager, as observers know it.
-    pub(crate) fn observed(&self) -> ObservedManager {
+    pub fn observed(&self) -> ObservedManager {
         ObservedManager::new(self.number, Arc::clone(&self.project), self.this.clone())
     }
 
-    pub(crate) fn project(&self) -> &str {
+    /// Returns the name of the project that the manager belongs to.
+    pub fn project(&self) -> &str {
         &self.project
+    }
+
+    /// Returns whether the manager is async.
+    pub fn is_async(&self) -> bool {
+        self.host.is_async()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -202,7 +207,7 @@ impl Registry {
 
     /// Looks at the state. `look` must not run code of plugins.
     #[inline]
-    pub(crate) fn look<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
+    pub fn look<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
         look(&mut self.lock())
     }
 
@@ -210,7 +215,7 @@ impl Registry {
     /// released.
     ///
     /// `change` must not run code of plugins, such as a destructor.
-    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut State, &mut DeferredDrops) -> R) -> R {
+    pub fn change<R>(&self, change: impl FnOnce(&mut State, &mut DeferredDrops) -> R) -> R {
         let (result, deferred) = self.change_deferring(change);
         self.drop_each(deferred);
         result
@@ -243,14 +248,14 @@ impl Registry {
 
     /// Drops values of plugins one at a time. The first panic of a destructor unwinds to the caller; observers are
     /// told of the others.
-    pub(crate) fn drop_each<T>(&self, left: T) {
+    pub fn drop_each<T>(&self, left: T) {
         let mut left = Some(left);
         drops::scope(&|panic| self.report_drop(panic), &mut || left = None);
     }
 
     /// Drops values of plugins without unwinding. Observers are told of every panic of a destructor.
     #[cfg(feature = "macros")]
-    pub(crate) fn drop_quietly<T>(&self, left: T) {
+    pub fn drop_quietly<T>(&self, left: T) {
         if let Some(first) = self.drop_caught(left) {
             self.report_drop(&first);
         }
@@ -266,7 +271,7 @@ impl Registry {
     /// Keeps the panic of a destructor for the caller of an operation in `first`. If there is one already, observers are
     /// told of it.
     #[cfg(feature = "macros")]
-    pub(crate) fn keep_drop(&self, first: &mut Option<DropPanic>, panic: Option<DropPanic>) {
+    pub fn keep_drop(&self, first: &mut Option<DropPanic>, panic: Option<DropPanic>) {
         match (panic, &first) {
             (Some(other), Some(_)) => self.report_drop(&other),
             (Some(panic), None) => *first = Some(panic),
@@ -275,12 +280,12 @@ impl Registry {
     }
 
     /// Returns the observers of the manager.
-    pub(crate) fn observers(&self) -> Observers {
+    pub fn observers(&self) -> Observers {
         self.lock().watchers.clone()
     }
 
     /// Tells the observers of a panic of a destructor that reaches no caller.
-    pub(crate) fn report_drop(&self, panic: &DropPanic) {
+    pub fn report_drop(&self, panic: &DropPanic) {
         let observers = self.observers();
         observer::report(&observers, panic);
     }
@@ -351,7 +356,7 @@ impl Registry {
 
     /// Adds points that every manager has, before all others.
     #[cfg(feature = "macros")]
-    pub(crate) fn add_built_in<S: Specs>(&self, declared: &[Declared]) {
+    pub fn add_built_in<S: Specs>(&self, declared: &[Declared]) {
         if let Err(error) = self.add_specs::<S>(declared) {
             unreachable!("nothing waits for the points of a new manager: {error}");
         }
@@ -371,7 +376,7 @@ impl Registry {
     }
 
     /// Lets `gate` decide which implementations run, until the guard is dropped.
-    pub(crate) fn guard_with(&self, gate: Arc<dyn Gate>) -> ObserverGuard {
+    pub fn guard_with(&self, gate: Arc<dyn Gate>) -> ObserverGuard {
         self.add_observation(Observation::of_gate(gate)).0
     }
 

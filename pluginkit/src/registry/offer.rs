@@ -5,13 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::plugin::extension_stub::unwrap_arc;
 use crate::plugin::{AnyPlugin, ServiceType};
 use crate::registry::{Entry, State};
 
 /// Something of a feature that a plugin brings when it is registered, such as a service.
 ///
 /// `check` and `accept` run under the registry's lock and must not run code of plugins, such as a destructor.
-pub(crate) trait Offer: Send + Sync {
+pub trait Offer: Send + Sync {
     /// Returns the type by which plugins may require it, if there is one. Called under no lock.
     fn service(&self) -> Option<ServiceType>;
 
@@ -36,6 +37,27 @@ pub struct OfferStub {
 }
 
 inventory::collect!(OfferStub);
+
+impl OfferStub {
+    /// Returns the stub of what plugins of the type `T` bring: `offer` makes it of a plugin and `priority`. `position` is the
+    /// source position of the declaration.
+    pub const fn new<T: Send + Sync + 'static>(
+        service: fn() -> ServiceType,
+        offer: fn(&AnyPlugin, i32) -> Box<dyn Offer>,
+        priority: i32,
+        position: (&'static str, u32, u32),
+    ) -> Self {
+        Self {
+            plugin: TypeId::of::<T>,
+            shared_plugin: TypeId::of::<Arc<T>>,
+            unwrap_arc: unwrap_arc::<T>,
+            service,
+            offer,
+            priority,
+            position,
+        }
+    }
+}
 
 impl fmt::Debug for OfferStub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,23 +15,24 @@ use crate::spec::point::PointInfo;
 
 /// The options of extensions that a configuration sets, by plugin.
 #[derive(Debug, Default)]
-pub(crate) struct Overrides {
+pub struct Overrides {
     plugins: HashMap<PluginId, Vec<Override>>,
 }
 
 /// The options that a configuration sets for the extensions of a plugin at one point.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Override {
+pub struct Override {
     /// The name of the point, such as `fetch`, `Specs::fetch` or `Specs<u8>::fetch`.
-    pub(crate) point: String,
+    pub point: String,
     /// Whether the name is written as variables of the environment write it.
-    pub(crate) is_spelled: bool,
-    pub(crate) options: Options,
+    pub is_spelled: bool,
+    /// The options, of which those that are not set stay as they are.
+    pub options: Options,
 }
 
 impl Override {
     /// Returns whether its name means this point.
-    pub(crate) fn is_of(&self, point: &PointInfo) -> bool {
+    pub fn is_of(&self, point: &PointInfo) -> bool {
         let is_same = |name: &str, own: &str| {
             if self.is_spelled { name.eq_ignore_ascii_case(own) } else { name == own }
         };
@@ -50,7 +51,7 @@ impl Override {
 
 impl Overrides {
     /// Sets the options for a plugin. Of several that mean one point, the last wins.
-    pub(crate) fn set(&mut self, plugin: PluginId, overrides: Vec<Override>) {
+    pub fn set(&mut self, plugin: PluginId, overrides: Vec<Override>) {
         self.plugins.insert(plugin, overrides);
     }
 
@@ -60,7 +61,7 @@ impl Overrides {
     }
 
     /// Returns the plugins for which something else is set than in `before`, sorted.
-    pub(crate) fn changed(&self, before: &Self) -> Vec<PluginId> {
+    pub fn changed(&self, before: &Self) -> Vec<PluginId> {
         let ids: BTreeSet<&PluginId> = before.plugins.keys().chain(self.plugins.keys()).collect();
         ids.into_iter().filter(|id| self.of(id) != before.of(id)).cloned().collect()
     }
@@ -111,7 +112,7 @@ pub(super) type Reset = Vec<(u64, Arc<[Arc<Implementation>]>)>;
 
 impl Registry {
     /// Returns the options that the last configuration has set.
-    pub(crate) fn overrides(&self) -> Arc<Overrides> {
+    pub fn overrides(&self) -> Arc<Overrides> {
         self.look(|state| Arc::clone(&state.overrides))
     }
 
@@ -126,13 +127,13 @@ impl Registry {
     }
 
     /// Returns whether every manager has this point.
-    pub(crate) fn is_built_in(&self, point: &PointInfo) -> bool {
+    pub fn is_built_in(&self, point: &PointInfo) -> bool {
         self.look(|state| state.points[..state.built_in].iter().any(|each| each.slot.info == point))
     }
 
     /// Returns the points that the registered plugin with this id extends, perhaps with repetitions. The manager may lack some
     /// of them.
-    pub(crate) fn extended_points(&self, id: &str) -> Option<Vec<&'static PointInfo>> {
+    pub fn extended_points(&self, id: &str) -> Option<Vec<&'static PointInfo>> {
         self.look(|state| {
             let record =
                 Some(&state.plugins[state.names.get(id)?]).filter(|record| record.owner.id == *id)?;

@@ -14,13 +14,13 @@ use crate::spec::point::Mode;
 impl Registry {
     /// Keeps plugins that implement one of these points out of calls until they [join](Self::join_calls). It concerns
     /// plugins that are registered from now on.
-    pub(crate) fn set_gates(&self, points: impl IntoIterator<Item = TypeId>) {
+    pub fn set_gates(&self, points: impl IntoIterator<Item = TypeId>) {
         self.look(|state| state.gates = points.into_iter().collect());
     }
 
     /// Lets the plugins with these numbers take part in the calls that start from now on. Those that are part of a change
     /// join with its step. Those that are late do not join.
-    pub(crate) fn join_calls(&self, numbers: &[u64]) {
+    pub fn join_calls(&self, numbers: &[u64]) {
         let ((), panic) = self.change_caught(|state, deferred| {
             for &number in numbers {
                 let Some(record) = state.plugins.get(&number) else { continue };
@@ -37,7 +37,7 @@ impl Registry {
 
     /// Leaves the plugins with these numbers out of the calls that start from now on. Returns the calls with them that are
     /// under way, historic calls excepted.
-    pub(crate) fn leave_calls(&self, numbers: &[u64]) -> Drain {
+    pub fn leave_calls(&self, numbers: &[u64]) -> Drain {
         let (left, panic) = self.change_caught(|state, deferred| {
             let mut left = Vec::new();
             for &number in numbers {
@@ -73,7 +73,7 @@ impl Registry {
     }
 
     /// Notes that plugins are started, so that calls need not tell of those that wait for that.
-    pub(crate) fn note_start(&self) {
+    pub fn note_start(&self) {
         self.end_telling();
     }
 

@@ -26,7 +26,7 @@ impl Registry {
     ///
     /// Returns the reason why the manager would refuse the change. Observers are told of destructors of the incoming
     /// plugins that panic. Another panic of a destructor goes to `panicked`, unless it has one.
-    pub(crate) fn prepare(
+    pub fn prepare(
         self: &Arc<Self>,
         change: Change,
         panicked: &mut Option<DropPanic>,
@@ -154,7 +154,7 @@ impl Candidate {
 
 /// A change that is prepared: its incoming plugins are beside those of the manager. Dropping it gives the change up.
 /// Observers are told of destructors that panic then.
-pub(crate) struct Prepared {
+pub struct Prepared {
     registry: Arc<Registry>,
     leaving: Vec<u64>,
     replaces: Vec<Option<u64>>,
@@ -175,7 +175,8 @@ pub(crate) struct Prepared {
 }
 
 /// The outcome of an attempt to make the step of a change.
-pub(crate) enum Step {
+pub enum Step {
+    /// The step is made.
     Done(Switched),
     /// The incoming plugins have missed new past events, which are to be replayed first.
     Missed(Prepared),
@@ -185,22 +186,22 @@ pub(crate) enum Step {
 
 impl Prepared {
     /// Returns the incoming plugins, each with the number of the plugin that it replaces.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (&Arc<Entry>, Option<u64>)> {
+    pub fn entries(&self) -> impl Iterator<Item = (&Arc<Entry>, Option<u64>)> {
         self.candidates.iter().map(|candidate| &candidate.entry).zip(self.replaces.iter().copied())
     }
 
     /// Returns the number of the change.
-    pub(crate) fn number(&self) -> u64 {
+    pub fn number(&self) -> u64 {
         self.number
     }
 
     /// Returns the numbers of the plugins that leave or are replaced.
-    pub(crate) fn gone(&self) -> &[u64] {
+    pub fn gone(&self) -> &[u64] {
         &self.superseded
     }
 
     /// Replays past events to the incoming plugins. A panic counts as a failure.
-    pub(crate) async fn replay(&mut self) -> Result<(), Error> {
+    pub async fn replay(&mut self) -> Result<(), Error> {
         for (Candidate { owner, implementations, .. }, seen) in self.candidates.iter().zip(&mut self.seen) {
             while let Some(events) = self.registry.due(owner, implementations, seen) {
                 replay_caught(implementations, &events).await?;
@@ -216,7 +217,7 @@ impl Prepared {
     /// under the registry's lock.
     ///
     /// The first panic of a destructor goes to `panicked`, unless it has one.
-    pub(crate) fn step(
+    pub fn step(
         mut self,
         is_joining: &dyn Fn(&Entry) -> bool,
         is_late: &dyn Fn(&Entry) -> bool,
@@ -328,8 +329,8 @@ impl Drop for Prepared {
 }
 
 /// A change whose step is made. The plugins that left are still there for their last phases, until they are
-/// [discarded](Registry::discard). Dropping it discards all of them; observers are told of destructors that panic.
-pub(crate) struct Switched {
+/// discarded by [`end`](Self::end). Dropping it discards all of them; observers are told of destructors that panic.
+pub struct Switched {
     registry: Arc<Registry>,
     pub(crate) arrived: Arrived,
     /// The plugins that left.
@@ -340,7 +341,7 @@ pub(crate) struct Switched {
 impl Switched {
     /// Discards the plugins that left, and returns the incoming ones. The first panic of a destructor goes to `panicked`,
     /// unless it has one.
-    pub(crate) fn end(mut self, panicked: &mut Option<DropPanic>) -> Arrived {
+    pub fn end(mut self, panicked: &mut Option<DropPanic>) -> Arrived {
         for number in std::mem::take(&mut self.removed) {
             self.registry.discard(number, panicked);
         }

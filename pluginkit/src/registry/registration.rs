@@ -20,8 +20,8 @@ use crate::registry::{DeferredDrops, Record, Registry, Siblings, State};
 impl Registry {
     /// Registers all of `candidates` and replays past events to them, or leaves everything as it was. A manager that
     /// awaits replays refuses candidates with events to replay.
-    pub(crate) fn register(&self, candidates: Vec<Candidate>) -> Result<Vec<PluginId>, Error> {
-        let entered = self.enter(candidates, self.host.awaits_replays())?;
+    pub fn register(&self, candidates: Vec<Candidate>) -> Result<Vec<PluginId>, Error> {
+        let entered = self.enter(candidates, self.host.is_async())?;
         match self.replay(&entered.candidates) {
             Ok(()) => Ok(entered.stay()),
             Err(error) => Err(entered.fail(error)),
@@ -31,10 +31,7 @@ impl Registry {
     /// Registers all of `candidates` and awaits the replay of past events to them, or leaves everything as it was. A
     /// future that is dropped early undoes the registration.
     #[cfg(feature = "async")]
-    pub(crate) async fn register_and_replay(
-        &self,
-        candidates: Vec<Candidate>,
-    ) -> Result<Vec<PluginId>, Error> {
+    pub async fn register_and_replay(&self, candidates: Vec<Candidate>) -> Result<Vec<PluginId>, Error> {
         let entered = self.enter(candidates, false)?;
         match self.replay_async(&entered.candidates).await {
             Ok(()) => Ok(entered.stay()),
@@ -217,7 +214,7 @@ impl Registry {
 
     /// Removes the registered ones of the plugins with these numbers, in one step: a destructor that panics keeps none
     /// of them registered.
-    pub(crate) fn remove_all(&self, numbers: impl Iterator<Item = u64>) -> Vec<Option<Foreign<AnyPlugin>>> {
+    pub fn remove_all(&self, numbers: impl Iterator<Item = u64>) -> Vec<Option<Foreign<AnyPlugin>>> {
         self.change(|state, deferred| numbers.map(|number| state.remove(number, deferred)).collect())
     }
 }

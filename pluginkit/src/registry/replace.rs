@@ -19,100 +19,99 @@ use crate::registry::{Entry, Registry};
 use crate::spec::point::PointInfo;
 
 /// A plugin that is to be registered.
-pub(crate) struct Incoming {
+pub struct Incoming {
     pub(crate) candidate: Candidate,
     /// The number of the plugin that it replaces, if it replaces one.
-    pub(crate) replaces: Option<u64>,
+    pub replaces: Option<u64>,
     /// Whether it comes only as long as the plugin that it replaces is there.
     pub(super) only_instead: bool,
 }
 
 impl Incoming {
-    pub(crate) fn new(candidate: Candidate, replaces: Option<u64>) -> Self {
+    /// Returns a plugin that is to take the place of the one with the number `replaces`, if that is one.
+    pub fn new(candidate: Candidate, replaces: Option<u64>) -> Self {
         Self { candidate, replaces, only_instead: false }
     }
 
     /// Returns the same plugin, which nobody asks for but the one that it replaces is there.
-    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for changes of a running manager"))]
-    pub(crate) fn only_instead(self) -> Self {
+    #[must_use]
+    pub fn only_instead(self) -> Self {
         Self { only_instead: true, ..self }
     }
 
     /// Returns the settings of the plugin, for its phases.
-    pub(crate) fn settings(&self) -> &StateMap {
+    pub fn settings(&self) -> &StateMap {
         &self.candidate.entry.settings
     }
 
-    pub(crate) fn entry(&self) -> &Arc<Entry> {
+    /// Returns the plugin.
+    pub fn entry(&self) -> &Arc<Entry> {
         &self.candidate.entry
     }
 
     /// Returns the points that the plugin extends, perhaps with repetitions.
     #[cfg(feature = "config")]
-    pub(crate) fn points(&self) -> Vec<&'static PointInfo> {
+    pub fn points(&self) -> Vec<&'static PointInfo> {
         self.candidate.implementations.iter().map(|each| each.contribution.info).collect()
     }
 }
 
 /// The incoming plugins of a replacement, with their numbers.
-pub(crate) type Arrived = Vec<(PluginId, u64)>;
+pub type Arrived = Vec<(PluginId, u64)>;
 
 /// The time limits of plugins; `None` is no limit. That of another plugin is inherited.
-pub(crate) type Timeouts = Arc<HashMap<PluginId, Option<Duration>>>;
+pub type Timeouts = Arc<HashMap<PluginId, Option<Duration>>>;
 
 /// A function that a step calls with the incoming plugins.
-pub(crate) type Done = Box<dyn FnOnce(&Arc<Registry>, &Arrived) + Send>;
+pub type Done = Box<dyn FnOnce(&Arc<Registry>, &Arrived) + Send>;
 
 /// A change to the plugins of a running manager.
 #[derive(Default)]
-pub(crate) struct Change {
+pub struct Change {
     /// The numbers of the plugins that leave and are not replaced.
-    pub(crate) leaving: Vec<u64>,
-    pub(crate) incoming: Vec<Incoming>,
+    pub leaving: Vec<u64>,
+    /// The plugins that come.
+    pub incoming: Vec<Incoming>,
     /// The order and the groups of plugins from the step on, if they change.
     #[cfg(feature = "macros")]
-    pub(crate) arrangement: Option<Arrangement>,
+    pub arrangement: Option<Arrangement>,
     /// The options of extensions that a configuration sets from the step on, if they change.
     #[cfg(feature = "config")]
-    pub(crate) overrides: Option<Arc<Overrides>>,
+    pub overrides: Option<Arc<Overrides>>,
     /// The time limits of incoming plugins, if something decides on them.
-    pub(crate) timeouts: Option<Timeouts>,
+    pub timeouts: Option<Timeouts>,
     /// Called right after the step with the incoming plugins.
-    pub(crate) done: Option<Done>,
+    pub done: Option<Done>,
     /// A value that is dropped when the whole change has ended.
-    pub(crate) keep: Option<Box<dyn Any + Send>>,
+    pub keep: Option<Box<dyn Any + Send>>,
 }
 
 /// The order and the groups of plugins.
 #[cfg(feature = "macros")]
-pub(crate) struct Arrangement {
+pub struct Arrangement {
     /// The plugins of the configuration in their order. Together they keep the places that they have.
-    pub(crate) order: Vec<PluginId>,
+    pub order: Vec<PluginId>,
     /// None, if the groups stay as they are.
     #[cfg(feature = "config")]
-    pub(crate) groups: Option<HashMap<String, Vec<PluginId>>>,
+    pub groups: Option<HashMap<String, Vec<PluginId>>>,
 }
 
 /// The outcome of a change.
 #[derive(Default)]
-pub(crate) struct Changed {
-    pub(crate) arrived: Arrived,
+pub struct Changed {
+    /// The plugins that came, each with its number.
+    pub arrived: Arrived,
     /// The plugins that were made anew because of another, each with that plugin.
-    #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "for the reports of loads"))]
-    pub(crate) rebuilt: Vec<(PluginId, PluginId)>,
+    pub rebuilt: Vec<(PluginId, PluginId)>,
     /// The plugins that were stopped and started again because of another, each with that plugin.
-    #[cfg_attr(
-        not(feature = "macros"),
-        allow(dead_code, reason = "for the reports of loads and discoveries")
-    )]
-    pub(crate) restarted: Vec<(PluginId, PluginId)>,
+    pub restarted: Vec<(PluginId, PluginId)>,
     /// The errors of the plugins that left, as they stopped.
-    pub(crate) stop_errors: Vec<Error>,
+    pub stop_errors: Vec<Error>,
 }
 
 /// Changes the plugins of a running manager. A feature that runs phases of plugins starts the incoming ones before the step,
 /// and stops those that left after it.
-pub(crate) trait Replacer: Send + Sync {
+pub trait Replacer: Send + Sync {
     /// Does what [`Registry::replace_all`] says.
     fn replace_all<'r>(
         &self,
@@ -123,7 +122,7 @@ pub(crate) trait Replacer: Send + Sync {
 }
 
 /// Makes a plugin anew that a feature has made.
-pub(crate) trait Rebuilder: Send + Sync {
+pub trait Rebuilder: Send + Sync {
     /// Makes the plugin anew; `None` if the host made it.
     fn rebuild(&self, registry: &Arc<Registry>, plugin: &Entry) -> Option<Result<Incoming, Error>>;
 
@@ -135,7 +134,7 @@ impl Registry {
     /// Removes the plugins that leave or are replaced, and registers the incoming ones, or leaves everything as it was.
     ///
     /// The first panic of a destructor of the removed plugins goes to `panicked`.
-    pub(crate) async fn replace_all(
+    pub async fn replace_all(
         self: &Arc<Self>,
         change: Change,
         panicked: &mut Option<DropPanic>,
@@ -156,18 +155,18 @@ impl Registry {
     }
 
     /// Lets `replacer` replace plugins from now on.
-    pub(crate) fn set_replacer(&self, replacer: &'static dyn Replacer) {
+    pub fn set_replacer(&self, replacer: &'static dyn Replacer) {
         let _ = self.replacer.set(replacer);
     }
 
     /// Lets `rebuilder` make plugins anew from now on.
     #[cfg(feature = "config")]
-    pub(crate) fn set_rebuilder(&self, rebuilder: &'static dyn Rebuilder) {
+    pub fn set_rebuilder(&self, rebuilder: &'static dyn Rebuilder) {
         let _ = self.rebuilder.set(rebuilder);
     }
 
     /// Returns what makes plugins anew.
-    pub(crate) fn rebuilder(&self) -> Option<&'static dyn Rebuilder> {
+    pub fn rebuilder(&self) -> Option<&'static dyn Rebuilder> {
         self.rebuilder.get().copied()
     }
 }

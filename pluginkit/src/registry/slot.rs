@@ -18,8 +18,9 @@ use crate::spec::failure_policy::SetPolicy;
 use crate::spec::point::{Declared, Origin, PointInfo};
 
 /// One point of one manager.
-pub(crate) struct Slot {
-    pub(crate) info: &'static PointInfo,
+pub struct Slot {
+    /// The point.
+    pub info: &'static PointInfo,
     pub(super) origin: Origin,
     registry: Weak<Registry>,
     /// Whether the arguments of the point can move to the blocking pool.
@@ -264,14 +265,14 @@ impl Slot {
 
 /// Values left over from a change of the registry. They are dropped one at a time, after the lock is released.
 #[derive(Default)]
-pub(crate) struct DeferredDrops {
+pub struct DeferredDrops {
     snapshots: Vec<Arc<Snapshot>>,
     others: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 impl DeferredDrops {
     /// Adds a value. Its foreign parts are wrapped in [`Foreign`](crate::base::drops::Foreign).
-    pub(crate) fn push<T: Send + Sync + 'static>(&mut self, value: T) {
+    pub fn push<T: Send + Sync + 'static>(&mut self, value: T) {
         self.others.push(Box::new(value));
     }
 

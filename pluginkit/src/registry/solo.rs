@@ -10,7 +10,7 @@ use crate::spec::point::Declared;
 impl Registry {
     /// Returns a slot with the implementations of one plugin only, whether or not the plugin is enabled; `None` if there
     /// are none.
-    pub(crate) fn solo(&self, plugin: u64, point: TypeId) -> Option<Arc<Slot>> {
+    pub fn solo(&self, plugin: u64, point: TypeId) -> Option<Arc<Slot>> {
         let (mut own, watchers, timeout, declared, revision) = {
             let state = self.lock();
             let all = &state.record(plugin)?.implementations;

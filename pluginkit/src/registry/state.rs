@@ -24,7 +24,7 @@ use crate::spec::order::Place;
 
 /// The part of the registry under the lock.
 #[derive(Default)]
-pub(crate) struct State {
+pub struct State {
     pub(super) specs: HashSet<TypeId>,
     /// In the order of declaration.
     pub(super) points: Vec<Point>,
@@ -161,7 +161,7 @@ impl State {
     }
 
     /// Returns which plugins a look-up sees, for `viewer` or for the host.
-    pub(crate) fn sight(&self, viewer: Option<&Entry>) -> Sight {
+    pub fn sight(&self, viewer: Option<&Entry>) -> Sight {
         let change = viewer.map_or(0, |viewer| viewer.ahead.load(Ordering::Relaxed));
         let superseded =
             self.superseded.iter().filter(|(other, _)| *other == change).map(|(_, plugin)| *plugin);
@@ -216,7 +216,7 @@ impl State {
 
 /// The plugins that a look-up sees: the registered ones, or those that a change has prepared instead of those that they
 /// replace.
-pub(crate) struct Sight {
+pub struct Sight {
     /// The number of the change; 0 if there is none.
     change: u64,
     superseded: Vec<u64>,
@@ -224,7 +224,7 @@ pub(crate) struct Sight {
 
 impl Sight {
     /// Returns whether the look-up sees what `plugin` offers.
-    pub(crate) fn sees(&self, plugin: &Entry) -> bool {
+    pub fn sees(&self, plugin: &Entry) -> bool {
         let aside = plugin.aside.load(Ordering::Relaxed);
         (aside == 0 || aside == self.change) && !self.superseded.contains(&plugin.number)
     }

@@ -42,7 +42,7 @@ fn stubs_of(id: TypeId) -> Option<&'static Stubs> {
 }
 
 /// Returns the metadata of the plugin type with this `id`.
-pub(crate) fn metadata_of(id: TypeId) -> Option<PluginMetadata> {
+pub fn metadata_of(id: TypeId) -> Option<PluginMetadata> {
     stubs_of(id)?.plugin.map(|stub| (stub.metadata)())
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn has_blocks(id: TypeId) -> bool {
 
 /// Returns the projects of the specs that plugins of the type with this `id` extend.
 #[cfg(feature = "macros")]
-pub(crate) fn projects_of(id: TypeId) -> Vec<&'static str> {
+pub fn projects_of(id: TypeId) -> Vec<&'static str> {
     stubs_of(id).into_iter().flat_map(|stubs| &stubs.all).filter_map(|stub| stub.project).collect()
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn generic_block_of(id: TypeId) -> Option<&'static GenericBlock> {
 
 /// Returns the services that plugins of the type with this `id` provide.
 #[cfg(feature = "macros")]
-pub(crate) fn services_of(id: TypeId) -> impl Iterator<Item = ServiceType> {
+pub fn services_of(id: TypeId) -> impl Iterator<Item = ServiceType> {
     stubs_of(id).into_iter().flat_map(|stubs| &stubs.offers).map(|stub| (stub.service)())
 }
 

@@ -25,13 +25,13 @@ pub(super) fn show_all(observers: &Observers, event: &Event<'_>) {
 
 impl Registry {
     /// Shows an event outside of calls to the observers. A panic of an observer does not reach the operation.
-    pub(crate) fn tell(&self, event: &Event<'_>) {
+    pub fn tell(&self, event: &Event<'_>) {
         show_all(&self.observers(), event);
     }
 
     /// Tells the observers the state of a plugin, unless it is beside the registered ones.
     #[cfg(feature = "macros")]
-    pub(crate) fn tell_state(&self, plugin: &Entry) {
+    pub fn tell_state(&self, plugin: &Entry) {
         let observers = self.observers();
         if observers.is_none() {
             return;

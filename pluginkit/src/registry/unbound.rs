@@ -17,7 +17,7 @@ const MOST: usize = 16;
 impl Registry {
     /// Returns the names that bind nothing now: those of `before` and `after` in the order of plugins, then those of points
     /// and of plugins that are turned off in a configuration, then those of views.
-    pub(crate) fn unbound_names(&self) -> Vec<UnboundName> {
+    pub fn unbound_names(&self) -> Vec<UnboundName> {
         let (mut unbound, registered) =
             self.look(|state| {
                 let mut unbound = state.unbound_order();
@@ -39,8 +39,7 @@ impl Registry {
 
     /// Tells a log the names that bind nothing.
     #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "there is no log"))]
-    #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for starts and loads"))]
-    pub(crate) fn warn_unbound(&self) {
+    pub fn warn_unbound(&self) {
         #[cfg(feature = "tracing")]
         for unbound in self.unbound_names() {
             warn(&unbound);
@@ -68,8 +67,9 @@ impl Registry {
     }
 }
 
+/// Warns of a name in an event of `tracing`.
 #[cfg(feature = "tracing")]
-pub(crate) fn warn(unbound: &UnboundName) {
+pub fn warn(unbound: &UnboundName) {
     tracing::warn!(name = %unbound.name, "{unbound}");
 }
 

@@ -1,7 +1,8 @@
 //! Services, as methods of the builders of plugins and managers.
 
 use crate::base::kind::Kind;
-use crate::manager::{ManagerBuilder, PluginBuilder};
+use crate::manager::ManagerBuilder;
+use crate::manager::plugin_builder::PluginBuilder;
 use crate::services::{Key, Provides, StagedService};
 
 impl<K: Kind> ManagerBuilder<K> {

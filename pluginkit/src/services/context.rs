@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::manager::PluginContext;
+use crate::manager::context::PluginContext;
 use crate::services::{Key, ServiceId, StagedService};
 
 impl PluginContext {
@@ -67,7 +67,7 @@ impl PluginContext {
         priority: i32,
         service: Arc<S>,
     ) -> Result<ServiceId, Error> {
-        self.registry()?.provide(StagedService::new(Key::of::<S>(), priority, service), Some(&self.entry))
+        self.registry()?.provide(StagedService::new(Key::of::<S>(), priority, service), Some(self.entry()))
     }
 
     /// Provides a service under a name that was declared at run time, at a priority.
@@ -82,7 +82,7 @@ impl PluginContext {
         service: Arc<S>,
     ) -> Result<ServiceId, Error> {
         let key = Key::Named(name.into());
-        self.registry()?.provide(StagedService::new(key, priority, service), Some(&self.entry))
+        self.registry()?.provide(StagedService::new(key, priority, service), Some(self.entry()))
     }
 
     /// Declares a name for services that implement `S`, until the plugin is stopped or unregistered.
@@ -94,11 +94,11 @@ impl PluginContext {
         &self,
         name: impl Into<PluginId>,
     ) -> Result<(), Error> {
-        self.registry()?.declare_services::<S>(name.into(), Some(self.entry.number))
+        self.registry()?.declare_services::<S>(name.into(), Some(self.entry().number))
     }
 
     /// Withdraws a service that this plugin has provided, and returns whether it was there.
     pub fn withdraw(&self, service: ServiceId) -> bool {
-        self.registry.upgrade().is_some_and(|registry| registry.withdraw(service, Some(self.entry.number)))
+        self.registry().is_ok_and(|registry| registry.withdraw(service, Some(self.entry().number)))
     }
 }

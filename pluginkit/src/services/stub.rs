@@ -1,11 +1,10 @@
 //! The stubs that `#[extension_point(service)]` and `#[extension(service)]` leave for managers.
 
-use std::any::{TypeId, type_name};
+use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::base::drops::Foreign;
-use crate::plugin::extension_stub::unwrap_arc;
 use crate::plugin::{AnyPlugin, ServiceType};
 use crate::registry::{Offer, OfferStub};
 use crate::services::{Key, Provides, ServicePoint};
@@ -54,15 +53,7 @@ impl OfferStub {
         T: Provides<S> + Send + Sync + 'static,
         S: ?Sized + Send + Sync + 'static,
     {
-        Self {
-            plugin: TypeId::of::<T>,
-            shared_plugin: TypeId::of::<Arc<T>>,
-            unwrap_arc: unwrap_arc::<T>,
-            service: ServiceType::of::<S>,
-            offer: offer::<T, S>,
-            priority,
-            position,
-        }
+        Self::new::<T>(ServiceType::of::<S>, offer::<T, S>, priority, position)
     }
 }
 

@@ -149,11 +149,3 @@ pub trait Iterates<H> {}
     label = "use `try_call` here, which names the plugin that failed"
 )]
 pub trait Settles<H> {}
-
-/// The bound of methods about groups, in a library without the Cargo feature `config`. No type implements it.
-#[cfg(all(feature = "macros", not(feature = "config")))]
-#[diagnostic::on_unimplemented(
-    message = "groups of plugins need the Cargo feature `config` of `pluginkit`",
-    label = "add the feature in `Cargo.toml`: `features = [\"config\"]`"
-)]
-pub trait HasGroups<H> {}

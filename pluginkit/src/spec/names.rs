@@ -48,7 +48,8 @@ impl PluginNames {
 
     /// Returns names that mean plugins with these ids, and no plugin with such an alias.
     #[cfg(all(feature = "config", feature = "macros"))]
-    pub(crate) fn ids(ids: impl IntoIterator<Item = PluginId>) -> Self {
+    #[doc(hidden)]
+    pub fn ids(ids: impl IntoIterator<Item = PluginId>) -> Self {
         let ids: Arc<[PluginId]> = ids.into_iter().collect();
         Self(if ids.is_empty() { List::Empty } else { List::Ids(ids) })
     }

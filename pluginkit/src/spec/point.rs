@@ -103,7 +103,8 @@ impl PointInfo {
 
     /// Returns the name of an instantiation of generic specs with all modules.
     #[cfg(all(feature = "config", feature = "macros"))]
-    pub(crate) fn specs_path(&self) -> Option<&'static str> {
+    #[doc(hidden)]
+    pub fn specs_path(&self) -> Option<&'static str> {
         self.instance.map(Instance::path)
     }
 
@@ -200,14 +201,16 @@ impl Origin {
 
 /// A point without its types.
 #[derive(Clone, Copy)]
-pub(crate) struct Key {
+#[allow(missing_debug_implementations, reason = "public for `__core` only")]
+pub struct Key {
     pub(crate) id: TypeId,
     pub(crate) info: &'static PointInfo,
     pub(crate) origin: Origin,
 }
 
 impl Key {
-    pub(crate) fn of<P: PointTypes>() -> Self {
+    /// Returns the key of the point `P`.
+    pub fn of<P: PointTypes>() -> Self {
         Self { id: TypeId::of::<P>(), info: P::INFO, origin: Origin::of::<P::Specs>() }
     }
 }
@@ -219,7 +222,8 @@ pub struct Points {
 }
 
 /// One declared point, without its type.
-pub(crate) struct Declared {
+#[allow(missing_debug_implementations, reason = "public for `__core` only")]
+pub struct Declared {
     pub(crate) id: TypeId,
     pub(crate) info: &'static PointInfo,
     pub(crate) origin: Origin,
@@ -230,7 +234,8 @@ pub(crate) struct Declared {
 
 impl Points {
     /// Returns the points that `declare` adds.
-    pub(crate) fn of(declare: impl FnOnce(&mut Self)) -> Vec<Declared> {
+    #[doc(hidden)]
+    pub fn of(declare: impl FnOnce(&mut Self)) -> Vec<Declared> {
         let mut points = Self::default();
         declare(&mut points);
         points.declared

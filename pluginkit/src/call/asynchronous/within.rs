@@ -23,8 +23,7 @@ thread_local! {
 }
 
 /// Notes that `drain` is pending on this thread.
-#[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "only a lifecycle drains"))]
-pub(crate) fn drain_is_pending(drain: &Arc<Drain>) {
+pub fn drain_is_pending(drain: &Arc<Drain>) {
     let number = PENDING.with(|pending| {
         pending.set(pending.get() + 1);
         pending.get()

@@ -94,7 +94,7 @@ fn option(path: &str, value: &str, at: &Location) -> Node {
 }
 
 /// Returns the spelling of a plugin or a group in a variable.
-pub(crate) fn variable_name(name: &str) -> String {
+pub fn variable_name(name: &str) -> String {
     let upper = |character: char| {
         if character.is_alphanumeric() { character.to_uppercase().collect() } else { "_".to_owned() }
     };

@@ -33,7 +33,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use crate::base::drops::{contain, drop_each};
-use crate::base::futures::BoxFuture;
 use crate::erased::chunk::{ALIGN, Chunk, allocate};
 use crate::erased::here::{Here, Setter};
 
@@ -517,8 +516,9 @@ fn own_layout(future: Layout) -> Layout {
         .expect("the size of a type is in bounds")
 }
 
-impl<'f, T: 'f> From<BoxFuture<'f, T>> for ExtensionFuture<'f, T> {
-    fn from(future: BoxFuture<'f, T>) -> Self {
+// Written out, as users see it.
+impl<'f, T: 'f> From<Pin<Box<dyn Future<Output = T> + Send + 'f>>> for ExtensionFuture<'f, T> {
+    fn from(future: Pin<Box<dyn Future<Output = T> + Send + 'f>>) -> Self {
         Self::new(future)
     }
 }

@@ -15,7 +15,8 @@ use crate::error::Error;
 use crate::lifecycle::drain::UNLIMITED;
 use crate::lifecycle::driver::driver_of;
 use crate::lifecycle::{Conductor, Transaction};
-use crate::manager::{Manager, ManagerBuilder};
+use crate::manager::ManagerBuilder;
+use crate::manager::generic::Manager;
 use crate::plugin::UnboundName;
 
 impl<K: Kind> Manager<K> {

@@ -5,7 +5,9 @@ use crate::base::kind::Synchronous;
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::{StartPolicy, Transaction};
-use crate::manager::{Manager, PluginBuilder, staged};
+use crate::manager::generic::Manager;
+use crate::manager::plugin_builder::PluginBuilder;
+use crate::manager::staging::staged;
 use crate::plugin::AnyPlugin;
 
 impl Manager<Synchronous> {

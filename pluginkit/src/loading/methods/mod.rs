@@ -13,9 +13,15 @@ use crate::error::Error;
 use crate::loading::{Catalog, PluginFactory};
 #[cfg(feature = "config")]
 use crate::loading::{ConfigInput, LoadReport, PluginGroup, SpecSet};
-use crate::manager::Manager;
+use crate::manager::generic::Manager;
+
+/// The bound of methods about groups, in a library without the Cargo feature `config`. No type implements it.
 #[cfg(not(feature = "config"))]
-use crate::spec::checks::HasGroups;
+#[diagnostic::on_unimplemented(
+    message = "groups of plugins need the Cargo feature `config` of `pluginkit`",
+    label = "add the feature in `Cargo.toml`: `features = [\"config\"]`"
+)]
+pub trait HasGroups<H> {}
 
 impl<K: Kind> Manager<K> {
     /// Adds a factory, which discoveries and loads use from now on.

@@ -9,9 +9,9 @@ use crate::error::Error;
 #[cfg(feature = "config")]
 use crate::loading::{ConfigInput, LoadOptions, LoadReport, SpecSet};
 use crate::loading::{Discovery, DiscoveryReport};
-use crate::manager::Manager;
 #[cfg(feature = "config")]
 use crate::manager::ManagerBuilder;
+use crate::manager::generic::Manager;
 
 impl Manager<Synchronous> {
     /// Registers every linked plugin of this project. If a plugin fails, none is registered.

@@ -35,7 +35,8 @@ pub(crate) struct Node<'n> {
 }
 
 /// Plugins, numbered in the order of their registration, and their requirements.
-pub(crate) struct Graph<'n> {
+#[allow(missing_debug_implementations, reason = "public for `__core` only")]
+pub struct Graph<'n> {
     nodes: Vec<Node<'n>>,
     numbers: HashMap<&'n str, usize>,
     providers: HashMap<ServiceType, BTreeSet<usize>>,
@@ -43,10 +44,11 @@ pub(crate) struct Graph<'n> {
 
 /// Why some plugins cannot be put in order.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Unresolved {
-    pub(crate) problems: Vec<DependencyProblem>,
+pub struct Unresolved {
+    /// The requirements that are not met.
+    pub problems: Vec<DependencyProblem>,
     /// Plugins each of which requires the next, the first again at the end.
-    pub(crate) cycle: Option<Vec<PluginId>>,
+    pub cycle: Option<Vec<PluginId>>,
 }
 
 impl<'n> Graph<'n> {
@@ -82,7 +84,7 @@ impl<'n> Graph<'n> {
 
     /// Returns the registered plugins that one cannot do without, each once: those that it requires, and the last that
     /// provides a service that it requires.
-    pub(crate) fn required(&self, number: usize) -> BTreeSet<usize> {
+    pub fn required(&self, number: usize) -> BTreeSet<usize> {
         let node = &self.nodes[number];
         let mut required: BTreeSet<_> =
             node.requires.iter().filter_map(|requirement| self.number(requirement)).collect();
@@ -96,12 +98,12 @@ impl<'n> Graph<'n> {
     }
 
     /// Returns `wanted` and the registered plugins that they cannot do without, directly or through others.
-    pub(crate) fn needed(&self, wanted: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+    pub fn needed(&self, wanted: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
         reach(wanted, |&number| self.required(number))
     }
 
     /// Returns the registered plugins that one requires or uses, each once.
-    pub(crate) fn used(&self, number: usize) -> BTreeSet<usize> {
+    pub fn used(&self, number: usize) -> BTreeSet<usize> {
         let mut used = self.required(number);
         let optional = self.nodes[number].optional_requires.iter();
         used.extend(optional.filter_map(|requirement| self.number(requirement)));
@@ -115,7 +117,7 @@ impl<'n> Graph<'n> {
     }
 
     /// Returns the plugins that cannot do without these, directly or through others; not themselves.
-    pub(crate) fn requirers(&self, of: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+    pub fn requirers(&self, of: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
         let given: BTreeSet<usize> = of.into_iter().collect();
         let mut users: Vec<Vec<usize>> = vec![Vec::new(); self.len()];
         for number in 0..self.len() {
@@ -152,7 +154,11 @@ impl<'n> Graph<'n> {
 
     /// Returns `wanted` and all that they use, dependencies first. Of several plugins that provide a service, those are
     /// left out that cannot be started.
-    pub(crate) fn order(&self, wanted: impl IntoIterator<Item = usize>) -> Result<Vec<usize>, Unresolved> {
+    ///
+    /// # Errors
+    ///
+    /// The requirements that are not met, or a cycle.
+    pub fn order(&self, wanted: impl IntoIterator<Item = usize>) -> Result<Vec<usize>, Unresolved> {
         let wanted: Vec<_> = wanted.into_iter().collect();
         let closure: Vec<_> = self.closure(wanted.iter().copied()).into_iter().collect();
         let sorted = self.sort(&closure);
@@ -181,7 +187,7 @@ impl<'n> Graph<'n> {
     }
 
     /// Returns the plugins of `wanted` that can be started, with all that they use, dependencies first.
-    pub(crate) fn possible(&self, wanted: &[usize]) -> Vec<usize> {
+    pub fn possible(&self, wanted: &[usize]) -> Vec<usize> {
         let closure: Vec<_> = self.closure(wanted.iter().copied()).into_iter().collect();
         let order = self.sort(&closure).unwrap_or_else(|circular| circular.placed);
         let possible = self.possible_of(&order);

@@ -8,5 +8,7 @@ mod graph;
 mod problem;
 
 #[cfg(feature = "macros")]
-pub(crate) use graph::{Graph, Node, ServiceLinks, Unresolved, UsedService};
+pub use graph::{Graph, Unresolved};
+#[cfg(feature = "macros")]
+pub(crate) use graph::{Node, ServiceLinks, UsedService};
 pub use problem::DependencyProblem;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::manager::PluginContext;
+use crate::manager::context::PluginContext;
 use crate::services::{Key, ServiceHandle};
 
 impl PluginContext {
@@ -30,7 +30,7 @@ impl PluginContext {
 
     /// Returns a handle that looks up the services that implement `S` each time it is asked. It follows changes of plugins.
     pub fn service_handle<S: ?Sized + Send + Sync + 'static>(&self) -> ServiceHandle<S> {
-        ServiceHandle::new(self.registry.clone(), Some(self.entry.clone()))
+        ServiceHandle::new(self.weak_registry().clone(), Some(Arc::clone(self.entry())))
     }
 
     /// Returns the services that are provided under a name that was declared at run time.
@@ -54,16 +54,13 @@ impl PluginContext {
     }
 
     fn look_up<S: ?Sized + Send + Sync + 'static>(&self, key: &Key, all: bool) -> Vec<Arc<S>> {
-        self.registry
-            .upgrade()
-            .map(|registry| registry.services(key, all, Some(&self.entry)))
-            .unwrap_or_default()
+        self.registry().map(|registry| registry.services(key, all, Some(self.entry()))).unwrap_or_default()
     }
 
     fn first<S: ?Sized + Send + Sync + 'static>(&self, key: &Key) -> Result<Arc<S>, Error> {
-        match self.registry.upgrade() {
-            Some(registry) => registry.service(key, Some(&self.entry)),
-            None => Err(Error::NoService { service: key.name(), hidden: Vec::new() }),
+        match self.registry() {
+            Ok(registry) => registry.service(key, Some(self.entry())),
+            Err(_) => Err(Error::NoService { service: key.name(), hidden: Vec::new() }),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::kind::Kind;
 use crate::base::name::PluginId;
 use crate::error::Error;
-use crate::manager::Manager;
+use crate::manager::generic::Manager;
 use crate::services::{Key, ServiceHandle, ServiceId, ServicePointInfo, StagedService};
 
 impl<K: Kind> Manager<K> {
