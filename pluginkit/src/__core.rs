@@ -43,9 +43,19 @@ pub mod base {
         pub use crate::base::serialize::text;
     }
 
+    /// Signals that tell plugins to end.
+    pub mod signal {
+        pub use crate::base::signal::{CancellationSignal, Cancelled};
+    }
+
     /// Suggestions for misspelled names.
     pub mod similar {
         pub use crate::base::similar::{Known, Listed};
+    }
+
+    /// Values by their types.
+    pub mod state {
+        pub use crate::base::state::StateMap;
     }
 
     /// What threads share, as the standard library or a model checker has it.
@@ -66,6 +76,11 @@ pub mod base {
 
 /// Extension points.
 pub mod spec {
+    /// What calls do when an extension fails.
+    pub mod failure_policy {
+        pub use crate::spec::failure_policy::FailurePolicy;
+    }
+
     /// Points without their types.
     pub mod point {
         pub use crate::spec::point::{Declared, Key};
@@ -127,8 +142,13 @@ pub mod error {
     }
 }
 
-/// What observers do not see of calls.
+/// The gate of calls, and the texts of observers.
 pub mod observe {
+    /// The states of circuits.
+    pub mod circuit {
+        pub use crate::observe::circuit::CircuitState;
+    }
+
     /// The decision on which implementations run.
     pub mod gate {
         pub use crate::observe::gate::{Ending, Gate, Run};
@@ -179,8 +199,14 @@ pub mod call {
     }
 }
 
-/// Plugin values with everything that their types declare.
+/// What managers are built from.
 pub mod manager {
+    /// Groups of a configuration.
+    #[cfg(all(feature = "config", feature = "macros"))]
+    pub mod group {
+        pub use crate::manager::group::{GroupMember, PluginGroup};
+    }
+
     /// Plugin values with everything that their types declare.
     pub mod staging {
         pub use crate::manager::staging::{staged, staged_fn};

@@ -2,8 +2,11 @@
 //! declared before it.
 //!
 //! The test reads the sources. It follows the paths that begin with `crate`, `super` or `pluginkit`, also those of items
-//! that `lib.rs` re-exports. Methods that one module adds to a type of another are seen by `.ci/leaves` only.
+//! that `lib.rs` re-exports. `.ci/leaves` checks what needs a compiler: methods that one module adds to a type of another, and
+//! the methods and fields that a feature uses.
 
+mod features;
+mod offered;
 mod paths;
 mod sources;
 
@@ -79,22 +82,6 @@ fn no_modules_import_each_other() {
             }
         }
     }
-}
-
-/// A feature of the architecture could be taken out, so no other one may need it.
-#[test]
-fn no_feature_imports_another() {
-    const FEATURES: [&str; 7] = ["services", "lifecycle", "loading", "insight", "limits", "saga", "local"];
-    let library = Crate::read();
-    let is_feature = |module: &str| FEATURES.contains(&module);
-    let wrong: Vec<_> = library
-        .imports
-        .iter()
-        .filter(|import| is_feature(import.folder()) && is_feature(&import.module))
-        .filter(|import| import.folder() != import.module)
-        .map(|Import { file, line, path, .. }| format!("pluginkit/src/{file}:{line}: `{path}`"))
-        .collect();
-    assert!(wrong.is_empty(), "a feature uses what any other crate could use:\n{}", wrong.join("\n"));
 }
 
 #[test]

@@ -134,6 +134,63 @@ pub(crate) fn of(code: &str, module: &[String]) -> Vec<Found> {
     found
 }
 
+fn is_part_of_name(each: char) -> bool {
+    each.is_alphanumeric() || each == '_'
+}
+
+/// The name that `text` begins with.
+fn name(text: &str) -> &str {
+    &text[..text.find(|each| !is_part_of_name(each)).unwrap_or(text.len())]
+}
+
+fn line(code: &str, at: usize) -> usize {
+    code[..at].matches('\n').count() + 1
+}
+
+/// The items that `code` names as those of `module`: the `a` of `module::a`.
+pub(crate) fn in_module<'c>(code: &'c str, module: &str) -> Vec<(usize, &'c str)> {
+    let path = format!("{module}::");
+    let items = code.match_indices(&path).filter_map(|(at, _)| {
+        let is_inner = code[..at].ends_with(|before| is_part_of_name(before) || before == ':');
+        let item = name(&code[at + path.len()..]);
+        (!is_inner && !item.is_empty()).then(|| (line(code, at), item))
+    });
+    items.collect()
+}
+
+/// The functions that `code` declares, each with whether it is public. A function of a trait is as public as the trait.
+pub(crate) fn functions(code: &str) -> impl Iterator<Item = (&str, bool)> {
+    let mut is_trait = false;
+    code.lines().filter_map(move |line| {
+        // An item of the file itself, after which a block follows.
+        if line.starts_with(|first: char| first.is_alphabetic()) {
+            is_trait = line.contains("trait ") || (line.starts_with("impl") && line.contains(" for "));
+        }
+        let (before, after) = line.split_once("fn ")?;
+        let is_declaration = before.trim_start().split(' ').all(|word| {
+            word.is_empty()
+                || word.starts_with("pub")
+                || ["const", "async", "unsafe", "in"].contains(&word)
+                || word.ends_with(')')
+        });
+        let is_public = before.trim_start().starts_with("pub ") || (is_trait && line.starts_with(' '));
+        is_declaration.then(|| (name(after), is_public))
+    })
+}
+
+/// The methods and functions of types that `code` calls.
+pub(crate) fn calls(code: &str) -> impl Iterator<Item = (usize, &str)> {
+    let of = |sign: &'static str| {
+        code.match_indices(sign).filter_map(move |(at, _)| {
+            let called = name(&code[at + sign.len()..]);
+            let after = &code[at + sign.len() + called.len()..];
+            let is_call = after.starts_with('(') || after.starts_with("::<");
+            (is_call && !called.is_empty()).then(|| (line(code, at), called))
+        })
+    };
+    of(".").chain(of("::"))
+}
+
 /// A path that begins with `super`, as one from the root on.
 fn from_root(module: &[String], path: &[String]) -> Option<Vec<String>> {
     let up = path.iter().take_while(|part| *part == "super").count();
@@ -231,5 +288,22 @@ mod tests {
     fn comments_literals_and_tests_have_no_paths() {
         let text = "/// [`x`](crate::a)\n/* crate::b /* crate::c */ */\nlet a = \"crate::d \\\" crate::e\";\nlet b = r#\"crate::f\"#;\nlet c: &'static str = ['\"', '\\'', '\\u{7}'];\n#[cfg(test)]\nmod tests {\n    use crate::g;\n}\nuse crate::h;";
         assert_eq!(found(text), ["10 h"]);
+    }
+
+    #[test]
+    fn functions_are_found_with_their_visibility() {
+        let text = "pub fn a() {}\npub(crate) const fn b() {}\nimpl X {\n    fn c(&self) {}\n    pub async fn d() {}\n}\nimpl Y for X {\n    fn e() {}\n}\nfn f(g: fn (u8)) {}";
+        let found: Vec<_> = functions(text).collect();
+        let expected = [("a", true), ("b", false), ("c", false), ("d", true), ("e", true), ("f", false)];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn calls_are_found_with_their_lines() {
+        let text = "a.b(c);\nX::d::<u8>();\ne.f;\ng::h()";
+        let mut found: Vec<_> = calls(text).collect();
+        found.sort_unstable();
+        assert_eq!(found, [(1, "b"), (2, "d"), (4, "h")]);
+        assert_eq!(in_module("a::b();\nx::a::c(); aa::d()", "a"), [(1, "b")]);
     }
 }

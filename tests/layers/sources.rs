@@ -1,6 +1,6 @@
 //! The modules of the library and what they import.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +32,8 @@ pub(crate) struct Crate {
     /// The modules of the top level, in the order of their declaration.
     pub layers: Vec<String>,
     pub imports: Vec<Import>,
+    /// The code of each file, without comments and tests.
+    pub code: BTreeMap<String, String>,
 }
 
 /// The folder of the workspace.
@@ -40,7 +42,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// The module of the top level that a file is in.
-fn top(file: &str) -> &str {
+pub(crate) fn top(file: &str) -> &str {
     file.split_once('/').map_or_else(|| file.trim_end_matches(".rs"), |(folder, _)| folder)
 }
 
@@ -58,7 +60,7 @@ impl Crate {
             .collect();
         assert!(layers.len() > 10, "`lib.rs` declares its modules with `mod name;`, found {layers:?}");
         let exports = exports(&lib, &layers);
-        let mut imports = Vec::new();
+        let (mut imports, mut all) = (Vec::new(), BTreeMap::new());
         let mut files = Vec::new();
         files_in(&source, &mut files);
         files.sort();
@@ -84,8 +86,9 @@ impl Crate {
                     module: module.to_owned(),
                 });
             }
+            all.insert(file, code);
         }
-        Self { layers, imports }
+        Self { layers, imports, code: all }
     }
 
     /// Where a module is among the layers, from the lowest on. `lib.rs` is above all.
