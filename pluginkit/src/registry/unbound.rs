@@ -38,7 +38,6 @@ impl Registry {
     }
 
     /// Tells a log the names that bind nothing.
-    #[cfg_attr(not(feature = "tracing"), expect(clippy::unused_self, reason = "there is no log"))]
     pub fn warn_unbound(&self) {
         #[cfg(feature = "tracing")]
         for unbound in self.unbound_names() {
