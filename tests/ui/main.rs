@@ -82,6 +82,11 @@ fn correct_plugins_of_local_managers_compile_without_a_warning() {
 }
 
 #[test]
+fn a_crate_may_forbid_lints() {
+    cases::all_pass("lints/pass");
+}
+
+#[test]
 fn correct_items_compile_as_an_editor_expands_them() {
     for folder in ["extension_point", "extension", "plugin", "service", "manual", "local"] {
         cases::all_pass_in_an_editor(&format!("{folder}/pass"));

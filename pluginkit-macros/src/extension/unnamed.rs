@@ -17,6 +17,7 @@ pub(super) fn split(method: &mut ImplItemFn, parameters: Option<&TokenStream>) -
         return None;
     }
     let mut inner = method.clone();
+    inner.block.stmts.insert(0, Stmt::Expr(syn::Expr::Verbatim(mention(method, parameters)), None));
     inner.vis = Visibility::Inherited;
     inner.attrs.retain(|attribute| !is_of_callers(attribute));
     // The method without these parameters may not use all lifetimes.
@@ -27,7 +28,6 @@ pub(super) fn split(method: &mut ImplItemFn, parameters: Option<&TokenStream>) -
     inner.sig.inputs = inner.sig.inputs.into_iter().filter(|input| !is_unnamed(input)).collect();
 
     method.attrs.retain(|attribute| is_of_both(&attribute.meta) || is_of_callers(attribute));
-    method.attrs.push(syn::parse_quote!(#[allow(dead_code)]));
     let mut arguments = Vec::new();
     for input in &mut method.sig.inputs {
         if let FnArg::Typed(input) = input {
@@ -49,6 +49,14 @@ pub(super) fn split(method: &mut ImplItemFn, parameters: Option<&TokenStream>) -
     let call = quote!(Self::#ident #parameters(#(#arguments),*) #awaited);
     method.block.stmts = vec![Stmt::Expr(syn::Expr::Verbatim(call), None)];
     Some(inner)
+}
+
+/// Returns a statement that uses `method`, which calls leave out: the compiler would find it unused.
+fn mention(method: &ImplItemFn, parameters: Option<&TokenStream>) -> TokenStream {
+    let ident = &method.sig.ident;
+    let is_deprecated = method.attrs.iter().any(|attribute| attribute.path().is_ident("deprecated"));
+    let allow = is_deprecated.then(|| quote!(#[allow(deprecated)]));
+    quote!(#allow let _ = Self::#ident #parameters;)
 }
 
 /// Returns the name of the method with the body.

@@ -19,7 +19,6 @@ pub(crate) fn of_type(args: &PluginArgs) -> TokenStream {
     match (&args.config, &args.build) {
         (None, None) => quote! {
             #construct {
-                #[allow(unused_imports)]
                 use #rt::build::{ByDefault as _, ByNobody as _};
                 (&#rt::build::Probe::<__Plugin, ()>::new()).construct()
             }
@@ -37,7 +36,6 @@ pub(crate) fn of_type(args: &PluginArgs) -> TokenStream {
                     #rt::build::configured::<__Plugin, #config, _>(__settings, #build)
                 },
                 None => quote_spanned! {at(config)=>
-                    #[allow(unused_imports)]
                     use #rt::build::{BesideSettings as _, FromSettings as _};
                     (&#rt::build::Probe::<__Plugin, #config>::new()).way().make::<__Plugin, #config>(__settings)
                 },
@@ -50,7 +48,6 @@ pub(crate) fn of_type(args: &PluginArgs) -> TokenStream {
                     #construct {
                         ::core::option::Option::Some(#krate::__with_schema! {
                             [#rt::Construct::new(__make)] [|| {
-                                #[allow(unused_imports)]
                                 use #rt::build::{Described as _, Undescribed as _};
                                 (&#rt::build::Probe::<(), #config>::new()).schema()
                             }]

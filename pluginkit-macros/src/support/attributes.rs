@@ -5,18 +5,20 @@ use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
+use crate::support::editor;
 use crate::support::errors::Errors;
+#[cfg(doc)]
+use crate::support::names;
 
 /// Returns the allowances of lints for generated code, which users cannot change.
+///
+/// They are few, because `forbid` takes no exceptions: a lint that is allowed here cannot be forbidden by users. Most lints
+/// are silent about generated code anyway, unless a name in it is [that of the source](names::silent).
 pub(crate) fn allow() -> TokenStream {
-    quote! {
-        #[allow(
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            clippy::restriction,
+    // The names in the expansion for an editor are those of the source.
+    let of_editor = editor::is_running().then(|| {
+        quote! {
             dead_code,
-            impl_trait_redundant_captures,
             missing_debug_implementations,
             missing_docs,
             non_camel_case_types,
@@ -24,12 +26,38 @@ pub(crate) fn allow() -> TokenStream {
             non_upper_case_globals,
             private_bounds,
             private_interfaces,
-            single_use_lifetimes,
             unreachable_pub,
             unused_lifetimes,
             unused_mut,
-            unused_qualifications,
-            unused_variables
+            unused_variables,
+        }
+    });
+    quote! {
+        #[allow(
+            #of_editor
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            clippy::absolute_paths,
+            clippy::allow_attributes,
+            clippy::allow_attributes_without_reason,
+            clippy::field_scoped_visibility_modifiers,
+            clippy::impl_trait_in_params,
+            clippy::min_ident_chars,
+            clippy::multiple_inherent_impl,
+            clippy::partial_pub_fields,
+            clippy::rc_buffer,
+            clippy::rc_mutex,
+            clippy::same_name_method,
+            clippy::shadow_reuse,
+            clippy::shadow_same,
+            clippy::shadow_unrelated,
+            clippy::single_char_lifetime_names,
+            clippy::std_instead_of_alloc,
+            clippy::std_instead_of_core,
+            impl_trait_redundant_captures,
+            single_use_lifetimes,
+            unused_qualifications
         )]
     }
 }

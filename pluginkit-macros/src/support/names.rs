@@ -68,6 +68,13 @@ pub(crate) fn located(name: &str, span: Span) -> Ident {
     format_ident!("__{name}", span = span)
 }
 
+/// Returns a name of the source about which lints say nothing: generated code declares it once more.
+pub(crate) fn silent(ident: &Ident) -> Ident {
+    let mut ident = ident.clone();
+    ident.set_span(Span::call_site().located_at(ident.span()));
+    ident
+}
+
 /// Returns tokens at `span`, where the compiler then reports mistakes.
 pub(crate) fn relocated(tokens: TokenStream, span: Span) -> TokenStream {
     let relocate = |mut token: TokenTree| {

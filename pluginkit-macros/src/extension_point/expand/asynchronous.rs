@@ -8,6 +8,7 @@ use crate::extension_point::expand::docs::{
     ASYNC_CALL, ASYNC_NEXT, CALL_BLOCKING, CALL_CONCURRENT, RESULTS, RUN, SETTLE, TRY_CALL,
     TRY_CALL_CONCURRENT,
 };
+use crate::extension_point::expand::parameters::unused;
 use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Mode, list};
 use crate::support::names::local;
@@ -110,7 +111,7 @@ impl Expansion<'_> {
         let fields = self.struct_of_variables();
         let closure = self.async_closure(&arc(), &quote!(), returns);
         let by_reference = self.async_closure(&quote!(__T), &quote!(), returns);
-        let default = self.accepts(&quote!(true));
+        let default = self.accepts_all();
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (local("this"), local("call"), local("when"));
         let slot = local("slot");
@@ -196,7 +197,7 @@ impl Expansion<'_> {
         let parameters = self.parameters();
         let fields = self.struct_of_variables();
         let closure = self.async_closure(&arc(), &quote!(, #next<'__f, #names>), outcome);
-        let default = self.accepts(&quote!(true));
+        let default = self.accepts_all();
         let (when, accepts) = self.predicate();
         let [this, call, predicate, rest, slot] = ["this", "call", "when", "next", "slot"].map(local);
         let next_type = self.async_next();
@@ -447,6 +448,7 @@ impl Expansion<'_> {
                 }
             }
         } else {
+            let parameters = unused(parameters);
             quote! {
                 #[doc(hidden)]
                 #[inline]

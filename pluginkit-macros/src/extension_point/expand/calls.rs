@@ -8,6 +8,7 @@ use crate::extension_point::expand::docs::{
     CALL, CALL_HISTORIC, CALL_HISTORIC_WITH, RESULTS, RUN, SETTLE, SETTLE_HISTORIC, TRY_CALL,
     TRY_CALL_HISTORIC,
 };
+use crate::extension_point::expand::parameters::unused;
 use crate::extension_point::expand::{Expansion, Kept};
 use crate::extension_point::model::{Arg, Mode, list};
 use crate::support::names::{local, mention};
@@ -86,6 +87,7 @@ impl Expansion<'_> {
     pub(super) fn no_results_one_by_one(&self, method: &str) -> TokenStream {
         let (rt, visibility, method) = (&self.rt, &self.specs.visibility, self.method(method));
         let (lifetimes, parameters) = self.shown();
+        let parameters = unused(parameters);
         quote! {
             #[doc(hidden)]
             #visibility fn #method<#lifetimes __H>(&self, #(#parameters),*)
@@ -101,6 +103,7 @@ impl Expansion<'_> {
     pub(super) fn no_settle(&self, output: &TokenStream) -> TokenStream {
         let (rt, visibility, method) = (&self.rt, &self.specs.visibility, self.method("settle"));
         let (lifetimes, parameters) = self.shown();
+        let parameters = unused(parameters);
         quote! {
             #[doc(hidden)]
             #visibility fn #method<#lifetimes __H>(&self, #(#parameters),*) -> #output
@@ -484,6 +487,7 @@ impl Historic {
             (quote!(#reading::Lift<()>), named.as_ref()),
         ]
         .map(|(outcome, more)| self.returns(&outcome, more));
+        let unused = unused(parameters.clone());
         let outcome_of_mistake = match captured {
             Some(_) => quote!(::core::future::Ready<#outcome>),
             None => quote!(#outcome),
@@ -523,7 +527,7 @@ impl Historic {
 
             #[doc(hidden)]
             #[inline]
-            #visibility fn #call<#declared __H>(&self, #(#parameters),*) -> #outcome_of_mistake
+            #visibility fn #call<#declared __H>(&self, #(#unused),*) -> #outcome_of_mistake
             where
                 Self: #rt::Forgets<__H>,
             {

@@ -15,7 +15,7 @@ pub(super) fn named(specs: &Specs) -> TokenStream {
     let Specs { visibility, parameters, .. } = specs;
     let (path, generics, bounds) = (specs.path(), parameters.of_impl(), parameters.bounds(None));
     let points = specs.points.iter().filter(|point| cfgs(&point.attributes).is_empty());
-    let all: Vec<_> = points.map(|point| &point.ident).collect();
+    let all: Vec<_> = points.map(|point| names::silent(&point.ident)).collect();
     let compare = quote!(#Runtime::compare);
     quote! {
         const _: () = {

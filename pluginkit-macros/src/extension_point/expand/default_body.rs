@@ -7,7 +7,7 @@ use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Arg, Point, Relation, Specs, list};
 use crate::support::attributes::of_lints;
 use crate::support::krate::Runtime;
-use crate::support::names::{local, point_key};
+use crate::support::names::{local, point_key, silent};
 
 /// Returns the statement that adds the default body of a point to `list`.
 pub(super) fn added(specs: &Specs, point: &Point, list: &proc_macro2::Ident) -> TokenStream {
@@ -31,17 +31,25 @@ impl Expansion<'_> {
         let (kind, args, values) = (self.path("Point"), self.ident("Args"), local("args"));
         let (lifetimes, witness) = (list(&point.lifetimes), self.witness());
         let types = point.args.iter().map(|arg| &arg.ty);
-        let fields: Vec<_> =
-            point.args.iter().map(|Arg { ident, pattern, .. }| quote!(#ident: #pattern)).collect();
+        let field = |Arg { ident, pattern, .. }: &Arg| {
+            let ident = silent(ident);
+            quote!(#ident: #pattern)
+        };
+        let fields: Vec<_> = point.args.iter().map(field).collect();
+        // The names are those of the point, also where the body does not need them.
+        let variables = point.args.iter().filter_map(|arg| arg.pattern.clone().into_iter().last());
+        let used =
+            variables.filter(|variable| variable.to_string() != "_").map(|each| quote!(let _ = &#each;));
+        let used: TokenStream = used.collect();
         let fields = self.struct_of(&fields);
         let body = quote!((#values: #args<#(#types,)* #witness>) -> #returns);
         let lints = of_lints(&point.attributes);
         let body = |name: &TokenStream, bounds: &TokenStream| {
             quote! {
-                #[allow(non_shorthand_field_patterns)]
                 #(#lints)*
                 fn #name<#lifetimes>#body #bounds {
                     let #fields = #values;
+                    #used
                     #(#statements)*
                 }
             }

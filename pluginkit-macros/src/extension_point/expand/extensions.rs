@@ -4,16 +4,25 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::extension_point::expand::Expansion;
+use crate::extension_point::expand::parameters::unused;
 use crate::extension_point::model::{Arg, list};
 use crate::support::names;
 
 impl Expansion<'_> {
     /// Returns `fn accepts(…) -> bool` with this body.
     pub(super) fn accepts(&self, body: &TokenStream) -> TokenStream {
-        let Self { point, .. } = self;
-        let lifetimes = list(&point.lifetimes);
-        let parameters = point.args.iter().map(|Arg { ident, ty, .. }| quote!(#ident: &#ty));
-        let bounds = &point.where_clause;
+        let parameters = self.point.args.iter().map(|Arg { ident, ty, .. }| quote!(#ident: &#ty));
+        self.accepting(&parameters.collect::<Vec<_>>(), body)
+    }
+
+    /// Returns `fn accepts(…) -> bool` of extensions without a predicate.
+    pub(super) fn accepts_all(&self) -> TokenStream {
+        let parameters = self.point.args.iter().map(|Arg { ident, ty, .. }| quote!(#ident: &#ty));
+        self.accepting(&unused(parameters.collect()), &quote!(true))
+    }
+
+    fn accepting(&self, parameters: &[TokenStream], body: &TokenStream) -> TokenStream {
+        let (lifetimes, bounds) = (list(&self.point.lifetimes), &self.point.where_clause);
         quote! {
             fn accepts<#lifetimes>(&self, #(#parameters),*) -> ::core::primitive::bool #bounds {
                 #body
@@ -56,7 +65,7 @@ impl Expansion<'_> {
         let function = self.closure(&quote!(), &quote!(), returns);
         let by_reference = self.closure(&quote!(&__T,), &quote!(), returns);
         let (none, some) = (quote!(::core::option::Option::None), quote!(::core::option::Option::Some));
-        let default = self.accepts(&quote!(true));
+        let default = self.accepts_all();
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (names::local("this"), names::local("call"), names::local("when"));
         quote! {

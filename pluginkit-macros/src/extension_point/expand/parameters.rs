@@ -1,11 +1,12 @@
 //! The parameters of methods that take the arguments of a point.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::extension_point::expand::Expansion;
 use crate::extension_point::model::{Arg, Point, list};
 use crate::support::lifetimes::{names as lifetimes_of, with_lifetimes};
+use crate::support::{editor, names};
 
 /// The lifetimes and parameters of a method that keeps its arguments.
 pub(crate) struct Kept {
@@ -17,6 +18,16 @@ pub(crate) struct Kept {
     pub(crate) parameters: Vec<TokenStream>,
     /// The types of the arguments.
     pub(crate) types: Vec<syn::Type>,
+}
+
+/// Returns the parameters of a method whose body does not use them.
+pub(crate) fn unused(parameters: Vec<TokenStream>) -> Vec<TokenStream> {
+    let silence = |(position, token): (usize, TokenTree)| match token {
+        TokenTree::Ident(name) if position == 0 && !editor::is_running() => names::silent(&name).into(),
+        token => token,
+    };
+    let silent = |parameter: TokenStream| parameter.into_iter().enumerate().map(silence).collect();
+    parameters.into_iter().map(silent).collect()
 }
 
 impl Expansion<'_> {

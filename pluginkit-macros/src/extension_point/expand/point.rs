@@ -12,7 +12,7 @@ impl Expansion<'_> {
     pub(super) fn point(&self) -> TokenStream {
         let Self { specs, point, rt, .. } = self;
         let (ident, visibility) = (specs.path(), &specs.visibility);
-        let (name, kind, hash) = (&point.ident, self.path("Point"), names::point_key(&point.ident));
+        let (kind, hash) = (self.path("Point"), names::point_key(&point.ident));
         let (generics, bounds) = (self.of_impl(), self.bounds());
         let defined = self.ident("Point");
         let (definition, value) = match specs.parameters.marker() {
@@ -32,6 +32,7 @@ impl Expansion<'_> {
         // In an editor, the declaration in the source stands for the constant, and for nothing else. The constant is the
         // last item, because an unfinished declaration changes the length of its documentation.
         let is_editor = editor::is_running();
+        let name = if is_editor { point.ident.clone() } else { names::silent(&point.ident) };
         let place = |tokens| if is_editor { editor::placed(tokens, point.place) } else { tokens };
         let (head, bounds_of, of, is) = (
             place(quote!(impl #generics #ident)),
@@ -39,12 +40,19 @@ impl Expansion<'_> {
             place(quote!(#kind)),
             place(quote!(#value)),
         );
+        // An error about the constant shows the declaration of the point.
+        let (declared, end) = if is_editor {
+            (quote!(#visibility const), quote!(;))
+        } else {
+            let at = |tokens| names::spanned(tokens, name.span());
+            (at(quote!(#visibility const)), at(quote!(;)))
+        };
         let constant = quote! {
             #head #bounds_of {
                 #(#attributes)*
                 #[doc = #empty]
                 #[doc = #documentation]
-                #visibility const #name: #of = #is;
+                #declared #name: #of = #is #end
             }
         };
         let (first, last) = if is_editor { (None, Some(constant)) } else { (Some(constant), None) };

@@ -21,7 +21,7 @@ impl Expansion<'_> {
         let parameters = self.parameters();
         let fields = self.struct_of_variables();
         let closure = self.closure(&quote!(&::std::sync::Arc<__T>,), &quote!(, #next<'_, #names>), outcome);
-        let default = self.accepts(&quote!(true));
+        let default = self.accepts_all();
         let (when, accepts) = self.predicate();
         let (this, call, predicate) = (names::local("this"), names::local("call"), names::local("when"));
         let rest = names::local("next");
