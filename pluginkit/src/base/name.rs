@@ -188,6 +188,16 @@ pub fn short_type_name(full: &str) -> String {
     short
 }
 
+/// Returns the name of a plugin that has no other: that of its type.
+///
+/// It is empty for `()`, so that the registration asks for a name. Many plugins of closures are a `()`.
+pub(crate) fn name_by_type<T: ?Sized>() -> String {
+    match std::any::type_name::<T>() {
+        "()" => String::new(),
+        full => short_type_name(full),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

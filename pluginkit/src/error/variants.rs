@@ -21,7 +21,9 @@ use crate::spec::point::PointInfo;
 #[non_exhaustive]
 pub enum Error {
     /// The plugin has an empty name.
-    #[error("a plugin of type `{type_name}` has an empty name; register it under one with `register_as`")]
+    #[error(
+        "a plugin of type `{type_name}` has an empty name; register it under one with `register_as`, or with `named` of its builder"
+    )]
     #[non_exhaustive]
     EmptyName {
         /// The plugin's type.

@@ -4,7 +4,7 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use crate::base::drops::{Foreign, drop_each};
-use crate::base::name::{PluginId, short_type_name};
+use crate::base::name::{PluginId, name_by_type, short_type_name};
 use crate::error::Error;
 use crate::local::implementation::LocalContribution;
 use crate::local::plugin::LocalPlugin;
@@ -37,7 +37,7 @@ impl<'p> LocalStaged<'p> {
     ) -> Self {
         let type_name = std::any::type_name::<T>();
         // The names of types have their lifetimes, all as `'_`.
-        let named = || short_type_name(type_name).replace("<'_>", "").replace("'_, ", "").into();
+        let named = || name_by_type::<T>().replace("<'_>", "").replace("'_, ", "").into();
         let id = name.unwrap_or_else(named);
         let plugin = Foreign::new(plugin.clone(), None);
         let address = Some(plugin.address());

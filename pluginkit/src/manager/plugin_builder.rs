@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::base::drops::Foreign;
 use crate::base::kind::Kind;
-use crate::base::name::{PluginId, short_type_name};
+use crate::base::name::{PluginId, name_by_type};
 use crate::call::point::ExtensionPoint;
 use crate::error::Error;
 use crate::manager::Manager;
@@ -373,7 +373,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         let type_name = std::any::type_name::<T>();
         let metadata = self.metadata.or_else(|| stubs::metadata_of(TypeId::of::<T>()));
         let declared = || metadata.as_ref().map(|metadata| metadata.id.clone());
-        let id = self.name.or_else(declared).unwrap_or_else(|| short_type_name(type_name).into());
+        let id = self.name.or_else(declared).unwrap_or_else(|| name_by_type::<T>().into());
         let mut staged = Staged::new(id, type_name, instance.into_inner(), contributions, metadata, offers);
         if !self.explicit {
             staged.generic_block = stubs::generic_block_of(TypeId::of::<T>());

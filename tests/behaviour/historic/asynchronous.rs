@@ -87,8 +87,11 @@ fn register_refuses_a_plugin_with_events_to_replay_and_says_what_to_use() {
     assert_eq!(error.extension_point().unwrap().name, "other");
     let error = pm.register_fn("closure", Specs::other, |_| ()).unwrap_err();
     assert!(matches!(error, Error::NeedsReplay { .. }));
-    let error =
-        PluginBuilder::new(()).extension(Specs::other, Options::new(), |_, _| ()).register(&pm).unwrap_err();
+    let error = PluginBuilder::new(())
+        .named("closures")
+        .extension(Specs::other, Options::new(), |_, _| ())
+        .register(&pm)
+        .unwrap_err();
     assert!(matches!(error, Error::NeedsReplay { .. }));
     assert!(pm.plugin_names().is_empty() && log.take().is_empty());
 

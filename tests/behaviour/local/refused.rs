@@ -185,6 +185,8 @@ fn a_registration_checks_names_specs_and_projects() {
     pm.add_extension_points(Specs).unwrap();
     let error = pm.register_fn("", Specs::fetch, |_| 1).unwrap_err();
     assert!(matches!(error, Error::EmptyName { .. }), "{error}");
+    let error = pm.plugin(()).extension(Specs::fetch, Options::new(), |_, _| 1).register().unwrap_err();
+    assert!(matches!(error, Error::EmptyName { .. }), "{error}");
     let error = pm.register_fn("(default)", Specs::fetch, |_| 1).unwrap_err();
     assert!(matches!(error, Error::ReservedName { .. }), "{error}");
     let limited = Options::new().timeout(Duration::from_secs(1));

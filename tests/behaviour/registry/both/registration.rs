@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use pluginkit::Error;
 use pluginkit::prelude::*;
+use pluginkit::{Options, PluginBuilder};
 
-use super::kind::{Manager, implement, wait};
+use super::kind::{Manager, adding, implement, wait};
 
 #[extension_point]
 trait Specs {
@@ -148,6 +149,22 @@ fn a_name_that_the_library_uses_itself_is_refused() {
 fn an_empty_name_is_refused() {
     let pm = manager();
     assert!(matches!(pm.register_as("", Weather), Err(Error::EmptyName { .. })));
+}
+
+#[test]
+fn closures_of_a_builder_without_a_plugin_need_a_name() {
+    let pm = manager();
+    let builder = || {
+        let builder = PluginBuilder::new(());
+        adding!(builder, Specs::fetch, Options::new(), |_this, args| args.topic.to_owned())
+    };
+    let error = builder().register(&pm).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a plugin of type `()` has an empty name; register it under one with `register_as`, or with `named` of its builder"
+    );
+    assert!(pm.plugin_names().is_empty());
+    assert_eq!(builder().named("closures").register(&pm).unwrap(), "closures");
 }
 
 #[test]
