@@ -106,11 +106,15 @@ fn order_is_asserted_and_told_where_it_is_another() {
 #[test]
 fn time_passes_when_a_test_says_so() {
     let clock = FakeClock::new();
-    let pm = PluginManager::builder("feed").clock(clock.reader()).build();
-    pm.add_extension_points(Specs).unwrap();
+    let pm = testing::host_with(Specs, |builder| builder.clock(clock.reader())).unwrap();
+    let awaited = testing::async_host_with(Specs, |builder| builder.clock(clock.reader())).unwrap();
+    assert_eq!((pm.project(), awaited.project()), ("feed", "feed"));
     clock.advance(Duration::from_secs(7));
     pm.register(Plain).unwrap();
-    assert_eq!(pm.descriptor("Plain").unwrap().loaded_at, SystemTime::UNIX_EPOCH + Duration::from_secs(7));
+    awaited.register(Awaited).unwrap();
+    let loaded_at = SystemTime::UNIX_EPOCH + Duration::from_secs(7);
+    assert_eq!(pm.descriptor("Plain").unwrap().loaded_at, loaded_at);
+    assert_eq!(awaited.descriptor("Awaited").unwrap().loaded_at, loaded_at);
 
     pm.register_fn("bad", Specs::fetch, |_| Err("no".to_owned())).unwrap();
     let policy = BreakerPolicy::new(1).retry_after(Duration::from_secs(10)).clock(clock.reader());

@@ -58,7 +58,9 @@ pub use mock::Mock;
 pub use recorder::{Outcome, Recorded, Recorder};
 pub use runtime::{ThreadRuntime, block_on};
 
+use crate::base::kind::{Asynchronous, Synchronous};
 use crate::error::Error;
+use crate::manager::ManagerBuilder;
 use crate::manager::asynchronous::AsyncPluginManager;
 use crate::manager::sync::PluginManager;
 use crate::spec::point::{AsyncSpecs, Specs};
@@ -76,7 +78,33 @@ use crate::spec::point::{AsyncSpecs, Specs};
 ///
 /// Returns the errors of [`PluginManager::add_extension_points`].
 pub fn host<S: Specs>(specs: S) -> Result<PluginManager, Error> {
-    let pm = PluginManager::builder(S::PROJECT.unwrap_or("test")).block_on(ThreadRuntime).build();
+    host_with(specs, |builder| builder)
+}
+
+/// Returns a [`host`] with more settings, such as a clock.
+///
+/// ```
+/// # use pluginkit::prelude::*;
+/// # #[extension_point] trait Specs { fn fetch(&self, topic: &str) -> String; }
+/// # fn main() -> Result<(), pluginkit::Error> {
+/// use pluginkit::testing::{self, FakeClock};
+///
+/// let clock = FakeClock::new();
+/// let pm = testing::host_with(Specs, |builder| builder.clock(clock.reader()))?;
+/// # drop(pm);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Returns the errors of [`PluginManager::add_extension_points`].
+pub fn host_with<S: Specs>(
+    specs: S,
+    settings: impl FnOnce(ManagerBuilder<Synchronous>) -> ManagerBuilder<Synchronous>,
+) -> Result<PluginManager, Error> {
+    let builder = PluginManager::builder(S::PROJECT.unwrap_or("test")).block_on(ThreadRuntime);
+    let pm = settings(builder).build();
     pm.add_extension_points(specs)?;
     Ok(pm)
 }
@@ -152,7 +180,19 @@ pub fn solo<S: Specs, T: Send + Sync + 'static>(specs: S, plugin: T) -> Result<P
 ///
 /// Returns the errors of [`AsyncPluginManager::add_extension_points`].
 pub fn async_host<S: AsyncSpecs>(specs: S) -> Result<AsyncPluginManager, Error> {
-    let pm = AsyncPluginManager::new(S::PROJECT.unwrap_or("test"));
+    async_host_with(specs, |builder| builder)
+}
+
+/// Returns an [`async_host`] with more settings, such as a clock, as [`host_with`] does.
+///
+/// # Errors
+///
+/// Returns the errors of [`AsyncPluginManager::add_extension_points`].
+pub fn async_host_with<S: AsyncSpecs>(
+    specs: S,
+    settings: impl FnOnce(ManagerBuilder<Asynchronous>) -> ManagerBuilder<Asynchronous>,
+) -> Result<AsyncPluginManager, Error> {
+    let pm = settings(AsyncPluginManager::builder(S::PROJECT.unwrap_or("test"))).build();
     pm.add_extension_points(specs)?;
     Ok(pm)
 }
