@@ -267,7 +267,8 @@ impl fmt::Display for FaultKind {
 
 /// Receives the events of a manager, on the thread of the call.
 ///
-/// Every `Fn(&Event<'_>)` is an observer. In a closure, write out the type of the parameter.
+/// Every `Fn(&Event<'_>)` is an observer. A closure needs the type of its parameter here, but not in
+/// [`observe_fn`](crate::PluginManager::observe_fn).
 ///
 /// ```
 /// # use pluginkit::PluginManager;

@@ -130,6 +130,22 @@ fn elapsed_time_is_told() {
 }
 
 #[test]
+fn a_closure_observes_without_the_type_of_its_parameter() {
+    let (pm, log) = (Manager::new("observers"), Log::new());
+    pm.add_extension_points(Specs).unwrap();
+    let told = log.clone();
+    let guard = pm.observe_fn(move |event| {
+        if let Event::CallStarted { point, .. } = event {
+            told.push(point.name);
+        }
+    });
+    wait!(pm.caller(Specs::fetch).call("x"));
+    drop(guard);
+    wait!(pm.caller(Specs::find).call());
+    assert_eq!(log.line(), "fetch");
+}
+
+#[test]
 fn an_observer_may_use_the_manager() {
     let pm = std::sync::Arc::new(Manager::new("observers"));
     pm.add_extension_points(Specs).unwrap();
