@@ -27,6 +27,7 @@ use crate::plugin::bind::BindFn;
 use crate::plugin::implementation::{Contribution, ImplementationInfo, Role};
 #[cfg(feature = "async")]
 use crate::registry::Snapshot;
+use crate::spec::checks::RemembersCalls;
 use crate::spec::failure_policy::FailurePolicy;
 use crate::spec::options::Options;
 use crate::spec::point::{PointInfo, PointTypes};
@@ -292,6 +293,16 @@ impl<P: Callable<K>, K: Kind> Handle<P, K> {
     /// Returns the point.
     pub fn extension_point(&self) -> &'static PointInfo {
         P::INFO
+    }
+
+    /// Names the right call: the caller of a historic point has a `call_historic` of its own.
+    #[doc(hidden)]
+    pub fn call_historic<A, H>(&self, arguments: A) -> H
+    where
+        P: RemembersCalls<H>,
+    {
+        drop(arguments);
+        unreachable!("no point has this bound")
     }
 
     /// Returns a view without the implementations of the named plugins.

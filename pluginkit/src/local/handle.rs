@@ -15,6 +15,7 @@ use crate::local::view::View;
 use crate::plugin::LeftOut;
 use crate::plugin::bind::BoundFn;
 use crate::plugin::implementation::Role;
+use crate::spec::checks::RemembersCalls;
 use crate::spec::options::Options;
 use crate::spec::point::{Key, PointInfo, PointTypes};
 
@@ -52,6 +53,16 @@ impl<'p, P: LocalCallable> LocalHandle<'p, P> {
     /// Returns the point.
     pub fn extension_point(&self) -> &'static PointInfo {
         P::INFO
+    }
+
+    /// Names the right call: the caller of a historic point has a `call_historic` of its own.
+    #[doc(hidden)]
+    pub fn call_historic<A, H>(&self, arguments: A) -> H
+    where
+        P: RemembersCalls<H>,
+    {
+        drop(arguments);
+        unreachable!("no point has this bound")
     }
 
     /// Returns a view without the implementations of the named plugins. The view sees later registrations.

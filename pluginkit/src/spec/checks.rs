@@ -108,10 +108,18 @@ pub(crate) mod check {
         I::slot(slot)
     }
 
+    // The compiler shows the lines of these two bounds.
+
     /// Asserts that threads can hand on a plugin.
-    pub const fn plugins_are_sent<T: Send + 'static>() {}
+    pub const fn plugins_are_sent<
+        T: Send + 'static, // `Arc` for `Rc`; or `#[extension(local)]`, for a manager of one thread
+    >() {
+    }
     /// Asserts that threads can share a plugin.
-    pub const fn plugins_are_shared<T: Sync>() {}
+    pub const fn plugins_are_shared<
+        T: Sync, // `Mutex` for `RefCell`, an atomic for `Cell`; or `#[extension(local)]`, for a manager of one thread
+    >() {
+    }
     /// Asserts that the objects of a trait can be services.
     pub const fn services_are_send_and_sync<S: ?Sized + Send + Sync + 'static>() {}
     pub const fn return_type<R: ReadAs<S>, S>() {}
@@ -128,6 +136,13 @@ pub(crate) mod check {
     label = "`call_historic`, or `call_historic_with` to see each result"
 )]
 pub trait Forgets<H> {}
+
+/// The bound of `call_historic` at points of other modes. No type implements it.
+#[diagnostic::on_unimplemented(
+    message = "only a historic point remembers its calls: write `call`",
+    label = "`call` here, or `#[extension_point(historic)]` at the point"
+)]
+pub trait RemembersCalls<H> {}
 
 /// The bound of `call_concurrent` at points without concurrent calls. No type implements it.
 #[diagnostic::on_unimplemented(

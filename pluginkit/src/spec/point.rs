@@ -413,8 +413,8 @@ pub trait HasPoint<const NAME: u64> {
 
 /// A point with wrappers.
 #[diagnostic::on_unimplemented(
-    message = "the extension point `{Self}` is historic and takes no wrappers",
-    label = "a historic call has no outcome to wrap",
+    message = "a historic point takes no wrappers",
+    label = "nothing runs around a call that is remembered for later plugins",
     note = "write an ordinary extension, or observe the point with `pm.observe(…)`"
 )]
 pub trait Wrappable: PointTypes {
@@ -455,8 +455,8 @@ pub trait AsyncPointTypes: PointTypes {
 /// A point with async wrappers.
 #[cfg(feature = "async")]
 #[diagnostic::on_unimplemented(
-    message = "the extension point `{Self}` is historic and takes no wrappers",
-    label = "a historic call has no outcome to wrap",
+    message = "a historic point takes no wrappers",
+    label = "nothing runs around a call that is remembered for later plugins",
     note = "write an ordinary extension, or observe the point with `pm.observe(…)`"
 )]
 pub trait AsyncWrappable: AsyncPointTypes {

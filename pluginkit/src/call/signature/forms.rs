@@ -168,8 +168,8 @@ impl<P: WideSignature<Form = Self>> Form<P> for Remembers {
 
 /// A mode of the point `P` with wrappers: every mode but [`Remembers`].
 #[diagnostic::on_unimplemented(
-    message = "the extension point `{P}` is historic and takes no wrappers",
-    label = "a historic call has no outcome to wrap",
+    message = "a historic point takes no wrappers",
+    label = "nothing runs around a call that is remembered for later plugins",
     note = "write an ordinary extension, or observe the point with `pm.observe(…)`"
 )]
 pub trait TakesWrappers<P> {}

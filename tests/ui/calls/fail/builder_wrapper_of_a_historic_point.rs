@@ -1,4 +1,4 @@
-//~ ERROR: is historic and takes no wrappers
+//~ ERROR: a historic point takes no wrappers
 
 use pluginkit::Options;
 use pluginkit::prelude::*;

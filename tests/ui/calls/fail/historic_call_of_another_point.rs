@@ -1,4 +1,4 @@
-//~ ERROR: no method named `call_historic` found
+//~ ERROR: only a historic point remembers its calls: write `call`
 
 use pluginkit::prelude::*;
 

@@ -8,7 +8,7 @@
 //~ ERROR: no field `massage`
 //~ ERROR: `Specs` has no extension point of this name
 //~ ERROR: keep mutable state in a lock or an atomic
-//~ ERROR: historic and takes no wrappers
+//~ ERROR: a historic point takes no wrappers
 //~ ERROR: the point returns `String`, not `usize`
 
 use pluginkit::prelude::*;

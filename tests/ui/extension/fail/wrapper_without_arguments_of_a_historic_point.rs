@@ -1,4 +1,4 @@
-//~ ERROR: historic and takes no wrappers
+//~ ERROR: a historic point takes no wrappers
 
 use pluginkit::prelude::*;
 
