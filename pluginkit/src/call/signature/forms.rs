@@ -174,12 +174,19 @@ impl<P: WideSignature<Form = Self>> Form<P> for Remembers {
 )]
 pub trait TakesWrappers<P> {}
 
+#[diagnostic::do_not_recommend]
 impl<P> TakesWrappers<P> for Collects {}
+#[diagnostic::do_not_recommend]
 impl<P, D> TakesWrappers<P> for Reduces<D> {}
+#[diagnostic::do_not_recommend]
 impl<P> TakesWrappers<P> for AnswersFirst {}
+#[diagnostic::do_not_recommend]
 impl<P> TakesWrappers<P> for HandsOn {}
+#[diagnostic::do_not_recommend]
 impl<P> TakesWrappers<P> for EditsInPlace {}
+#[diagnostic::do_not_recommend]
 impl<P> TakesWrappers<P> for Threads {}
+#[diagnostic::do_not_recommend]
 impl<P> TakesWrappers<P> for ThreadsIfAny {}
 
 /// A value with which a pipeline can continue after a failure.
