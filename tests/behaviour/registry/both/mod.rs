@@ -1,6 +1,7 @@
 //! Registration, look-ups and the order of extensions.
 
 mod aliases;
+mod features;
 mod lookups;
 mod ordering;
 mod overrides;
