@@ -55,8 +55,8 @@ pub(crate) struct PluginArgs {
     pub(crate) build: Option<syn::Path>,
     /// The point that a function extends.
     pub(crate) extends: Option<syn::Path>,
-    /// Whether the source names a point, perhaps with a mistake.
-    names_point: bool,
+    /// The mistake in the name of the point. A type has no point, so that its mistake is another one.
+    no_point: Option<syn::Error>,
 }
 
 impl PluginArgs {
@@ -64,7 +64,6 @@ impl PluginArgs {
         let mut args = Self::default();
         let items = options::parse([tokens], errors);
         let told = items.iter().any(|item| item.key == "id");
-        args.names_point = items.iter().any(|item| item.key == "extends");
         for item in &items {
             match item.key.to_string().as_str() {
                 "id" => args.id = errors.ok(id(item)),
@@ -88,7 +87,10 @@ impl PluginArgs {
                 "exclusive" => args.exclusive = errors.ok(item.flag()).is_some(),
                 "config" => args.config = errors.ok(item.path("config = WeatherConfig")),
                 "build" => args.build = errors.ok(item.path("build = Weather::new")),
-                "extends" => args.extends = errors.ok(item.point("extends = Specs::fetch")),
+                "extends" => match item.point("extends = Specs::fetch") {
+                    Ok(point) => args.extends = Some(point),
+                    Err(error) => args.no_point = Some(error),
+                },
                 "crate" => args.krate = Krate(errors.ok(item.path("crate = ::pluginkit"))),
                 key if METHOD.contains(&key) => errors.push(
                     &item.key,
@@ -113,11 +115,13 @@ impl PluginArgs {
 
     /// Rejects the options that a type cannot have.
     pub(crate) fn check_type(&mut self, is_generic: bool, errors: &mut Errors) {
+        const EXTENDS: &str =
+            "`extends` is an option of functions: extend a point with `#[extension] impl Specs for …`";
         if let Some(extends) = self.extends.take() {
-            errors.push(
-                &extends,
-                "`extends` is an option of functions: extend a point with `#[extension] impl Specs for …`",
-            );
+            errors.push(&extends, EXTENDS);
+        }
+        if let Some(error) = self.no_point.take() {
+            errors.add(syn::Error::new(error.span(), EXTENDS));
         }
         if is_generic {
             for path in self.config.take().into_iter().chain(self.build.take()) {
@@ -137,7 +141,9 @@ impl PluginArgs {
                 "a function has no settings and no constructor: remove this, or put `#[plugin]` on a type",
             );
         }
-        if !self.names_point {
+        if let Some(error) = self.no_point.take() {
+            errors.add(error);
+        } else if self.extends.is_none() {
             errors.add(syn::Error::new(
                 Span::call_site(),
                 "a function needs its extension point: write `#[plugin(id = \"weather\", extends = Specs::fetch)]`",

@@ -134,7 +134,8 @@ impl<T> PluginBuilder<T> {
 impl<T: Send + Sync + 'static> PluginBuilder<T> {
     /// Sets the name to register the plugin under.
     ///
-    /// Without this call, the name is the id that the plugin declares, else the name of its type.
+    /// Without this call, the name is the id that the plugin declares, else the name of its type. A `()`, which has neither,
+    /// needs this call or [`metadata`](Self::metadata).
     pub fn named(mut self, name: impl Into<PluginId>) -> Self {
         self.name = Some(name.into());
         self
