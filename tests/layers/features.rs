@@ -104,6 +104,24 @@ fn another_crate_imports_what_the_features_import() {
     );
 }
 
+/// What the methods and fields of other items of the interface are made of.
+const IN_SIGNATURES: [&str; 4] = [
+    "base::similar::Listed",
+    "plugin::dependency::Graph",
+    "registry::DeferredDrops",
+    "spec::point::Declared",
+];
+
+#[test]
+fn the_core_offers_nothing_that_no_feature_uses() {
+    let (library, offered) = (Crate::read(), Offered::read(&root().join("pluginkit/src")));
+    let used: BTreeSet<_> =
+        uses(&library, &offered).into_iter().filter_map(|each| offered.name(&each.path)).collect();
+    let unused: Vec<_> =
+        offered.interface().filter(|name| !used.contains(&format!("__core::{name}"))).collect();
+    assert_eq!(unused, IN_SIGNATURES, "take it out of `pluginkit/src/__core.rs`");
+}
+
 /// The core keeps a method for itself if each declaration of its name is not public. Names that the standard library has, too,
 /// are left to `.ci/leaves`.
 #[test]

@@ -111,6 +111,12 @@ impl Offered {
         })
     }
 
+    /// The items of `__core`, by their names in it.
+    pub(crate) fn interface(&self) -> impl Iterator<Item = &str> {
+        let items = self.names.values().filter(|name| matches!(name, Name::Item(_)));
+        items.filter_map(|name| name.text().strip_prefix("__core::"))
+    }
+
     /// Returns whether the path is that of a module of which other crates see some items.
     pub(crate) fn is_module(&self, path: &str) -> bool {
         matches!(self.names.get(path), Some(Name::Module(_)))

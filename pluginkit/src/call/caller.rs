@@ -519,6 +519,7 @@ impl<P, K: Kind> Handle<P, K> {
         Dispatch(self)
     }
 
+    /// Returns the handle over a view of the point.
     #[doc(hidden)]
     pub fn new(view: View) -> Self {
         Self { view: ThreadSafe::new(view), concurrency: None, point: PhantomData }

@@ -365,6 +365,7 @@ impl<T: Send + Sync + 'static> PluginBuilder<T> {
         (name.clone(), self.named(name).staged())
     }
 
+    /// Returns the plugin with everything that it brings, for its registration.
     #[doc(hidden)]
     pub fn staged(self) -> Staged {
         let instance = Foreign::new(Arc::clone(&self.plugin) as AnyPlugin, None);

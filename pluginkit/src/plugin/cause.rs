@@ -27,6 +27,7 @@ impl Cause {
         Self::new(format!("a destructor panicked: {}", panic.message()))
     }
 
+    /// Returns the cause of an error.
     #[doc(hidden)]
     pub fn new(error: impl Into<BoxError>) -> Self {
         Self(Arc::new(Foreign::new(error.into(), None)))
