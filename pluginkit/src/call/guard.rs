@@ -23,7 +23,7 @@ use crate::call::policy::Failure;
 use crate::call::trace::{Span, Tracer};
 use crate::call::view::View;
 use crate::erased::hazard_cell::Guard;
-use crate::observe::observer::{Observers, report};
+use crate::observe::observer::{self, Observers, report};
 use crate::registry::Snapshot;
 use crate::spec::point::PointInfo;
 use crate::spec::point::PointTypes;
@@ -89,6 +89,26 @@ impl Conclusion {
 
     fn is_well(&self) -> bool {
         matches!(self.ended, Ended::Well) && self.failures.is_empty()
+    }
+
+    /// Returns the end of the call after a destructor panicked, if one did. Drops an outcome that the call does not return.
+    fn after_drop(
+        self,
+        panic: Option<DropPanic>,
+        observers: &Observers,
+        outcome: &mut dyn OutcomeErased,
+    ) -> Self {
+        match panic {
+            None => self,
+            Some(panic) if self.is_well() => {
+                reported(&|panic| report(observers, panic), &mut || outcome.clear());
+                Self::of(Ended::DropPanicked(panic))
+            }
+            Some(panic) => {
+                report(observers, &panic);
+                self
+            }
+        }
     }
 
     /// Converts it to the result of the call, which had this outcome.
@@ -206,9 +226,8 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
         host: Option<&dyn Host>,
     ) -> Conclusion {
         if host.is_none() && self.snapshot.must_not_wait() {
-            let observers = self.snapshot.observers.clone();
-            reported(&|panic| report(&observers, panic), &mut || call.drop_args());
-            return Conclusion::of(Ended::InAsyncCode);
+            reported(&|panic| report(&self.snapshot.observers, panic), &mut || call.drop_args());
+            return self.conclude(Conclusion::of(Ended::InAsyncCode), call.results().outcome());
         }
         let tracer = Tracer::timed(&self.snapshot, point).under_policy(&self.snapshot).with_host(host);
         let ran = catch_unwind(AssertUnwindSafe(|| {
@@ -228,17 +247,8 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     /// Releases the snapshot after a call. Drops an outcome that the call does not return.
     pub(crate) fn conclude(self, conclusion: Conclusion, outcome: &mut dyn OutcomeErased) -> Conclusion {
         let (observers, panic) = self.release();
-        match panic {
-            None => conclusion,
-            Some(panic) if conclusion.is_well() => {
-                reported(&|panic| report(&observers, panic), &mut || outcome.clear());
-                Conclusion::of(Ended::DropPanicked(panic))
-            }
-            Some(panic) => {
-                report(&observers, &panic);
-                conclusion
-            }
-        }
+        let conclusion = conclusion.after_drop(panic, &observers, outcome);
+        conclusion.after_drop(observer::release(observers), &None, outcome)
     }
 
     /// Releases the snapshot after a call on the fast path. Drops an outcome that the call does not return.
@@ -276,7 +286,9 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
 
     /// Releases the snapshot after a settling call. Returns the first panic of a destructor.
     pub(crate) fn settle(self) -> Option<DropPanic> {
-        self.release().1
+        let (observers, panic) = self.release();
+        let late = observer::release(observers);
+        panic.or(late)
     }
 }
 

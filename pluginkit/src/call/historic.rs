@@ -15,7 +15,7 @@ use crate::call::trace::{Span, Tracer};
 use crate::call::typed::{Called, Single, TypedCall};
 use crate::call::view::View;
 use crate::call::{CallError, Settled};
-use crate::observe::observer::{Observers, report};
+use crate::observe::observer::{self, Observers, report};
 use crate::registry::{HistoricEvent, Implementations, Remembering, Replay, Snapshot};
 use crate::spec::point::PointInfo;
 use crate::spec::point::PointTypes;
@@ -87,7 +87,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let event = self.event::<S, R, E>(event, box_error, |_| ());
         let mut call = SettledCall::<Called, P, S, R, A, _>::new(SettledUntilFailure, args);
         settle_historic(&self.0.view, P::INFO, &event, &mut call.step());
-        call.into_items(&self.0.view.slot.observers())
+        call.into_items(&|panic| self.0.view.slot.report_drop(panic))
     }
 
     /// Runs the current extensions, returns the result of each extension, and remembers the call as `event`.
@@ -123,10 +123,13 @@ impl<P: PointTypes> Dispatch<'_, P> {
         let slot = Arc::clone(&self.0.view.slot);
         let (event, replayed) = (Foreign::new(event, None), Foreign::new(replayed, None));
         let replay = Replay::Direct(Box::new(move |implementation| {
-            let observers = slot.observers();
-            let tracer = Tracer::new(P::INFO, Implementations::One(implementation), observers.as_ref());
             let mut call = Single::<Called, P, R, _>::new(event.recall());
+            let observers = slot.observers();
+            let one = Implementations::One(implementation);
+            let tracer = Tracer::new(P::INFO, one, observers.as_ref());
             chain::run(implementation, Some(tracer.implementation(Branch::MAIN, 0)), true, &mut call);
+            drop(tracer);
+            slot.release_told(observers);
             let Some(returned) = call.held.take() else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&box_error)? {
                 replayed(item);
@@ -244,7 +247,7 @@ fn settle_historic(
     let settles = |index| settle_extension(&snapshot, point, index, false, call) == Flow::Done;
     let has_failed = reached(&remembering, &snapshot).into_iter().any(settles);
     let observers = snapshot.observers.clone();
-    conclude(remembering, &observers, snapshot, has_failed, |panic| call.settle_dropped(panic));
+    conclude(remembering, observers, snapshot, has_failed, |panic| call.settle_dropped(panic));
 }
 
 /// Ends a guarded historic call, and drops the `snapshot` that it used.
@@ -252,7 +255,7 @@ fn settle_historic(
 /// `settle` gets the panic of a destructor that runs now, unless the call has failed already.
 pub(crate) fn conclude<S>(
     mut remembering: Remembering,
-    observers: &Observers,
+    observers: Observers,
     snapshot: S,
     has_failed: bool,
     settle: impl FnOnce(&DropPanic),
@@ -260,9 +263,16 @@ pub(crate) fn conclude<S>(
     if !has_failed {
         remembering.succeed();
     }
-    match release(observers, (remembering, snapshot)) {
-        None => {}
-        Some(panic) if has_failed => report(observers, &panic),
-        Some(panic) => settle(&panic),
+    let dropped = release(&observers, (remembering, snapshot));
+    let dropped = match dropped {
+        Some(panic) if has_failed => {
+            report(&observers, &panic);
+            None
+        }
+        dropped => dropped,
+    };
+    let late = observer::release(observers);
+    if let Some(panic) = dropped.or(late).filter(|_| !has_failed) {
+        settle(&panic);
     }
 }

@@ -13,7 +13,6 @@ use crate::call::fold::{Flow, running};
 use crate::call::guard::{Ended, GuardedSnapshot, Stopped, ended};
 use crate::call::trace::Tracer;
 use crate::call::typed::{Accepts, Place, Places};
-use crate::observe::observer::{Observers, report};
 use crate::plugin::implementation::{HOST, Implementation};
 use crate::registry::Snapshot;
 use crate::spec::point::PointInfo;
@@ -264,8 +263,8 @@ where
     ///
     /// # Errors
     ///
-    /// Returns the failure. `observers` get the panics of the destructors of items.
-    pub(crate) fn into_items(self, observers: &Observers) -> Result<S::All, CallError<S::Error>> {
+    /// Returns the failure. `report` is told of the panics of the destructors of items.
+    pub(crate) fn into_items(self, report: &dyn Fn(&DropPanic)) -> Result<S::All, CallError<S::Error>> {
         let mut settled = Some(Gathered(self.into_settled()).into_iter());
         let (mut items, mut failure) = (Some(Gathered(Vec::new())), None);
         for Settled { result, .. } in settled.iter_mut().flatten() {
@@ -280,7 +279,7 @@ where
         let Some(failure) = failure else {
             return Ok(S::all(items.map(Gathered::into_vec).unwrap_or_default()));
         };
-        reported(&|panic| report(observers, panic), &mut || {
+        reported(report, &mut || {
             items = None;
             settled = None;
         });

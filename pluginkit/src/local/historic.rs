@@ -82,7 +82,7 @@ impl<'p, P: PointTypes> Dispatch<'_, P, Local<'p>> {
         let event = Self::event::<S, R, E>(event, box_error, |_| ());
         let mut call = SettledCall::<Called, P, S, R, A, _>::new(SettledUntilFailure, args);
         settle(&self.0.view, &event, &mut call.step());
-        call.into_items(&None)
+        call.into_items(&|_| ())
     }
 
     pub fn settle_historic<S, R, A, E>(

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::base::clock::Clock;
-use crate::base::drops::{DropPanic, Foreign, contain_quietly};
+use crate::base::drops::{DropPanic, Foreign, caught, contain_quietly};
 use crate::base::name::PluginId;
 use crate::observe::circuit::CircuitState;
 use crate::observe::gate::Gate;
@@ -335,6 +335,20 @@ pub(crate) fn report(observers: &Observers, panic: &DropPanic) {
     for observer in observers.iter().flat_map(|watchers| watchers.iter()) {
         let event = Event::DropPanicked { plugin: panic.plugin.as_ref(), message: panic.message() };
         contain_quietly(&mut || observer.observe(&event));
+    }
+}
+
+/// Drops the observers of a moment, of which some may have been removed since. Returns the first panic of a destructor.
+pub(crate) fn release(observers: Observers) -> Option<DropPanic> {
+    let mut observers = Some(observers);
+    caught(&|_| (), &mut || observers = None)
+}
+
+/// Drops observers that were told of something. A panic of a destructor reaches the observers of `now`, and no caller.
+pub(crate) fn release_told(mut told: Observers, now: &dyn Fn() -> Observers) {
+    while let Some(panic) = release(told) {
+        told = now();
+        report(&told, &panic);
     }
 }
 

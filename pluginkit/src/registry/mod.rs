@@ -288,6 +288,7 @@ impl Registry {
     pub fn report_drop(&self, panic: &DropPanic) {
         let observers = self.observers();
         observer::report(&observers, panic);
+        self.release_told(observers);
     }
 
     /// Returns the slot of `point`, which has this `id`.

@@ -6,10 +6,11 @@ use std::any::Any;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, Weak};
 
+use crate::base::drops::DropPanic;
 use crate::base::limit::Limit;
 use crate::base::sync::{AtomicBool, AtomicU64, Mutex};
 use crate::erased::hazard_cell::{Guard, HazardCell};
-use crate::observe::observer::Observers;
+use crate::observe::observer::{self, Observers};
 use crate::registry::drains::Drains;
 use crate::registry::members::MemberList;
 use crate::registry::state::Publication;
@@ -220,6 +221,18 @@ impl Slot {
     /// Returns the observers of calls that start now, without filling the snapshot.
     pub(crate) fn observers(&self) -> Observers {
         self.current.load().observers.clone()
+    }
+
+    /// Drops observers that were told of something, of which some may have been removed since.
+    pub(crate) fn release_told(&self, observers: Observers) {
+        observer::release_told(observers, &|| self.observers());
+    }
+
+    /// Tells the observers of a panic of a destructor that reaches no caller.
+    pub(crate) fn report_drop(&self, panic: &DropPanic) {
+        let observers = self.observers();
+        observer::report(&observers, panic);
+        self.release_told(observers);
     }
 
     /// Publishes `members` for the calls that start from now on. The old snapshot goes to `deferred`: its destructors

@@ -7,7 +7,7 @@ use crate::base::drops::contain_quietly;
 use crate::base::name::PluginId;
 use crate::observe::circuit::CircuitState;
 use crate::observe::manager::Observed;
-use crate::observe::observer::{Event, Observer, Observers};
+use crate::observe::observer::{self, Event, Observer, Observers};
 use crate::plugin::PluginState;
 use crate::registry::{Entry, EntryPart, Registry, State};
 
@@ -26,7 +26,9 @@ pub(super) fn show_all(observers: &Observers, event: &Event<'_>) {
 impl Registry {
     /// Shows an event outside of calls to the observers. A panic of an observer does not reach the operation.
     pub fn tell(&self, event: &Event<'_>) {
-        show_all(&self.observers(), event);
+        let observers = self.observers();
+        show_all(&observers, event);
+        self.release_told(observers);
     }
 
     /// Tells the observers the state of a plugin, unless it is beside the registered ones.
@@ -41,6 +43,12 @@ impl Registry {
             let state = Some(plugin.known_state());
             show_all(&observers, &Event::StateChanged { plugin: plugin.id(), state });
         }
+        self.release_told(observers);
+    }
+
+    /// Drops observers that were told of something, of which some may have been removed since.
+    pub(super) fn release_told(&self, observers: Observers) {
+        observer::release_told(observers, &|| self.observers());
     }
 
     /// Tells the observers of plugins that came or went.
@@ -56,6 +64,7 @@ impl Registry {
                 show_all(&observers, &Event::StateChanged { plugin: &plugin, state });
             }
         }
+        self.release_told(observers);
     }
 
     /// Tells a new observer the state of each plugin and of each circuit that is not closed.

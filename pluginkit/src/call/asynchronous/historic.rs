@@ -122,7 +122,7 @@ impl<P: AsyncPointTypes> Dispatch<'_, P, Asynchronous> {
                 settle_historic(&view, P::INFO, event, call)
             })
             .await;
-            settled.into_items(&view.slot.observers())
+            settled.into_items(&|panic| view.slot.report_drop(panic))
         }
     }
 
@@ -229,7 +229,7 @@ fn settle_historic<'c>(
             }
         }
         let observers = snapshot.observers.clone();
-        conclude(remembering, &observers, snapshot, has_failed, |panic| call.settle().settle_dropped(panic));
+        conclude(remembering, observers, snapshot, has_failed, |panic| call.settle().settle_dropped(panic));
     })
 }
 
@@ -259,6 +259,7 @@ where
                 run_replay(implementation, P::INFO, &observers, call)
             })
             .await;
+            self.slot.release_told(observers);
             let Some(returned) = call.held.take() else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&self.box_error)? {
                 (self.sink)(item);

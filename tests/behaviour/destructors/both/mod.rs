@@ -4,6 +4,7 @@ mod arguments;
 mod drops;
 mod in_calls;
 mod in_changes;
+mod observers;
 mod values;
 
 use super::kind;

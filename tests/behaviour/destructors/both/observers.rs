@@ -1,0 +1,119 @@
+//! Observers that are removed while a call or an operation has them, with destructors that panic.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use pluginkit::Options;
+use pluginkit::observe::{Event, Observer, ObserverGuard};
+use pluginkit::prelude::*;
+use pluginkit_tests::panic_of;
+
+use super::kind::{Manager, wait};
+
+#[extension_point]
+trait Specs {
+    fn get(&self) -> u32;
+    #[extension_point(historic)]
+    fn learn(&self) -> Result<u32, String>;
+}
+
+type Guards = Arc<Mutex<Vec<ObserverGuard>>>;
+
+/// Panics when it is dropped.
+struct Panics {
+    drops: Arc<AtomicUsize>,
+    /// What it drops when it is told of a plugin.
+    removed: Guards,
+}
+
+impl Observer for Panics {
+    fn observe(&self, event: &Event<'_>) {
+        if matches!(event, Event::StateChanged { .. }) {
+            remove(&self.removed);
+        }
+    }
+}
+
+impl Drop for Panics {
+    fn drop(&mut self) {
+        self.drops.fetch_add(1, Ordering::SeqCst);
+        panic!("an observer is dropped");
+    }
+}
+
+fn remove(guards: &Guards) {
+    let removed = std::mem::take(&mut *guards.lock().unwrap());
+    drop(removed);
+}
+
+/// Returns a manager, the guard of its observer, which extensions drop, and the number of drops.
+fn manager() -> (Manager, Guards, Arc<AtomicUsize>) {
+    let (pm, guards, drops) = (Manager::new("observers"), Guards::default(), Arc::new(AtomicUsize::new(0)));
+    pm.add_extension_points(Specs).unwrap();
+    let (get, learn) = (Arc::clone(&guards), Arc::clone(&guards));
+    pm.register_fn("gets", Specs::get, move |_| {
+        remove(&get);
+        1
+    })
+    .unwrap();
+    pm.register_fn("learns", Specs::learn, move |_| {
+        remove(&learn);
+        Ok(1)
+    })
+    .unwrap();
+    (pm, guards, drops)
+}
+
+/// Lets the manager have the observer, which `removed` removes when it is told of a plugin.
+fn observe(pm: &Manager, guards: &Guards, removed: &Guards, drops: &Arc<AtomicUsize>) {
+    let guard = pm.observe(Panics { drops: Arc::clone(drops), removed: Arc::clone(removed) });
+    guards.lock().unwrap().push(guard);
+}
+
+#[test]
+fn a_guarded_call_fails_with_the_panic_of_the_observer_that_it_had_last() {
+    let (pm, guards, drops) = manager();
+    let (get, learn) = (pm.caller(Specs::get), pm.caller(Specs::learn));
+    let nothing = Guards::default();
+    let message = "an observer is dropped";
+
+    observe(&pm, &guards, &nothing, &drops);
+    let error = wait!(get.try_call()).unwrap_err();
+    assert!(matches!(&error, CallError::DropPanicked { message: of, .. } if of == message), "{error:?}");
+    assert_eq!(wait!(get.try_call()).unwrap(), [1]);
+
+    observe(&pm, &guards, &nothing, &drops);
+    let settled = wait!(get.settle());
+    let results: Vec<_> = settled.iter().map(|each| each.result.is_ok()).collect();
+    assert_eq!(results, [true, false], "{settled:?}");
+
+    observe(&pm, &guards, &nothing, &drops);
+    let error = wait!(learn.try_call_historic()).unwrap_err();
+    assert!(matches!(&error, CallError::DropPanicked { message: of, .. } if of == message), "{error:?}");
+
+    observe(&pm, &guards, &nothing, &drops);
+    assert_eq!(panic_of(|| wait!(get.call())), message);
+    assert_eq!(drops.load(Ordering::SeqCst), 4);
+}
+
+#[test]
+fn an_operation_is_not_stopped_by_the_panic_of_an_observer_that_it_tells_last() {
+    let (pm, guards, drops) = manager();
+    PluginBuilder::new(())
+        .named("starts")
+        .extension(Lifecycle::start, Options::new(), |_, _| Ok(()))
+        .register(&pm)
+        .unwrap();
+    observe(&pm, &guards, &guards, &drops);
+    let messages = Arc::new(Mutex::new(Vec::new()));
+    let of_events = Arc::clone(&messages);
+    let observer = pm.observe(move |event: &Event<'_>| {
+        if let Event::DropPanicked { message, .. } = event {
+            of_events.lock().unwrap().push((*message).to_owned());
+        }
+    });
+    wait!(pm.start_all()).unwrap();
+    assert_eq!(drops.load(Ordering::SeqCst), 1);
+    assert_eq!(*messages.lock().unwrap(), ["an observer is dropped"]);
+    drop(observer);
+}
