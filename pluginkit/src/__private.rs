@@ -38,7 +38,7 @@ pub use crate::plugin::bind::{compared, compared_fn};
 #[cfg(feature = "async")]
 pub use crate::plugin::bind_async::{AsyncSlot, BoundAsync, compared_async, compared_async_shared};
 #[cfg(feature = "async")]
-pub use crate::plugin::bound_next::{AsyncBound, AsyncBoundNext, Turns};
+pub use crate::plugin::bound_next::{AsyncBound, AsyncBoundNext, Taken};
 pub use crate::plugin::extension_stub::Stub;
 pub use crate::plugin::generic_block::GenericBlock;
 #[cfg(feature = "local")]

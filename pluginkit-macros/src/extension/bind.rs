@@ -232,14 +232,14 @@ impl<'b> Binding<'b> {
         let slot = names::located("slot", self.returns());
         let prepare = if *bound {
             let rest = names::located("rest", self.returns());
-            let turns = names::located("turns", self.returns());
+            let taken = names::located("taken", self.returns());
             quote! {
                 let mut #rest = ::core::pin::pin!(#rt::AsyncBound::new(
                     #next,
                     #args,
                     |#next, #args| #next.run_with(#args),
                     |#next| #next.another(),
-                    |#next, #turns| ::std::boxed::Box::pin(#next.run_again(#turns)),
+                    |#next, #taken| #next.run_again(#taken),
                 ));
                 let #next = #rt::AsyncBoundNext::new(::core::pin::Pin::as_mut(&mut #rest));
             }

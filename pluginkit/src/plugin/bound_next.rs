@@ -19,7 +19,7 @@ use crate::base::sync::{Mutex, MutexGuard};
 use crate::spec::arguments::{RepeatedArgument, RunsAgain, repeats};
 
 /// The arguments of a call, which several runs of its rest use in turn.
-pub struct Turns<A>(Mutex<Place<A>>);
+struct Turns<A>(Mutex<Place<A>>);
 
 /// The place of arguments.
 struct Place<A> {
@@ -38,17 +38,17 @@ impl<A> Turns<A> {
     }
 
     /// Takes the arguments for the last run; `None` if another may follow.
-    pub fn last(this: &mut Arc<Self>) -> Option<A> {
+    fn last(this: &mut Arc<Self>) -> Option<A> {
         let place = Arc::get_mut(this)?.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         place.args.take().map(Foreign::into_inner)
     }
 
-    /// Waits until no other run has the arguments, and lends them.
-    pub async fn take(&self) -> Taken<'_, A> {
+    /// Waits until no other run has the arguments, and takes them.
+    async fn take(this: Arc<Self>) -> Taken<A> {
         let args = poll_fn(|cx| {
             // A waker is foreign code, which runs without the lock.
             let waker = cx.waker().clone();
-            let mut place = self.lock();
+            let mut place = this.lock();
             match place.args.take() {
                 Some(args) => {
                     drop(place);
@@ -63,23 +63,18 @@ impl<A> Turns<A> {
                 }
             }
         });
-        Taken { turns: self, args: Some(args.await) }
-    }
-}
-
-impl<A> fmt::Debug for Turns<A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Turns").finish_non_exhaustive()
+        let args = args.await;
+        Taken { turns: this, args: Some(args) }
     }
 }
 
 /// The arguments that a run has. They go back when this is dropped.
-pub struct Taken<'t, A> {
-    turns: &'t Turns<A>,
+pub struct Taken<A> {
+    turns: Arc<Turns<A>>,
     args: Option<Foreign<A>>,
 }
 
-impl<A> Deref for Taken<'_, A> {
+impl<A> Deref for Taken<A> {
     type Target = A;
 
     fn deref(&self) -> &A {
@@ -87,13 +82,13 @@ impl<A> Deref for Taken<'_, A> {
     }
 }
 
-impl<A> DerefMut for Taken<'_, A> {
+impl<A> DerefMut for Taken<A> {
     fn deref_mut(&mut self) -> &mut A {
         self.args.as_mut().expect("a run has the arguments until it ends")
     }
 }
 
-impl<A> Drop for Taken<'_, A> {
+impl<A> Drop for Taken<A> {
     fn drop(&mut self) {
         let mut waiting = {
             let mut place = self.turns.lock();
@@ -104,10 +99,32 @@ impl<A> Drop for Taken<'_, A> {
     }
 }
 
-impl<A> fmt::Debug for Taken<'_, A> {
+impl<A> fmt::Debug for Taken<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Taken").finish_non_exhaustive()
     }
+}
+
+/// Runs the rest of a call behind `next` in its turn: with `start` if no other run follows, else with `again`.
+fn run_in_turn<'b, N, A, O, F, G>(
+    next: N,
+    mut turns: Arc<Turns<A>>,
+    start: impl Fn(N, A) -> F + Send + 'b,
+    again: impl Fn(N, Taken<A>) -> G + Send + 'b,
+) -> BoxFuture<'b, O>
+where
+    N: Send + 'b,
+    A: Send + 'b,
+    F: Future<Output = O> + Send,
+    G: Future<Output = O> + Send,
+{
+    Box::pin(async move {
+        if let Some(args) = Turns::last(&mut turns) {
+            return start(next, args).await;
+        }
+        let taken = Turns::take(turns).await;
+        again(next, taken).await
+    })
 }
 
 /// The arguments of a rest that has not run.
@@ -141,16 +158,18 @@ pin_project! {
     }
 }
 
-impl<'b, N, A, O, F, S, C, R> AsyncBound<'b, N, A, O, F, S, C, R>
+impl<N, A, O, F, S, C, R, G> AsyncBound<'_, N, A, O, F, S, C, R>
 where
     F: Future<Output = O>,
     S: Fn(N, A) -> F,
     C: Fn(&N) -> N,
-    R: Fn(N, Arc<Turns<A>>) -> BoxFuture<'b, O>,
+    R: Fn(N, Taken<A>) -> G,
+    G: Future<Output = O>,
 {
     /// Returns the rest behind `next` with `args`.
     ///
-    /// `start` runs it with its arguments, `another` returns a `next` for another run, and `again` runs that.
+    /// `start` runs it with its arguments, `another` returns a `next` for another run, and `again` runs the rest with
+    /// arguments that other runs need, too.
     #[inline]
     pub fn new(next: N, args: A, start: S, another: C, again: R) -> Self {
         let rest = Some((next, Args::Alone(Foreign::new(args, None))));
@@ -175,11 +194,14 @@ trait BoundErased<'n, O>: Send {
     fn end(self: Pin<&mut Self>);
 }
 
-impl<'b, N, A, O, F, S, C, R> AsyncBound<'b, N, A, O, F, S, C, R>
+impl<'b, N, A, O, F, S, C, R, G> AsyncBound<'b, N, A, O, F, S, C, R>
 where
-    F: Future<Output = O>,
-    S: Fn(N, A) -> F,
-    R: Fn(N, Arc<Turns<A>>) -> BoxFuture<'b, O>,
+    N: Send + 'b,
+    A: Send + 'b,
+    F: Future<Output = O> + Send,
+    S: Fn(N, A) -> F + Copy + Send + 'b,
+    R: Fn(N, Taken<A>) -> G + Copy + Send + 'b,
+    G: Future<Output = O> + Send,
 {
     /// Makes the future of the rest.
     ///
@@ -195,21 +217,22 @@ where
                 this.state.set(State::Alone { future });
             }
             Args::Shared(turns) => {
-                let future = (this.again)(next, turns);
+                let future = run_in_turn(next, turns, *this.start, *this.again);
                 this.state.set(State::Shared { future });
             }
         }
     }
 }
 
-impl<'n, 'b: 'n, N, A, O, F, S, C, R> BoundErased<'n, O> for AsyncBound<'b, N, A, O, F, S, C, R>
+impl<'n, 'b: 'n, N, A, O, F, S, C, R, G> BoundErased<'n, O> for AsyncBound<'b, N, A, O, F, S, C, R>
 where
-    N: Send + Sync + 'n,
-    A: Send + 'n,
+    N: Send + Sync + 'b,
+    A: Send + 'b,
     F: Future<Output = O> + Send,
-    S: Fn(N, A) -> F + Send,
+    S: Fn(N, A) -> F + Copy + Send + Sync + 'b,
     C: Fn(&N) -> N + Copy + Send + Sync + 'n,
-    R: Fn(N, Arc<Turns<A>>) -> BoxFuture<'b, O> + Copy + Send + Sync + 'n,
+    R: Fn(N, Taken<A>) -> G + Copy + Send + Sync + 'b,
+    G: Future<Output = O> + Send,
 {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<O> {
@@ -234,8 +257,8 @@ where
             Args::Alone(args) => Arc::new(Turns::new(args)),
             Args::Shared(turns) => turns,
         };
-        let (another, again) = (*this.another, *this.again);
-        let other = Other { next: another(&next), turns: Arc::clone(&turns), another, again };
+        let (start, another, again) = (*this.start, *this.another, *this.again);
+        let other = Other { next: another(&next), turns: Arc::clone(&turns), start, another, again };
         *rest = Some((next, Args::Shared(turns)));
         Box::new(other)
     }
@@ -252,28 +275,32 @@ trait Another<'n, O>: Send + Sync {
     fn another(&self) -> Box<dyn Another<'n, O> + 'n>;
 }
 
-struct Other<N, A, C, R> {
+struct Other<N, A, S, C, R> {
     next: N,
     turns: Arc<Turns<A>>,
+    start: S,
     another: C,
     again: R,
 }
 
-impl<'n, 'b: 'n, N, A, O, C, R> Another<'n, O> for Other<N, A, C, R>
+impl<'n, N, A, O, F, S, C, R, G> Another<'n, O> for Other<N, A, S, C, R>
 where
     N: Send + Sync + 'n,
     A: Send + 'n,
+    F: Future<Output = O> + Send,
+    S: Fn(N, A) -> F + Copy + Send + Sync + 'n,
     C: Fn(&N) -> N + Copy + Send + Sync + 'n,
-    R: Fn(N, Arc<Turns<A>>) -> BoxFuture<'b, O> + Copy + Send + Sync + 'n,
+    R: Fn(N, Taken<A>) -> G + Copy + Send + Sync + 'n,
+    G: Future<Output = O> + Send,
 {
     fn run(self: Box<Self>) -> BoxFuture<'n, O> {
-        (self.again)(self.next, self.turns)
+        run_in_turn(self.next, self.turns, self.start, self.again)
     }
 
     fn another(&self) -> Box<dyn Another<'n, O> + 'n> {
-        let Self { turns, another, again, .. } = self;
+        let Self { turns, start, another, again, .. } = self;
         let (next, turns) = (another(&self.next), Arc::clone(turns));
-        Box::new(Self { next, turns, another: *another, again: *again })
+        Box::new(Self { next, turns, start: *start, another: *another, again: *again })
     }
 }
 
@@ -290,14 +317,15 @@ enum Bound<'n, O> {
 impl<'n, O, P> AsyncBoundNext<'n, O, P> {
     /// Returns a `next` with the rest, which is dropped with it.
     #[inline]
-    pub fn new<'b: 'n, N, A, F, S, C, R>(rest: Pin<&'n mut AsyncBound<'b, N, A, O, F, S, C, R>>) -> Self
+    pub fn new<'b: 'n, N, A, F, S, C, R, G>(rest: Pin<&'n mut AsyncBound<'b, N, A, O, F, S, C, R>>) -> Self
     where
-        N: Send + Sync + 'n,
-        A: Send + 'n,
+        N: Send + Sync + 'b,
+        A: Send + 'b,
         F: Future<Output = O> + Send,
-        S: Fn(N, A) -> F + Send,
+        S: Fn(N, A) -> F + Copy + Send + Sync + 'b,
         C: Fn(&N) -> N + Copy + Send + Sync + 'n,
-        R: Fn(N, Arc<Turns<A>>) -> BoxFuture<'b, O> + Copy + Send + Sync + 'n,
+        R: Fn(N, Taken<A>) -> G + Copy + Send + Sync + 'b,
+        G: Future<Output = O> + Send,
     {
         Self(Bound::First(Mutex::new(First(Some(rest)))), PhantomData)
     }

@@ -275,10 +275,27 @@ impl Expansion<'_> {
         let (arguments, witness) = (self.arguments(), self.witness());
         let args = quote!(#args<#(#types,)* #witness>);
         let (hold, dispatch) = (self.hold(), self.dispatch());
-        let [turns, taken, shared] = ["turns", "taken", "shared"].map(local);
+        let [taken, shared] = ["taken", "shared"].map(local);
         let repeats = self.async_repeats(&quote!(#shared));
+        let repeated = quote! {
+            let #shared = &mut *#taken;
+            #(let #arguments = #repeats;)*
+        };
         // Runs have a `&mut` argument in turn, and the others only until they have their own.
-        let give_back = (!self.is_exclusive()).then(|| quote!(::core::mem::drop(#taken);));
+        let run_repeated = if self.is_exclusive() {
+            quote! {
+                async move {
+                    #repeated
+                    self.run(#(#arguments),*).await
+                }
+            }
+        } else {
+            quote! {
+                #repeated
+                ::core::mem::drop(#taken);
+                self.run(#(#arguments),*)
+            }
+        };
         let clone = self.clone_of_next(&next);
         quote! {
             #clone
@@ -309,23 +326,14 @@ impl Expansion<'_> {
                     Self(::core::clone::Clone::clone(&self.0))
                 }
 
-                // Runs the rest of the call with unchanged arguments, which other runs have in turn.
+                // Runs the rest of the call with arguments that other runs need, too.
                 #[doc(hidden)]
                 #[inline]
                 #visibility fn #run_again<#declared>(
                     self,
-                    mut #turns: ::std::sync::Arc<#rt::Turns<#args>>,
+                    mut #taken: #rt::Taken<#args>,
                 ) -> impl ::core::future::Future<Output = #outcome> + use<'__n, #used> #bounds {
-                    async move {
-                        if let ::core::option::Option::Some(#taken) = #rt::Turns::last(&mut #turns) {
-                            return self.run_with(#taken).await;
-                        }
-                        let mut #taken = #turns.take().await;
-                        let #shared = &mut *#taken;
-                        #(let #arguments = #repeats;)*
-                        #give_back
-                        self.run(#(#arguments),*).await
-                    }
+                    #run_repeated
                 }
             }
         }
