@@ -1,6 +1,6 @@
 //! Comparison of the types of an extension with those of its point, by the type checker.
 //!
-//! A constant has closures that never run. In an error, the type in the extension stands against the type in the point. The
+//! A function of a constant has closures that never run. In an error, the type in the extension stands against the type in the point. The
 //! call of an extension alone would tell the opposite for an argument.
 //!
 //! The tokens that an error points at have the span of the source itself, not only its place. So the compiler does not speak
@@ -35,23 +35,24 @@ pub(super) fn assertions(block: &Block) -> TokenStream {
             }
         }
     });
-    quote!(#(#asserted)*)
+    let traits = traits_of_verdicts(&rt);
+    quote!(#traits #(#asserted)*)
 }
 
-/// Returns a block with the value of a [`Comparison`] that makes these assertions.
-///
-/// [`Comparison`]: ../../pluginkit/__private/compare/trait.Comparison.html
-pub(crate) fn holds(rt: &impl ToTokens, assertions: &TokenStream) -> TokenStream {
+/// Returns a block with a constant that has no value if one of the assertions fails. Their bounds are those of a parameter.
+pub(crate) fn holds(assertions: &TokenStream) -> TokenStream {
     quote!({
-        struct __Compared;
-        impl<__T> #rt::compare::Comparison<__T> for __Compared {
-            const HOLDS: ::core::primitive::bool = {
-                #assertions
-                true
-            };
+        const fn __compared<__T>() -> ::core::primitive::bool {
+            #assertions
+            true
         }
-        <__Compared as #rt::compare::Comparison<()>>::HOLDS
+        __compared::<()>()
     })
+}
+
+/// Returns the import of the traits by whose method a verdict is found.
+fn traits_of_verdicts(rt: &impl ToTokens) -> TokenStream {
+    quote!(use #rt::compare::{Alike as _, Dereferences as _, Distinct as _, Other as _, Same as _};)
 }
 
 /// Returns the comparison of the types of a method with those of the point of `__Named`, as a statement.
@@ -102,7 +103,8 @@ pub(crate) fn function(krate: &Krate, method: &Method, point: &Path, specs: Opti
             )
         }
     };
-    holds(&rt, &assertion)
+    let traits = traits_of_verdicts(&rt);
+    holds(&quote!(#traits #assertion))
 }
 
 /// Returns the point of a method in a block for generic specs, and the statements that compare the types of both.
@@ -125,9 +127,11 @@ pub(super) fn point(method: &Method, block: &Block, point: &TokenStream) -> (Tok
     };
     let compared = to.point(method, &quote!(()), point);
     let verdicts = (0..verdicts.get()).map(verdict);
+    let traits = traits_of_verdicts(&rt);
     let statements = to.in_build(
         method,
         &quote! {
+            #traits
             #(let #verdicts = #rt::compare::Verdict::new();)*
             #[allow(elided_lifetimes_in_paths)]
             let #name = #compared;
@@ -136,7 +140,7 @@ pub(super) fn point(method: &Method, block: &Block, point: &TokenStream) -> (Tok
     (name.to_token_stream(), statements)
 }
 
-/// Returns the parameter of a [`holds`].
+/// Returns the parameter of the assertions of a [`holds`].
 pub(super) fn parameter() -> Ident {
     Ident::new("__T", Span::mixed_site())
 }
@@ -166,11 +170,13 @@ pub(crate) fn outcome(
     let parameter = parameter();
     let to = Compared { rt: &rt, krate, generics, parameter: &parameter, verdicts: None, local: false };
     let comparison = to.types(&OUTCOME, written, &|ty| quote!(::<#point::Outcome<'_>, #ty>::new()));
+    let traits = traits_of_verdicts(&rt);
     let assertion = quote! {
+        #traits
         #[allow(deprecated, elided_lifetimes_in_paths)]
         let _ = || { #comparison };
     };
-    let check = holds(&rt, &assertion);
+    let check = holds(&assertion);
     let checked: Type = syn::parse_quote!(<#rt::Checks<#check> as #rt::Passed<#written>>::Type);
     sig.output = ReturnType::Type(syn::token::RArrow::default(), Box::new(checked));
     if let Some(next) = method.next.as_ref().filter(|next| next.bound) {
@@ -314,7 +320,6 @@ impl Compared<'_> {
         }
         quote! {
             {
-                use #rt::compare::{Alike as _, Dereferences as _, Distinct as _, Other as _, Same as _};
                 let #compared = #rt::compare::Types #types;
                 #asserted;
             }

@@ -525,7 +525,7 @@ pub(crate) fn named(rt: &impl ToTokens, specs: &TokenStream, target: &Ident) -> 
         use #rt::compare::AnyPoint as _;
         let _ = || #named(<#specs>::__POINTS, #rt::compare::unnamed());
     };
-    let holds = compare::holds(rt, &assertion);
+    let holds = compare::holds(&assertion);
     quote!(<#rt::Checks<#holds> as #rt::Passed<#specs>>::Type)
 }
 

@@ -46,12 +46,6 @@ pub fn hole<P>() -> (PhantomData<P>, P) {
     unreachable!("the closures of a comparison never run")
 }
 
-/// The comparisons of an item: a constant that has no value if one of them fails. `T` is the parameter of their bounds.
-pub trait Comparison<T> {
-    /// Whether all comparisons hold.
-    const HOLDS: bool;
-}
-
 /// A type, which a path of several tokens can name.
 pub trait Itself {
     /// The type.

@@ -1,6 +1,5 @@
 //~ ERROR: indicate the anonymous lifetime
 //~ ERROR: missing lifetime specifier
-//~ ERROR: captures lifetime that does not appear in bounds
 
 use pluginkit::prelude::*;
 
