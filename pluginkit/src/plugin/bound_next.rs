@@ -38,7 +38,7 @@ impl<A> Turns<A> {
     }
 
     /// Takes the arguments for the last run; `None` if another may follow.
-    fn last(this: &mut Arc<Self>) -> Option<A> {
+    fn take_for_last_run(this: &mut Arc<Self>) -> Option<A> {
         let place = Arc::get_mut(this)?.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         place.args.take().map(Foreign::into_inner)
     }
@@ -119,7 +119,7 @@ where
     G: Future<Output = O> + Send,
 {
     Box::pin(async move {
-        if let Some(args) = Turns::last(&mut turns) {
+        if let Some(args) = Turns::take_for_last_run(&mut turns) {
             return start(next, args).await;
         }
         let taken = Turns::take(turns).await;
