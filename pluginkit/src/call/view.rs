@@ -159,7 +159,10 @@ impl View {
             let of_options = (!each.options().enabled).then_some(LeftOut::Options);
             Some((ImplementationInfo::of(each), of_plugin.or(of_options)?))
         };
-        left_out.iter().filter_map(of).collect()
+        let infos = left_out.iter().filter_map(of).collect();
+        drop((plugins, left_out));
+        drop(entries);
+        infos
     }
 
     /// Returns what a call would run now, in order.
@@ -171,7 +174,11 @@ impl View {
                 options.derive(&self.slot, base, options.fast_first.as_ref().is_some_and(FastFirst::is_due))
             }
         };
-        snapshot.implementations().iter().map(|each| ImplementationInfo::of(each)).collect()
+        let implementations =
+            snapshot.implementations().iter().map(|each| ImplementationInfo::of(each)).collect();
+        // Not at the end of the scope: the compiler leaks a value that is returned while a destructor panics.
+        drop(snapshot);
+        implementations
     }
 }
 
