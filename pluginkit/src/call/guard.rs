@@ -248,7 +248,8 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     pub(crate) fn conclude(self, conclusion: Conclusion, outcome: &mut dyn OutcomeErased) -> Conclusion {
         let (observers, panic) = self.release();
         let conclusion = conclusion.after_drop(panic, &observers, outcome);
-        conclusion.after_drop(observer::release(observers), &None, outcome)
+        let late = observer::release(observers, conclusion.is_well());
+        conclusion.after_drop(late, &None, outcome)
     }
 
     /// Releases the snapshot after a call on the fast path. Drops an outcome that the call does not return.
@@ -287,7 +288,7 @@ impl<K: Deref<Target = Snapshot>> GuardedSnapshot<K> {
     /// Releases the snapshot after a settling call. Returns the first panic of a destructor.
     pub(crate) fn settle(self) -> Option<DropPanic> {
         let (observers, panic) = self.release();
-        let late = observer::release(observers);
+        let late = observer::release(observers, panic.is_none());
         panic.or(late)
     }
 }

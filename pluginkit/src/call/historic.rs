@@ -129,7 +129,7 @@ impl<P: PointTypes> Dispatch<'_, P> {
             let tracer = Tracer::new(P::INFO, one, observers.as_ref());
             chain::run(implementation, Some(tracer.implementation(Branch::MAIN, 0)), true, &mut call);
             drop(tracer);
-            slot.release_told(observers);
+            observer::release(observers, false);
             let Some(returned) = call.held.take() else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&box_error)? {
                 replayed(item);
@@ -271,8 +271,8 @@ pub(crate) fn conclude<S>(
         }
         dropped => dropped,
     };
-    let late = observer::release(observers);
-    if let Some(panic) = dropped.or(late).filter(|_| !has_failed) {
+    let late = observer::release(observers, !has_failed && dropped.is_none());
+    if let Some(panic) = dropped.or(late) {
         settle(&panic);
     }
 }

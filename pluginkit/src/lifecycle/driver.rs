@@ -75,12 +75,14 @@ pub(crate) fn driver_of(registry: &Registry) -> &'static dyn Driver {
 impl Driver for Synchronous {
     fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>> {
         Box::pin(async move {
+            let used = Arc::clone(&slot);
             let outcome = match phase {
                 Phase::Init => caller::<point!(init), Synchronous>(slot).try_call(cx),
                 Phase::Start => caller::<point!(start), Synchronous>(slot).try_call(cx),
                 Phase::Stop => caller::<point!(stop), Synchronous>(slot).try_call(cx),
                 Phase::Unload => caller::<point!(unload), Synchronous>(slot).try_call(cx),
             };
+            release(used);
             outcome.map_err(cause)
         })
     }
@@ -103,12 +105,14 @@ impl Driver for Synchronous {
 impl Driver for Asynchronous {
     fn run<'w>(&self, phase: Phase, slot: Arc<Slot>, cx: &'w PluginContext) -> Work<'w, Result<(), Cause>> {
         Box::pin(async move {
+            let used = Arc::clone(&slot);
             let outcome = match phase {
                 Phase::Init => caller::<point!(init), Asynchronous>(slot).try_call(cx).await,
                 Phase::Start => caller::<point!(start), Asynchronous>(slot).try_call(cx).await,
                 Phase::Stop => caller::<point!(stop), Asynchronous>(slot).try_call(cx).await,
                 Phase::Unload => caller::<point!(unload), Asynchronous>(slot).try_call(cx).await,
             };
+            release(used);
             outcome.map_err(cause)
         })
     }
@@ -135,6 +139,13 @@ impl Driver for Asynchronous {
 
     fn drain<'w>(&self, drain: &'w Arc<Drain>) -> Work<'w, ()> {
         drained(Arc::clone(drain))
+    }
+}
+
+/// Drops what a phase was called by, after the phase. It may be the last to have observers that were removed meanwhile.
+fn release(slot: Arc<Slot>) {
+    if let Some(registry) = slot.registry() {
+        registry.drop_quietly(slot);
     }
 }
 

@@ -333,23 +333,35 @@ pub(crate) type Observers = Option<Arc<Watchers>>;
 /// Tells `observers` of a panic of a destructor that reaches no caller.
 pub(crate) fn report(observers: &Observers, panic: &DropPanic) {
     for observer in observers.iter().flat_map(|watchers| watchers.iter()) {
-        let event = Event::DropPanicked { plugin: panic.plugin.as_ref(), message: panic.message() };
-        contain_quietly(&mut || observer.observe(&event));
+        contain_quietly(&mut || observer.observe(&dropped(panic)));
     }
 }
 
-/// Drops the observers of a moment, of which some may have been removed since. Returns the first panic of a destructor.
-pub(crate) fn release(observers: Observers) -> Option<DropPanic> {
-    let mut observers = Some(observers);
-    caught(&|_| (), &mut || observers = None)
+/// Returns the event of a panic of a destructor.
+fn dropped(panic: &DropPanic) -> Event<'_> {
+    Event::DropPanicked { plugin: panic.plugin.as_ref(), message: panic.message() }
 }
 
-/// Drops observers that were told of something. A panic of a destructor reaches the observers of `now`, and no caller.
-pub(crate) fn release_told(mut told: Observers, now: &dyn Fn() -> Observers) {
-    while let Some(panic) = release(told) {
-        told = now();
-        report(&told, &panic);
+/// Drops the observers of a moment, of which some may have been removed since. Returns the first panic of a destructor if
+/// it `goes_on` to the caller. The observers that are left are told of the others.
+pub(crate) fn release(observers: Observers, goes_on: bool) -> Option<DropPanic> {
+    let mut last = Some(Arc::into_inner(observers?)?);
+    let left: Vec<_> = last.iter().flat_map(Watchers::iter).map(Arc::downgrade).collect();
+    let tell = |panic: &DropPanic| {
+        for observer in &left {
+            contain_quietly(&mut || {
+                if let Some(observer) = observer.upgrade() {
+                    observer.observe(&dropped(panic));
+                }
+            });
+        }
+    };
+    let first = caught(&tell, &mut || last = None)?;
+    if goes_on {
+        return Some(first);
     }
+    tell(&first);
+    None
 }
 
 /// The name of a manager and the spans that its calls have.

@@ -288,7 +288,7 @@ impl Registry {
     pub fn report_drop(&self, panic: &DropPanic) {
         let observers = self.observers();
         observer::report(&observers, panic);
-        self.release_told(observers);
+        observer::release(observers, false);
     }
 
     /// Returns the slot of `point`, which has this `id`.
@@ -383,7 +383,7 @@ impl Registry {
 
     /// Adds an observation. Returns whether no observer is the same.
     fn add_observation(&self, mut observation: Observation) -> (ObserverGuard, bool) {
-        let (id, is_first) = self.change(|state, deferred| {
+        let ((id, is_first), panicked) = self.change_caught(|state, deferred| {
             state.observations += 1;
             let id = state.observations;
             observation.id = id;
@@ -392,7 +392,12 @@ impl Registry {
             state.watch(&self.project, self.clock.of_host(), deferred);
             (id, is_first)
         });
-        (ObserverGuard::new(self.this.clone(), id), is_first)
+        // Who observes gets the guard, whatever else was dropped.
+        let guard = ObserverGuard::new(self.this.clone(), id);
+        if let Some(panic) = panicked {
+            self.report_drop(&panic);
+        }
+        (guard, is_first)
     }
 }
 

@@ -223,16 +223,11 @@ impl Slot {
         self.current.load().observers.clone()
     }
 
-    /// Drops observers that were told of something, of which some may have been removed since.
-    pub(crate) fn release_told(&self, observers: Observers) {
-        observer::release_told(observers, &|| self.observers());
-    }
-
     /// Tells the observers of a panic of a destructor that reaches no caller.
     pub(crate) fn report_drop(&self, panic: &DropPanic) {
         let observers = self.observers();
         observer::report(&observers, panic);
-        self.release_told(observers);
+        observer::release(observers, false);
     }
 
     /// Publishes `members` for the calls that start from now on. The old snapshot goes to `deferred`: its destructors

@@ -28,7 +28,7 @@ impl Registry {
     pub fn tell(&self, event: &Event<'_>) {
         let observers = self.observers();
         show_all(&observers, event);
-        self.release_told(observers);
+        observer::release(observers, false);
     }
 
     /// Tells the observers the state of a plugin, unless it is beside the registered ones.
@@ -43,12 +43,7 @@ impl Registry {
             let state = Some(plugin.known_state());
             show_all(&observers, &Event::StateChanged { plugin: plugin.id(), state });
         }
-        self.release_told(observers);
-    }
-
-    /// Drops observers that were told of something, of which some may have been removed since.
-    pub(super) fn release_told(&self, observers: Observers) {
-        observer::release_told(observers, &|| self.observers());
+        observer::release(observers, false);
     }
 
     /// Tells the observers of plugins that came or went.
@@ -64,7 +59,7 @@ impl Registry {
                 show_all(&observers, &Event::StateChanged { plugin: &plugin, state });
             }
         }
-        self.release_told(observers);
+        observer::release(observers, false);
     }
 
     /// Tells a new observer the state of each plugin and of each circuit that is not closed.

@@ -25,7 +25,7 @@ use crate::call::view::View;
 use crate::call::{CallError, Settled};
 use crate::erased::driven::{Driven, Lent, Poller};
 use crate::erased::future_buffer::FutureBuffer;
-use crate::observe::observer::Observers;
+use crate::observe::observer::{self, Observers};
 use crate::plugin::implementation::Implementation;
 use crate::registry::{AwaitedReplay, HistoricEvent, Implementations, Remembering, Replay, Slot};
 use crate::spec::point::{AsyncPointTypes, PointInfo};
@@ -259,7 +259,7 @@ where
                 run_replay(implementation, P::INFO, &observers, call)
             })
             .await;
-            self.slot.release_told(observers);
+            observer::release(observers, false);
             let Some(returned) = call.held.take() else { return Ok(()) };
             if let Some(item) = S::split(returned).map_err(&self.box_error)? {
                 (self.sink)(item);

@@ -117,3 +117,61 @@ fn an_operation_is_not_stopped_by_the_panic_of_an_observer_that_it_tells_last() 
     assert_eq!(*messages.lock().unwrap(), ["an observer is dropped"]);
     drop(observer);
 }
+
+#[test]
+fn observers_that_are_left_are_told_of_panics_that_reach_no_caller() {
+    let (pm, guards, drops) = manager();
+    pm.register_fn("fails", Specs::learn, |_| Err("no".to_owned())).unwrap();
+    let messages = Arc::new(Mutex::new(Vec::new()));
+    let of_events = Arc::clone(&messages);
+    let observer = pm.observe(move |event: &Event<'_>| {
+        if let Event::DropPanicked { message, .. } = event {
+            of_events.lock().unwrap().push((*message).to_owned());
+        }
+    });
+    let nothing = Guards::default();
+    for _ in 0..3 {
+        observe(&pm, &guards, &nothing, &drops);
+    }
+    wait!(pm.caller(Specs::get).try_call()).unwrap_err();
+    assert_eq!(messages.lock().unwrap().len(), 2, "the first is in the error");
+    observe(&pm, &guards, &nothing, &drops);
+    let error = wait!(pm.caller(Specs::learn).try_call_historic()).unwrap_err();
+    assert!(matches!(error, CallError::DropPanicked { .. } | CallError::Failed { .. }), "{error:?}");
+    assert_eq!(drops.load(Ordering::SeqCst), 3 + usize::from(guards.lock().unwrap().is_empty()));
+    drop(observer);
+}
+
+#[test]
+fn a_phase_that_removes_an_observer_succeeds() {
+    let (pm, guards, drops) = manager();
+    let of_phase = Arc::clone(&guards);
+    for name in ["one", "two", "three"] {
+        let guards = (name == "two").then(|| Arc::clone(&of_phase));
+        PluginBuilder::new(guards)
+            .named(name)
+            .extension(Lifecycle::start, Options::new(), |this, _| {
+                if let Some(guards) = &**this {
+                    remove(guards);
+                }
+                Ok(())
+            })
+            .register(&pm)
+            .unwrap();
+    }
+    let messages = Arc::new(Mutex::new(Vec::new()));
+    let of_events = Arc::clone(&messages);
+    let observer = pm.observe(move |event: &Event<'_>| {
+        if let Event::DropPanicked { message, .. } = event {
+            of_events.lock().unwrap().push((*message).to_owned());
+        }
+    });
+    observe(&pm, &guards, &Guards::default(), &drops);
+    wait!(pm.start_all()).unwrap();
+    assert_eq!(drops.load(Ordering::SeqCst), 1);
+    assert_eq!(*messages.lock().unwrap(), ["an observer is dropped"]);
+    for name in ["one", "two", "three"] {
+        assert_eq!(pm.descriptor(name).unwrap().state, PluginState::Started);
+    }
+    drop(observer);
+}
