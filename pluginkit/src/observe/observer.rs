@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use crate::base::clock::Clock;
-use crate::base::drops::{DropPanic, Foreign, caught, contain_quietly};
+use crate::base::drops::{DropPanic, Foreign, caught, contain_quietly, scope};
 use crate::base::name::PluginId;
 use crate::observe::circuit::CircuitState;
 use crate::observe::gate::Gate;
@@ -342,26 +342,47 @@ fn dropped(panic: &DropPanic) -> Event<'_> {
     Event::DropPanicked { plugin: panic.plugin.as_ref(), message: panic.message() }
 }
 
-/// Drops the observers of a moment, of which some may have been removed since. Returns the first panic of a destructor if
-/// it `goes_on` to the caller. The observers that are left are told of the others.
-pub(crate) fn release(observers: Observers, goes_on: bool) -> Option<DropPanic> {
-    let mut last = Some(Arc::into_inner(observers?)?);
-    let left: Vec<_> = last.iter().flat_map(Watchers::iter).map(Arc::downgrade).collect();
-    let tell = |panic: &DropPanic| {
-        for observer in &left {
+/// Observers, as long as their manager has them.
+struct Left(Vec<Weak<dyn Observer>>);
+
+impl Left {
+    /// Returns the observers of a moment that nothing else has, and those that may be left when they are dropped.
+    fn of(observers: Observers) -> Option<(Option<Watchers>, Self)> {
+        let watchers = Arc::into_inner(observers?)?;
+        let left = watchers.iter().map(Arc::downgrade).collect();
+        Some((Some(watchers), Self(left)))
+    }
+
+    /// Tells them of a panic of a destructor.
+    fn tell(&self, panic: &DropPanic) {
+        for observer in &self.0 {
             contain_quietly(&mut || {
                 if let Some(observer) = observer.upgrade() {
                     observer.observe(&dropped(panic));
                 }
             });
         }
-    };
-    let first = caught(&tell, &mut || last = None)?;
+    }
+}
+
+/// Drops the observers of a moment, of which some may have been removed since. Returns the first panic of a destructor if
+/// it `goes_on` to the caller. The observers that are left are told of the others.
+pub(crate) fn release(observers: Observers, goes_on: bool) -> Option<DropPanic> {
+    let (mut last, left) = Left::of(observers)?;
+    let first = caught(&|panic| left.tell(panic), &mut || last = None)?;
     if goes_on {
         return Some(first);
     }
-    tell(&first);
+    left.tell(&first);
     None
+}
+
+/// Drops the observers of a moment, of which some may have been removed since. The first panic of a destructor goes on to the
+/// caller. The observers that are left are told of the others.
+pub(crate) fn drop_last(observers: Observers) {
+    if let Some((mut last, left)) = Left::of(observers) {
+        scope(&|panic| left.tell(panic), &mut || last = None);
+    }
 }
 
 /// The name of a manager and the spans that its calls have.

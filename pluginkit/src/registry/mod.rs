@@ -416,6 +416,6 @@ impl Drop for Registry {
             drop(std::mem::take(&mut self.points));
             drop(std::mem::take(&mut self.parts));
         });
-        drops::drop_each([observers]);
+        observer::drop_last(observers);
     }
 }

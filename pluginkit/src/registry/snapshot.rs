@@ -375,7 +375,7 @@ impl Drop for Snapshot {
             drop(self.member_list.take());
             drop(self.note.take());
         });
-        drops::drop_each(observers);
+        observer::drop_last(observers);
     }
 }
 
