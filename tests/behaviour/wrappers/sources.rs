@@ -4,9 +4,12 @@
 //! plugin.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use pluginkit::Options;
 use pluginkit::observe::Event;
 use pluginkit::prelude::*;
+use pluginkit_tests::block_on;
 
 #[extension_point]
 trait Specs {
@@ -127,4 +130,55 @@ fn a_failure_is_that_of_its_source() {
         );
     }
     assert_eq!(named([Recovers, Passes, Passes], Panics), "Ok([])");
+}
+
+#[extension_point]
+trait Started {
+    fn get(&self, run: u32) -> u32;
+}
+
+/// Runs the rest twice, and catches the panic of the first run.
+struct Twice;
+
+#[extension(wrapper)]
+impl Started for Twice {
+    async fn get(&self, next: Next<'_>) -> Vec<u32> {
+        let first = AssertUnwindSafe(next.clone().run());
+        let _ = futures_util::FutureExt::catch_unwind(first).await;
+        next.run().await
+    }
+}
+
+#[test]
+fn a_panic_before_a_future_exists_is_that_of_the_extension_in_each_run() {
+    for observed in [false, true] {
+        let pm = AsyncPluginManager::new("sources");
+        pm.add_extension_points(Started).unwrap();
+        pm.register(Twice).unwrap();
+        let runs = AtomicU32::new(0);
+        PluginBuilder::new(runs)
+            .named("second")
+            .async_extension(Started::get, Options::new(), |runs, args, slot| {
+                let run = runs.fetch_add(1, Ordering::SeqCst);
+                assert!(run == 0, "before the future");
+                slot.put(async move { args.run })
+            })
+            .register(&pm)
+            .unwrap();
+        let first = AtomicU32::new(0);
+        PluginBuilder::new(first)
+            .named("first")
+            .async_extension(Started::get, Options::new().trylast(), |first, args, slot| {
+                slot.put(async move {
+                    let run = first.fetch_add(1, Ordering::SeqCst);
+                    assert!(run > 0, "in the future");
+                    args.run
+                })
+            })
+            .register(&pm)
+            .unwrap();
+        let _observer = observed.then(|| pm.observe_fn(|_| {}));
+        let error = block_on(pm.caller(Started::get).try_call(1)).unwrap_err();
+        assert_eq!(error.plugin().map(|plugin| &**plugin), Some("second"), "observed: {observed}; {error}");
+    }
 }

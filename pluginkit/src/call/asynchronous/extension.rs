@@ -36,10 +36,8 @@ pub(super) async fn run(
 ) -> bool {
     let Some(span) = begin(call, extension, span) else { return false };
     if extension.contribution.run == Run::Awaited {
-        let work = {
-            let _entered = Span::enter(span.as_ref());
-            call.start(extension, buffer, last)
-        };
+        let (started, room) = (&mut *call, &mut *buffer);
+        let work = Span::inside(span.as_ref(), move || started.start(extension, room, last));
         run_work(span.as_ref(), extension, is_limited, work).await;
     } else if let Some(work) = Span::inside(span.as_ref(), || call.offload(extension)) {
         run_work(span.as_ref(), extension, is_limited, work).await;

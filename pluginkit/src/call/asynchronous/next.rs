@@ -303,10 +303,9 @@ async fn run_wrapper(
     span: Option<Span<'_, '_>>,
     call: &mut dyn AsyncWrapErased,
 ) {
-    let work = {
-        let _entered = Span::enter(span.as_ref());
-        call.wrap(left.chain.implementation(position).object(), Left { depth: position + 1, ..left })
-    };
+    let (started, object) = (&mut *call, left.chain.implementation(position).object());
+    let rest = Left { depth: position + 1, ..left };
+    let work = Span::inside(span.as_ref(), move || started.wrap(object, rest));
     run_in_span(span.as_ref(), work).await;
     end_outcome(span, call);
 }
