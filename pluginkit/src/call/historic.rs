@@ -263,14 +263,10 @@ pub(crate) fn conclude<S>(
     if !has_failed {
         remembering.succeed();
     }
-    let dropped = release(&observers, (remembering, snapshot));
-    let dropped = match dropped {
-        Some(panic) if has_failed => {
-            report(&observers, &panic);
-            None
-        }
-        dropped => dropped,
-    };
+    let mut dropped = release(&observers, (remembering, snapshot));
+    if has_failed && let Some(panic) = dropped.take() {
+        report(&observers, &panic);
+    }
     let late = observer::release(observers, !has_failed && dropped.is_none());
     if let Some(panic) = dropped.or(late) {
         settle(&panic);
