@@ -13,7 +13,7 @@ pub mod base {
         pub use crate::base::clock::Clock;
     }
 
-    /// The drop of values whose destructors are foreign code.
+    /// How the library drops values of plugins and hosts.
     pub mod drops {
         #[cfg(all(feature = "macros", feature = "async"))]
         pub use crate::base::drops::drop_and_wake;

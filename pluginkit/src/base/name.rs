@@ -188,7 +188,7 @@ pub fn short_type_name(full: &str) -> String {
     short
 }
 
-/// Returns the name of a plugin that has no other: that of its type.
+/// Returns the name of the type of a plugin. A plugin without another name has it.
 ///
 /// It is empty for `()`, so that the registration asks for a name. Many plugins of closures are a `()`.
 pub(crate) fn name_by_type<T: ?Sized>() -> String {
