@@ -139,17 +139,20 @@ pub mod points {
     pub use crate::spec::point::{Mode, PointInfo};
 }
 
-/// Handles for generic code, and types that few programs name: the result of a settled pipeline, runtimes, and futures
-/// of async closures.
+/// Handles for generic code, and types that few programs name: the result of a settled pipeline, runtimes, futures of
+/// async closures, and what `next` is in a wrapper that takes no arguments.
 pub mod calls {
     #[cfg(feature = "async")]
     pub use crate::base::runtime::BlockOn;
-    pub use crate::call::Piped;
     #[cfg(feature = "async")]
     pub use crate::call::caller::AsyncHandle;
     pub use crate::call::caller::{Callable, Handle};
+    pub use crate::call::{BoundNext, Piped};
     #[cfg(feature = "async")]
     pub use crate::erased::future_buffer::ExtensionFuture;
+    #[cfg(feature = "async")]
+    pub use crate::plugin::bound_next::AsyncBoundNext;
+    pub use crate::spec::arguments::{RepeatedArgument, RunsAgain};
 }
 
 /// Reducers of collecting points: `#[extension_point(reduce = All)]`.

@@ -299,7 +299,9 @@ impl<P: PointTypes> fmt::Debug for Rest<'_, P> {
     }
 }
 
-/// The `next` of a wrapper of the point `P` that takes no argument of it: `run` passes the arguments on unchanged.
+/// The `next` of a wrapper of the point `P` that takes no argument of it: [`run`](Self::run) passes the arguments on unchanged.
+///
+/// `#[extension]` writes this type for [`Next<'_>`](Next). `O` is the outcome of a call.
 pub struct BoundNext<'n, O, P>(&'n Runs<dyn FnMut(bool) -> O + 'n>, PhantomData<fn() -> P>);
 
 /// The runs of the rest of a call.
@@ -362,7 +364,7 @@ impl<O, P> BoundNext<'_, O, P> {
     #[expect(clippy::should_implement_trait, reason = "it does")]
     pub fn clone(&self) -> Self
     where
-        P: RunsAgain<Argument: RepeatedArgument>,
+        P: RunsAgain<Argument: RepeatedArgument<P>>,
     {
         const { repeats::<P>() };
         self.0.left.set(self.0.left.get() + 1);
@@ -379,7 +381,7 @@ impl<O, P> Drop for BoundNext<'_, O, P> {
 
 impl<O, P> Clone for BoundNext<'_, O, P>
 where
-    P: RunsAgain<Argument: RepeatedArgument>,
+    P: RunsAgain<Argument: RepeatedArgument<P>>,
 {
     fn clone(&self) -> Self {
         Self::clone(self)

@@ -304,7 +304,10 @@ where
     }
 }
 
-/// The `next` of an async wrapper of the point `P` that takes no argument of it: `run` passes the arguments on unchanged.
+/// The `next` of an async wrapper of the point `P` that takes no argument of it: [`run`](Self::run) passes the arguments on
+/// unchanged.
+///
+/// `#[extension]` writes this type for [`Next<'_>`](crate::Next). `O` is the outcome of a call.
 #[must_use = "the rest of the call does not run unless `run` is awaited"]
 pub struct AsyncBoundNext<'n, O, P>(Bound<'n, O>, PhantomData<fn() -> P>);
 
@@ -316,6 +319,7 @@ enum Bound<'n, O> {
 
 impl<'n, O, P> AsyncBoundNext<'n, O, P> {
     /// Returns a `next` with the rest, which is dropped with it.
+    #[doc(hidden)]
     #[inline]
     pub fn new<'b: 'n, N, A, F, S, C, R, G>(rest: Pin<&'n mut AsyncBound<'b, N, A, O, F, S, C, R>>) -> Self
     where
@@ -331,9 +335,10 @@ impl<'n, O, P> AsyncBoundNext<'n, O, P> {
     }
 
     /// Runs the rest of the call and returns its outcome.
+    // Without a name, so that the compiler suggests a forgotten `.await`.
     #[inline]
-    pub fn run(self) -> AsyncBoundRun<'n, O> {
-        AsyncBoundRun(match self.0 {
+    pub fn run(self) -> impl Future<Output = O> + use<'n, O, P> {
+        Running(match self.0 {
             Bound::First(first) => Run::First(first.into_inner().unwrap_or_else(PoisonError::into_inner)),
             Bound::Other(other) => Run::Other(other.run()),
         })
@@ -347,7 +352,7 @@ impl<O, P> AsyncBoundNext<'_, O, P> {
     #[expect(clippy::should_implement_trait, reason = "it does")]
     pub fn clone(&self) -> Self
     where
-        P: RunsAgain<Argument: RepeatedArgument>,
+        P: RunsAgain<Argument: RepeatedArgument<P>>,
     {
         const { repeats::<P>() };
         let other = match &self.0 {
@@ -364,7 +369,7 @@ impl<O, P> AsyncBoundNext<'_, O, P> {
 
 impl<O, P> Clone for AsyncBoundNext<'_, O, P>
 where
-    P: RunsAgain<Argument: RepeatedArgument>,
+    P: RunsAgain<Argument: RepeatedArgument<P>>,
 {
     fn clone(&self) -> Self {
         Self::clone(self)
@@ -390,15 +395,14 @@ impl<O> Drop for First<'_, O> {
 }
 
 /// The rest of a call that runs.
-#[must_use = "futures do nothing unless they are awaited"]
-pub struct AsyncBoundRun<'n, O>(Run<'n, O>);
+struct Running<'n, O>(Run<'n, O>);
 
 enum Run<'n, O> {
     First(First<'n, O>),
     Other(BoxFuture<'n, O>),
 }
 
-impl<O> Future for AsyncBoundRun<'_, O> {
+impl<O> Future for Running<'_, O> {
     type Output = O;
 
     #[inline]
@@ -414,11 +418,5 @@ impl<O> Future for AsyncBoundRun<'_, O> {
             }
             Run::Other(other) => other.as_mut().poll(cx),
         }
-    }
-}
-
-impl<O> fmt::Debug for AsyncBoundRun<'_, O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncBoundRun").finish_non_exhaustive()
     }
 }

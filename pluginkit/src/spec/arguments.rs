@@ -72,21 +72,23 @@ pub trait ClonedArgument: Clone {}
 
 impl<T: Clone> ClonedArgument for T {}
 
-/// A type of arguments that the rest of a call can take again.
+/// A type of values that the rest of a call of the point `P` can take again, as `next.clone()` needs: one that is `Clone`.
 #[diagnostic::on_unimplemented(
     message = "this `next` has no `clone`: the rest of the call takes a `{Self}` by value, which is not `Clone`",
     label = "the rest of this call runs at most once",
     note = "derive `Clone` for it, or run the rest once"
 )]
-pub trait RepeatedArgument: Clone {}
+pub trait RepeatedArgument<P>: Clone {}
 
-impl<T: Clone> RepeatedArgument for T {}
+// Of this argument only: the compiler does not suggest a reference to it, which would be `Clone`.
+impl<P: RunsAgain<Argument = T>, T: Clone> RepeatedArgument<P> for T {}
 
-/// A point whose wrappers may run the rest of a call again if it has the arguments again.
+/// A point whose wrappers may run the rest of a call again if it has the arguments again. `#[extension_point]` implements it.
 pub trait RunsAgain {
     /// The type of the argument that every other run takes by value; `()` if others get clones anyhow.
     type Argument;
     /// Whether the specs can clone it. Generic specs clone only what their bounds say is `Clone`.
+    #[doc(hidden)]
     const IS_REPEATED: bool = true;
 }
 

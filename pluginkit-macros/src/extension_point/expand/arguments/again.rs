@@ -81,11 +81,9 @@ impl Expansion<'_> {
         let (rt, visibility) = (&self.rt, &self.specs.visibility);
         let (declared, names, predicates) = (self.declared(), self.names(), self.predicates());
         // For all `'__h`: without it, the compiler reports an unmet bound here and not at the call of `clone`.
-        let bounds = self.unrepeated().map(|ty| quote!(for<'__h> #ty: #rt::RepeatedArgument));
-        let check = self.repeats_generic().map(|_| {
-            let kind = self.path("Point");
-            quote!(const { #rt::repeats::<#kind>() };)
-        });
+        let kind = self.path("Point");
+        let bounds = self.unrepeated().map(|ty| quote!(for<'__h> #ty: #rt::RepeatedArgument<#kind>));
+        let check = self.repeats_generic().map(|_| quote!(const { #rt::repeats::<#kind>() };));
         // A method of its own explains an unmet bound.
         let explained = bounds.as_ref().map(|bounds| {
             let clone = self.method("clone");
