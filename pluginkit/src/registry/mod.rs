@@ -236,8 +236,8 @@ impl Registry {
         &self,
         change: impl FnOnce(&mut State, &mut DeferredDrops) -> R,
     ) -> (R, DeferredDrops) {
-        let mut deferred = DeferredDrops::default();
         let mut state = self.lock();
+        let mut deferred = DeferredDrops::under(&state.watchers);
         let result = change(&mut state, &mut deferred);
         state.show_changed(&mut deferred);
         let moved = std::mem::take(&mut state.moved);

@@ -276,9 +276,32 @@ impl Slot {
 pub struct DeferredDrops {
     snapshots: Vec<Arc<Snapshot>>,
     others: Vec<Box<dyn Any + Send + Sync>>,
+    /// Dropped after all others, so that these are not the last that have an observer which was removed since.
+    observers: LastObservers,
+}
+
+/// The observers of a manager when a change began, unless it is a change of the observers. The panic of one that this drops
+/// last does not reach the change, which is complete: those that are left are told.
+#[derive(Default)]
+struct LastObservers(Observers);
+
+impl Drop for LastObservers {
+    fn drop(&mut self) {
+        observer::release(self.0.take(), false);
+    }
 }
 
 impl DeferredDrops {
+    /// Returns no values, of a change under these observers.
+    pub(super) fn under(observers: &Observers) -> Self {
+        Self { observers: LastObservers(observers.clone()), ..Self::default() }
+    }
+
+    /// Leaves the observers to the change, which removes or adds one.
+    pub(super) fn changes_observers(&mut self) {
+        self.observers.0 = None;
+    }
+
     /// Adds a value. Its foreign parts are wrapped in [`Foreign`](crate::base::drops::Foreign).
     pub fn push<T: Send + Sync + 'static>(&mut self, value: T) {
         self.others.push(Box::new(value));

@@ -128,6 +128,8 @@ pub(super) struct Record {
 impl State {
     /// Publishes the observers at every point of the manager of this name.
     pub(super) fn watch(&mut self, manager: &Arc<str>, clock: Option<&Clock>, deferred: &mut DeferredDrops) {
+        // The registry still has them: this runs no destructor.
+        deferred.changes_observers();
         let watchers = Watchers::of(manager, clock, &self.observers);
         let old = std::mem::replace(&mut self.watchers, watchers);
         deferred.push(old);

@@ -41,6 +41,14 @@ impl Drop for Panics {
     }
 }
 
+struct PanicsOnDrop;
+
+impl Drop for PanicsOnDrop {
+    fn drop(&mut self) {
+        panic!("a plugin is dropped");
+    }
+}
+
 fn remove(guards: &Guards) {
     let removed = std::mem::take(&mut *guards.lock().unwrap());
     drop(removed);
@@ -173,5 +181,58 @@ fn a_phase_that_removes_an_observer_succeeds() {
     for name in ["one", "two", "three"] {
         assert_eq!(pm.descriptor(name).unwrap().state, PluginState::Started);
     }
+    drop(observer);
+}
+
+#[test]
+fn a_change_is_not_stopped_by_the_panic_of_an_observer_that_is_removed_during_it() {
+    let (pm, guards, drops) = manager();
+    let messages = Arc::new(Mutex::new(Vec::new()));
+    let of_events = Arc::clone(&messages);
+    let observer = pm.observe(move |event: &Event<'_>| {
+        if let Event::DropPanicked { message, .. } = event {
+            of_events.lock().unwrap().push((*message).to_owned());
+        }
+    });
+    let changes: [(&str, &dyn Fn()); 3] = [
+        ("register", &|| {
+            let plugin = pm.register_fn("late", Specs::get, |_| 2).unwrap();
+            assert_eq!(plugin, "late");
+        }),
+        ("unregister", &|| assert!(pm.unregister("late").is_some())),
+        ("block", &|| assert!(pm.block("learns").is_some())),
+    ];
+    for (done, (name, change)) in changes.into_iter().enumerate() {
+        observe(&pm, &guards, &guards, &drops);
+        change();
+        assert_eq!(drops.load(Ordering::SeqCst), done + 1, "{name}");
+        assert_eq!(messages.lock().unwrap().len(), done + 1, "{name}");
+    }
+    assert_eq!(wait!(pm.caller(Specs::get).try_call()).unwrap(), [1]);
+    assert!(pm.is_blocked("learns"));
+    drop(observer);
+}
+
+#[test]
+fn a_change_whose_plugin_and_observer_panic_passes_on_the_panic_of_the_plugin() {
+    let (pm, guards, drops) = manager();
+    let messages = Arc::new(Mutex::new(Vec::new()));
+    let of_events = Arc::clone(&messages);
+    let observer = pm.observe(move |event: &Event<'_>| {
+        if let Event::DropPanicked { message, .. } = event {
+            of_events.lock().unwrap().push((*message).to_owned());
+        }
+    });
+    let plugin = PanicsOnDrop;
+    pm.register_fn("late", Specs::get, move |_| {
+        let _ = &plugin;
+        2
+    })
+    .unwrap();
+    observe(&pm, &guards, &guards, &drops);
+    assert_eq!(panic_of(|| drop(pm.unregister("late"))), "a plugin is dropped");
+    assert_eq!(drops.load(Ordering::SeqCst), 1);
+    assert_eq!(*messages.lock().unwrap(), ["an observer is dropped"]);
+    assert!(!pm.is_registered("late"));
     drop(observer);
 }
