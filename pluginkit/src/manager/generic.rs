@@ -182,7 +182,7 @@ impl<K: Kind> Manager<K> {
     /// Registers a closure as a plugin with one extension.
     ///
     /// `call` is a closure `|args| …` that is `Send + Sync + 'static` and returns the return type of the point.
-    /// `args` has a field for each argument of the point. See
+    /// `args` has a field for each argument of the point, so a function is called as `|args| fetch(args.topic)`. See
     /// [`PluginBuilder`](crate::PluginBuilder) for a closure that returns a future.
     ///
     /// ```
