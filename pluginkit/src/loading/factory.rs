@@ -292,11 +292,11 @@ impl PluginFactory {
         let construct =
             stub.construct.and_then(|construct| construct.downcast_ref::<fn() -> Option<Construct>>());
         let construct = construct.and_then(|construct| construct());
-        let projects = projects_of((stub.plugin)()).into_iter();
+        let projects = projects_of(stub.plugin.id()).into_iter();
         let own = construct.and_then(|construct| construct.project);
         let metadata = (stub.metadata)();
         Self {
-            provides: provided((stub.plugin)(), &metadata),
+            provides: provided(stub.plugin.id(), &metadata),
             metadata: Arc::new(metadata),
             path: Some(format!("{}::{}", stub.module, stub.name).replace("r#", "").into()),
             projects: projects.chain(own).collect(),

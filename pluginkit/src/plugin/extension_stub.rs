@@ -11,9 +11,7 @@ use crate::plugin::implementation::Contribution;
 
 /// One `#[extension] impl` block of a type, found at run time.
 pub struct Stub {
-    pub(crate) plugin: fn() -> TypeId,
-    pub(crate) shared_plugin: fn() -> TypeId,
-    pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
+    pub(crate) plugin: PluginType,
     /// Makes an `AnyPlugin` of a plugin, or of an `Arc` of one, with a type that was found by its id.
     #[cfg(feature = "local")]
     pub(crate) share: fn(Box<dyn Any>) -> AnyPlugin,
@@ -45,9 +43,7 @@ impl Stub {
         T: Extends<S, BLOCK> + Send + Sync + 'static,
     {
         Self {
-            plugin: TypeId::of::<T>,
-            shared_plugin: TypeId::of::<Arc<T>>,
-            unwrap_arc: unwrap_arc::<T>,
+            plugin: PluginType::of::<T>(),
             #[cfg(feature = "local")]
             share: share::<T>,
             name,
@@ -71,8 +67,34 @@ impl fmt::Debug for Stub {
     }
 }
 
+/// The type of the plugins that a stub is for. A plugin may be registered as an `Arc`, too.
+#[allow(missing_debug_implementations, reason = "public for `__core` only")]
+pub struct PluginType {
+    id: fn() -> TypeId,
+    id_of_arc: fn() -> TypeId,
+    unwrap_arc: UnwrapArc,
+}
+
 /// Unwraps an `Arc` of a plugin with a type that was found by its id.
-pub(crate) fn unwrap_arc<T: Send + Sync + 'static>(plugin: &AnyPlugin) -> AnyPlugin {
+pub(crate) type UnwrapArc = fn(&AnyPlugin) -> AnyPlugin;
+
+impl PluginType {
+    pub(crate) const fn of<T: Send + Sync + 'static>() -> Self {
+        Self { id: TypeId::of::<T>, id_of_arc: TypeId::of::<Arc<T>>, unwrap_arc: unwrap_arc::<T> }
+    }
+
+    /// Returns the id of the type.
+    pub fn id(&self) -> TypeId {
+        (self.id)()
+    }
+
+    /// Returns the id of the type, and that of its `Arc` with the function that unwraps it.
+    pub(crate) fn ids(&self) -> [(TypeId, Option<UnwrapArc>); 2] {
+        [(self.id(), None), ((self.id_of_arc)(), Some(self.unwrap_arc))]
+    }
+}
+
+fn unwrap_arc<T: Send + Sync + 'static>(plugin: &AnyPlugin) -> AnyPlugin {
     let plugin: &dyn Any = &**plugin;
     match plugin.downcast_ref::<Arc<T>>() {
         Some(plugin) => Arc::clone(plugin) as AnyPlugin,

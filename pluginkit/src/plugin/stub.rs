@@ -1,19 +1,15 @@
 //! [`PluginStub`]: what `#[plugin]` leaves for a manager to find.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 
-use crate::plugin::AnyPlugin;
-use crate::plugin::extension_stub::unwrap_arc;
+use crate::plugin::extension_stub::PluginType;
 use crate::plugin::{Plugin, PluginMetadata};
 
 /// One type under `#[plugin]`, found at run time.
 pub struct PluginStub {
-    /// Returns the type of the plugin.
-    pub plugin: fn() -> TypeId,
-    pub(crate) shared_plugin: fn() -> TypeId,
-    pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
+    /// The type of the plugin.
+    pub plugin: PluginType,
     /// Returns the metadata that the type declares.
     pub metadata: fn() -> PluginMetadata,
     /// Its name and the module it is in, as `crate::module` and `Type`.
@@ -34,16 +30,7 @@ impl PluginStub {
         module: &'static str,
         position: (&'static str, u32, u32),
     ) -> Self {
-        Self {
-            plugin: TypeId::of::<T>,
-            shared_plugin: TypeId::of::<Arc<T>>,
-            unwrap_arc: unwrap_arc::<T>,
-            metadata: T::metadata,
-            name,
-            module,
-            construct: None,
-            position,
-        }
+        Self { plugin: PluginType::of::<T>(), metadata: T::metadata, name, module, construct: None, position }
     }
 
     /// Returns the same with `construct`, which tells how to make a plugin of the type.

@@ -1,11 +1,10 @@
 //! [`Offer`]: what a plugin brings beside its extensions.
 
-use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::plugin::extension_stub::unwrap_arc;
+use crate::plugin::extension_stub::PluginType;
 use crate::plugin::{AnyPlugin, ServiceType};
 use crate::registry::{Entry, State};
 
@@ -25,9 +24,7 @@ pub trait Offer: Send + Sync {
 
 /// An offer of all plugins of one type, found at run time.
 pub struct OfferStub {
-    pub(crate) plugin: fn() -> TypeId,
-    pub(crate) shared_plugin: fn() -> TypeId,
-    pub(crate) unwrap_arc: fn(&AnyPlugin) -> AnyPlugin,
+    pub(crate) plugin: PluginType,
     #[cfg_attr(not(feature = "macros"), allow(dead_code, reason = "for loads"))]
     pub(crate) service: fn() -> ServiceType,
     pub(crate) offer: fn(&AnyPlugin, i32) -> Box<dyn Offer>,
@@ -47,15 +44,7 @@ impl OfferStub {
         priority: i32,
         position: (&'static str, u32, u32),
     ) -> Self {
-        Self {
-            plugin: TypeId::of::<T>,
-            shared_plugin: TypeId::of::<Arc<T>>,
-            unwrap_arc: unwrap_arc::<T>,
-            service,
-            offer,
-            priority,
-            position,
-        }
+        Self { plugin: PluginType::of::<T>(), service, offer, priority, position }
     }
 }
 

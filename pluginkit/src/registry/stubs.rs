@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use crate::base::drops::Foreign;
 #[cfg(feature = "macros")]
 use crate::plugin::ServiceType;
-use crate::plugin::extension_stub::Stub;
+use crate::plugin::extension_stub::{Stub, UnwrapArc};
 use crate::plugin::generic_block::GenericBlock;
 use crate::plugin::implementation::Contribution;
 use crate::plugin::{AnyPlugin, PluginMetadata, PluginStub};
@@ -23,7 +23,7 @@ struct Stubs {
     /// The first block for all types of generic specs.
     generic: Option<&'static GenericBlock>,
     /// The function that unwraps an `Arc` of a plugin, if the type is one.
-    unwrap_arc: Option<fn(&AnyPlugin) -> AnyPlugin>,
+    unwrap_arc: Option<UnwrapArc>,
 }
 
 /// A plugin with everything that the stubs of its type declare.
@@ -51,7 +51,7 @@ pub fn metadata_of(id: TypeId) -> Option<PluginMetadata> {
 #[cfg(feature = "local")]
 pub(crate) fn share(id: TypeId, plugin: Box<dyn Any>) -> Result<(TypeId, AnyPlugin), Box<dyn Any>> {
     match stubs_of(id).and_then(|stubs| stubs.all.first()) {
-        Some(stub) => Ok(((stub.plugin)(), (stub.share)(plugin))),
+        Some(stub) => Ok((stub.plugin.id(), (stub.share)(plugin))),
         None => Err(plugin),
     }
 }
@@ -125,17 +125,17 @@ fn index() -> HashMap<TypeId, Stubs> {
         }));
     };
     for stub in inventory::iter::<Stub> {
-        for (id, unwrap) in [((stub.plugin)(), None), ((stub.shared_plugin)(), Some(stub.unwrap_arc))] {
+        for (id, unwrap) in stub.plugin.ids() {
             note(id, unwrap, &|stubs| stubs.all.push(stub));
         }
     }
     for stub in inventory::iter::<PluginStub> {
-        for (id, unwrap) in [((stub.plugin)(), None), ((stub.shared_plugin)(), Some(stub.unwrap_arc))] {
+        for (id, unwrap) in stub.plugin.ids() {
             note(id, unwrap, &|stubs| stubs.plugin = Some(stub));
         }
     }
     for stub in inventory::iter::<OfferStub> {
-        for (id, unwrap) in [((stub.plugin)(), None), ((stub.shared_plugin)(), Some(stub.unwrap_arc))] {
+        for (id, unwrap) in stub.plugin.ids() {
             note(id, unwrap, &|stubs| stubs.offers.push(stub));
         }
     }
