@@ -67,3 +67,22 @@ pub use crate::{
 
 #[cfg(feature = "tokio")]
 pub use crate::call::runtime::offload;
+
+// What messages of the compiler name. It stands there without a path, as this module has it, and is not hidden.
+#[cfg(feature = "tokio")]
+#[doc(hidden)]
+pub use crate::call::offload::{Ownable, Returnable};
+#[cfg(feature = "async")]
+#[doc(hidden)]
+pub use crate::plugin::bind_async::AsyncSlot;
+#[doc(hidden)]
+pub use crate::{
+    call::signature::{ExtensionOf, Spare, WideSignature},
+    plugin::bind::BoundFn,
+    plugin::when::Predicate,
+    plugin::when_function::FunctionPredicate,
+    spec::arguments::{ClonedArgument, RememberedArgument, RememberedValue},
+    spec::checks::check::{HandingOn, IsArgument, ReadAs, Returning},
+    spec::checks::{Forgets, Iterates, RemembersCalls, RunsConcurrently, Settles},
+    spec::returns::{Optional, Returns, SameAs},
+};

@@ -48,7 +48,12 @@ impl Offered {
     fn add(&mut self, source: &Path, code: &str, inside: &[String], public: &[String]) {
         let mut rest = code;
         while let Some(at) = rest.find("pub ") {
+            // For messages of the compiler, and not for programs.
+            let is_hidden = rest[..at].trim_end().ends_with("#[doc(hidden)]");
             rest = &rest[at + "pub ".len()..];
+            if is_hidden && rest.starts_with("use ") {
+                continue;
+            }
             if let Some(tree) = rest.strip_prefix("use ") {
                 for path in paths::tree(tree.split(';').next().unwrap_or_default()) {
                     let path = match path.first().map(String::as_str) {

@@ -22,7 +22,7 @@ pub(crate) fn listed(list: &str, module: &str) -> String {
 /// If it makes something public in another way than by `pub mod` and `pub use` of names.
 pub(crate) fn re_exported(source: &str) -> String {
     let code: Vec<_> = source.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-    let code = code.join("\n").replace("#[doc(hidden)]\npub mod", "mod");
+    let code = code.join("\n").replace("#[doc(hidden)]\npub ", "");
     let (mut names, mut inside) = (BTreeSet::new(), 0);
     for (at, _) in code.match_indices("pub ") {
         if at < inside {
@@ -56,7 +56,8 @@ fn lines(names: BTreeSet<String>) -> String {
 #[test]
 fn the_names_of_a_module_are_found_however_they_are_re_exported() {
     let source = "//! pub use of::nothing;\npub use a::One;\n#[cfg(x)]\npub use b::{Two, c::Three as Four};\n\
-                  pub use d::{\n    e::{Five, Six},\n    f::Seven,\n};\n#[doc(hidden)]\npub mod hidden;\npub mod empty {}\npub mod eight {\n    pub use g::Nine;\n}\n";
+                  pub use d::{\n    e::{Five, Six},\n    f::Seven,\n};\n#[doc(hidden)]\npub mod hidden;\n\
+                  #[doc(hidden)]\npub use h::{Hidden, i::Too};\npub mod empty {}\npub mod eight {\n    pub use g::Nine;\n}\n";
     assert_eq!(re_exported(source), "Five\nFour\nOne\nSeven\nSix\nTwo\neight\nempty\n");
 }
 
