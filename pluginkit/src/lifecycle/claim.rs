@@ -186,21 +186,25 @@ impl Conductor<'_> {
 
     /// Claims `life` to stop it, if no plugin that uses it runs.
     pub(super) fn claim_stop(&self, life: &Arc<Entry>) -> Attempt {
-        let all = self.registry.users(life.id());
-        let attempt = self.claim_stop_of(life, &all);
-        // A reference may be the last one, so dropped after the lock; and the claim must not be lost to a panic.
-        self.registry.drop_quietly(all);
-        attempt
+        self.claim_stop_of(life, true)
     }
 
-    /// Claims `life` to stop it, if none of `all` runs.
-    pub(super) fn claim_stop_of(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Attempt {
-        let attempt = self.decide_stop(life, all);
+    /// Claims `life` to stop it, whether or not plugins that use it run.
+    pub(super) fn claim_stop_alone(&self, life: &Arc<Entry>) -> Attempt {
+        self.claim_stop_of(life, false)
+    }
+
+    fn claim_stop_of(&self, life: &Arc<Entry>, waits: bool) -> Attempt {
+        let mut users = Vec::new();
+        let attempt = self.decide_stop(life, waits.then_some(&mut users));
+        // A reference may be the last one, so dropped after the lock; and the claim must not be lost to a panic.
+        self.registry.drop_quietly(users);
         self.tell_claimed(&attempt);
         attempt
     }
 
-    fn decide_stop(&self, life: &Arc<Entry>, all: &[Arc<Entry>]) -> Attempt {
+    /// Decides on a stop. The plugins that use the plugin go to `users`, if the stop waits for them.
+    fn decide_stop(&self, life: &Arc<Entry>, users: Option<&mut Vec<Arc<Entry>>>) -> Attempt {
         let now = self.registry.clock.now_at_any_rate();
         let _deciding = self.registry.lives().decide();
         let (state, away) = {
@@ -215,12 +219,17 @@ impl Conductor<'_> {
             PluginState::Starting | PluginState::Stopping => return Attempt::Wait(state),
             PluginState::Started | PluginState::Failed => {}
         }
-        let users = all.iter().filter(|other| {
-            !Arc::ptr_eq(other, life) && matches!(other.state(), PluginState::Starting | PluginState::Started)
-        });
-        let users: Vec<_> = users.cloned().collect();
-        if !users.is_empty() {
-            return Attempt::After(users);
+        if let Some(users) = users {
+            // Looked up here: a user that comes later finds that this one is stopping.
+            *users = self.registry.users(life.id());
+            let runs = |other: &&Arc<Entry>| {
+                !Arc::ptr_eq(other, life)
+                    && matches!(other.state(), PluginState::Starting | PluginState::Started)
+            };
+            let running: Vec<_> = users.iter().filter(runs).cloned().collect();
+            if !running.is_empty() {
+                return Attempt::After(running);
+            }
         }
         life.change(now, |status| status.state = PluginState::Stopping);
         Attempt::Mine(Claim::new(self, life, Phase::Stop))

@@ -123,7 +123,7 @@ impl Conductor<'_> {
     /// Stops one plugin, whether or not others use it.
     pub(super) async fn stop_alone(&self, life: &Arc<Entry>) -> Vec<Error> {
         loop {
-            match self.claim_stop_of(life, &[]) {
+            match self.claim_stop_alone(life) {
                 Attempt::Mine(claim) => return self.tear_down(life, claim).await,
                 Attempt::Wait(_) => {
                     if let Err(error) = self.settle(life).await {

@@ -2,6 +2,7 @@
 
 mod beside;
 mod drains;
+mod guards;
 mod handles;
 mod lives;
 
