@@ -20,10 +20,22 @@ pub(super) enum Attempt {
     Mine(Claim),
     /// There is nothing to do.
     Done,
+    /// A change that is under way does it in the end.
+    Asked,
     /// Another operation has the claim, by which the plugin is in this state.
     Wait(PluginState),
     /// These plugins use it and must be stopped first.
     After(Vec<Arc<Entry>>),
+}
+
+/// When a plugin may be stopped.
+#[derive(Clone, Copy)]
+pub(super) enum StopIf<'l> {
+    /// When no plugin that uses it runs.
+    Unused,
+    /// The same, as long as this plugin is asked to stop: what is asked last counts.
+    StillAsked(&'l Entry),
+    Always,
 }
 
 /// The right to run the phases of a plugin that is starting or stopping.
@@ -136,7 +148,7 @@ impl Conductor<'_> {
         match away {
             Some(Away::Removed) => return Err(self.unknown(life.id())),
             _ if self.is_kept_from(away) && life.ask_start(life, self.registry.lives()) => {
-                return Ok(Attempt::Done);
+                return Ok(Attempt::Asked);
             }
             Some(Away::Changed(_)) | None => {}
         }
@@ -147,7 +159,7 @@ impl Conductor<'_> {
             };
             if state != PluginState::Started {
                 if self.is_kept_from(away) && life.ask_start(dependency, self.registry.lives()) {
-                    return Ok(Attempt::Done);
+                    return Ok(Attempt::Asked);
                 }
                 let (plugin, dependency) = (life.id().clone(), dependency.id().clone());
                 return Err(Error::DependencyNotStarted { plugin, dependency, state });
@@ -184,19 +196,10 @@ impl Conductor<'_> {
         Ok(Attempt::Mine(Claim::new(self, life, Phase::Init)))
     }
 
-    /// Claims `life` to stop it, if no plugin that uses it runs.
-    pub(super) fn claim_stop(&self, life: &Arc<Entry>) -> Attempt {
-        self.claim_stop_of(life, true)
-    }
-
-    /// Claims `life` to stop it, whether or not plugins that use it run.
-    pub(super) fn claim_stop_alone(&self, life: &Arc<Entry>) -> Attempt {
-        self.claim_stop_of(life, false)
-    }
-
-    fn claim_stop_of(&self, life: &Arc<Entry>, waits: bool) -> Attempt {
+    /// Claims `life` to stop it, as far as `condition` allows that.
+    pub(super) fn claim_stop(&self, life: &Arc<Entry>, condition: StopIf<'_>) -> Attempt {
         let mut users = Vec::new();
-        let attempt = self.decide_stop(life, waits.then_some(&mut users));
+        let attempt = self.decide_stop(life, condition, &mut users);
         // A reference may be the last one, so dropped after the lock; and the claim must not be lost to a panic.
         self.registry.drop_quietly(users);
         self.tell_claimed(&attempt);
@@ -204,9 +207,14 @@ impl Conductor<'_> {
     }
 
     /// Decides on a stop. The plugins that use the plugin go to `users`, if the stop waits for them.
-    fn decide_stop(&self, life: &Arc<Entry>, users: Option<&mut Vec<Arc<Entry>>>) -> Attempt {
+    fn decide_stop(&self, life: &Arc<Entry>, condition: StopIf<'_>, users: &mut Vec<Arc<Entry>>) -> Attempt {
         let now = self.registry.clock.now_at_any_rate();
         let _deciding = self.registry.lives().decide();
+        if let StopIf::StillAsked(of) = condition
+            && !of.is_asked(Asked::Stop)
+        {
+            return Attempt::Done;
+        }
         let (state, away) = {
             let status = life.status();
             (status.state, status.away)
@@ -219,7 +227,7 @@ impl Conductor<'_> {
             PluginState::Starting | PluginState::Stopping => return Attempt::Wait(state),
             PluginState::Started | PluginState::Failed => {}
         }
-        if let Some(users) = users {
+        if !matches!(condition, StopIf::Always) {
             // Looked up here: a user that comes later finds that this one is stopping.
             *users = self.registry.users(life.id());
             let runs = |other: &&Arc<Entry>| {

@@ -184,6 +184,11 @@ impl Entry {
         is_changing
     }
 
+    /// Returns whether this was asked of it.
+    pub(crate) fn is_asked(&self, what: Asked) -> bool {
+        self.status().asked == Some(what)
+    }
+
     /// Takes note that this was asked of it. Returns whether it was.
     pub(crate) fn take_asked(&self, what: Asked) -> bool {
         self.status().asked.take_if(|asked| *asked == what).is_some()

@@ -18,7 +18,7 @@ use crate::lifecycle::detached::unless;
 use crate::lifecycle::driver::{Driver, driver_of};
 use crate::lifecycle::life::Asked;
 use crate::lifecycle::plan::{Beginning, Concerned, Plan, Starts};
-use crate::lifecycle::start::Planned;
+use crate::lifecycle::start::{Begun, Planned};
 use crate::lifecycle::stop::last_started_first;
 use crate::lifecycle::{Conductor, Lives, StartPolicy};
 use crate::plugin::{Cause, Phase, PluginState};
@@ -191,11 +191,8 @@ impl Conductor<'_> {
         }
         // The new plugins have what was asked of the old ones.
         for life in new.iter().map(|(life, _)| life).chain(&*staying) {
-            if life.take_asked(Asked::Stop) {
-                let number = self.registry.number_of(life.id()).filter(|number| *number == life.number);
-                let mut stopped = number.map(|number| self.with_dependents(number)).unwrap_or_default();
-                last_started_first(&mut stopped);
-                errors.extend(self.stop_each(&stopped).await);
+            if life.is_asked(Asked::Stop) {
+                errors.extend(self.stop_asked(life).await);
             }
         }
         let is_started = |life: &Entry| started.iter().any(|other| other.number == life.number);
@@ -364,6 +361,11 @@ impl Conductor<'_> {
             if let Some(old) = replaced.get(&life.number) {
                 old.pass_asked(life);
             }
+            if own.contains(&life.number) {
+                // It begins anew with the step: another change that has not found it among the registered ones yet finds
+                // that it came later.
+                life.status().begun = self.registry.lives().next_begun();
+            }
             (own.contains(&life.number) || back.contains(&life.number))
                 && life.state() == PluginState::Started
                 && starts.replaced_under(life.number).is_none()
@@ -385,10 +387,6 @@ impl Conductor<'_> {
         };
         olds.retain(|life| life.is_active());
         last_started_first(&mut olds);
-        // They begin anew with the step, for other changes that come between.
-        for life in &started {
-            life.status().begun = self.registry.lives().next_begun();
-        }
         loop {
             let error = match prepared.step(&is_joining, &is_late, back, panicked) {
                 Step::Done(switched) => {
@@ -433,8 +431,8 @@ impl Conductor<'_> {
         for Planned { life, required, is_needed } in planned {
             let was_active = life.is_active();
             match unless(is_dropped, self.start_one(life, required)).await {
-                Some(Ok(true)) => started.push(Arc::clone(life)),
-                Some(Ok(false)) => {}
+                Some(Ok(Begun::Now)) => started.push(Arc::clone(life)),
+                Some(Ok(Begun::Before | Begun::Later)) => {}
                 Some(Err(failed)) if !is_needed => {
                     spared.push(failed.error);
                     if failed.is_own {

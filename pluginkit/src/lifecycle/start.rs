@@ -34,6 +34,23 @@ impl From<Error> for Failed {
     }
 }
 
+/// What has become of a start.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begun {
+    Now,
+    /// It was started before.
+    Before,
+    /// A change that is under way starts it in the end.
+    Later,
+}
+
+/// The outcome of several starts.
+struct Carried {
+    outcome: Result<(), Error>,
+    /// Whether a change was to start a plugin, and has ended without that.
+    is_left: bool,
+}
+
 /// The plugins to start, dependencies first, and the reasons why others cannot start.
 #[derive(Default)]
 struct StartPlan {
@@ -73,10 +90,11 @@ impl Conductor<'_> {
         let outcome = loop {
             let lives = self.registry.entries();
             let plan = plan(self.registry, &lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
-            let outcome = self.carry_out(plan, policy).await;
-            if !self.is_stale(lives) {
-                break outcome;
+            let carried = self.carry_out(plan, policy).await;
+            if !self.is_stale(lives) && !carried.is_left {
+                break carried.outcome;
             }
+            self.registry.drop_quietly(carried.outcome);
         };
         if outcome.is_ok() || policy != StartPolicy::Rollback {
             runs.stay();
@@ -90,10 +108,11 @@ impl Conductor<'_> {
         loop {
             let lives = self.registry.needed_by(names);
             let plan = plan(self.registry, &lives, &self.find(&lives, names)?, policy)?;
-            let outcome = self.carry_out(plan, policy).await;
-            if !self.is_stale(lives) {
-                return outcome;
+            let carried = self.carry_out(plan, policy).await;
+            if !self.is_stale(lives) && !carried.is_left {
+                return carried.outcome;
             }
+            self.registry.drop_quietly(carried.outcome);
         }
     }
 
@@ -105,7 +124,25 @@ impl Conductor<'_> {
         is_stale
     }
 
-    async fn carry_out(&self, plan: StartPlan, policy: StartPolicy) -> Result<(), Error> {
+    async fn carry_out(&self, plan: StartPlan, policy: StartPolicy) -> Carried {
+        let mut later = HashSet::new();
+        let outcome = self.carry_out_but(plan, policy, &mut later).await;
+        let is_left = |error: &Error| {
+            error.errors().iter().any(|each| {
+                matches!(each, Error::DependencyNotStarted { dependency, .. } if later.contains(dependency))
+            })
+        };
+        let is_left = outcome.as_ref().is_err_and(is_left);
+        Carried { outcome, is_left }
+    }
+
+    /// Carries out a plan, but for the plugins that changes are to start, which go to `later`.
+    async fn carry_out_but(
+        &self,
+        plan: StartPlan,
+        policy: StartPolicy,
+        later: &mut HashSet<PluginId>,
+    ) -> Result<(), Error> {
         let StartPlan { steps, mut errors } = plan;
         let mut started = Vec::new();
         let mut failed: HashSet<u64> = HashSet::new();
@@ -117,8 +154,11 @@ impl Conductor<'_> {
                 continue;
             }
             match self.start_one(&life, &required).await {
-                Ok(true) => started.push(life),
-                Ok(false) => {}
+                Ok(Begun::Now) => started.push(life),
+                Ok(Begun::Before) => {}
+                Ok(Begun::Later) => {
+                    later.insert(life.id().clone());
+                }
                 Err(Failed { error, is_own }) => match policy {
                     StartPolicy::Rollback | StartPolicy::Keep if !is_needed => {
                         spared.push(error);
@@ -155,8 +195,12 @@ impl Conductor<'_> {
         error.with_rollback(errors)
     }
 
-    /// Starts one plugin after its dependencies. Returns whether it was not started before.
-    pub(super) async fn start_one(&self, life: &Arc<Entry>, required: &[Arc<Entry>]) -> Result<bool, Failed> {
+    /// Starts one plugin after its dependencies.
+    pub(super) async fn start_one(
+        &self,
+        life: &Arc<Entry>,
+        required: &[Arc<Entry>],
+    ) -> Result<Begun, Failed> {
         let claim = loop {
             match self.claim_start(life, required)? {
                 Attempt::Mine(claim) => break claim,
@@ -169,7 +213,8 @@ impl Conductor<'_> {
                         return Err(error.into());
                     }
                 }
-                Attempt::Done | Attempt::After(_) => return Ok(false),
+                Attempt::Asked => return Ok(Begun::Later),
+                Attempt::Done | Attempt::After(_) => return Ok(Begun::Before),
             }
         };
         let (registry, own) = (Arc::clone(self.registry), Arc::clone(life));
@@ -184,7 +229,7 @@ async fn start_phases(
     driver: &'static dyn Driver,
     life: Arc<Entry>,
     mut claim: Claim,
-) -> Result<bool, Failed> {
+) -> Result<Begun, Failed> {
     let conductor = Conductor::new(&registry, driver);
     let life = &life;
     // Left over from a start or a stop that was dropped.
@@ -205,7 +250,7 @@ async fn start_phases(
         return Err(conductor.unknown(life.id()).into());
     }
     claim.end(PluginState::Started, None);
-    Ok(true)
+    Ok(Begun::Now)
 }
 
 /// Returns the plan for starting `wanted` and all that they use.

@@ -7,7 +7,8 @@ use crate::base::drops::{self, DropPanic};
 use crate::base::name::PluginId;
 use crate::error::Error;
 use crate::lifecycle::Conductor;
-use crate::lifecycle::claim::{Attempt, Claim};
+use crate::lifecycle::claim::{Attempt, Claim, StopIf};
+use crate::lifecycle::life::Asked;
 use crate::plugin::{Cause, Phase, PluginState};
 use crate::registry::Entry;
 
@@ -60,13 +61,28 @@ impl Conductor<'_> {
     pub(super) async fn stop_each(&self, lives: &[Arc<Entry>]) -> Vec<Error> {
         let mut errors = Vec::new();
         for life in lives {
-            errors.extend(self.stop_one(life).await);
+            errors.extend(self.stop_one(life, StopIf::Unused).await);
         }
         errors
     }
 
+    /// Stops a plugin that is asked to stop, and before it the plugins that use it, unless it is asked to start meanwhile.
+    pub(super) async fn stop_asked(&self, asked: &Arc<Entry>) -> Vec<Error> {
+        let mut errors = Vec::new();
+        if asked.is_registered() {
+            let mut stopped = self.with_dependents(asked.number);
+            last_started_first(&mut stopped);
+            for life in &stopped {
+                errors.extend(self.stop_one(life, StopIf::StillAsked(asked)).await);
+            }
+            self.registry.drop_quietly(stopped);
+        }
+        asked.take_asked(Asked::Stop);
+        errors
+    }
+
     /// Stops one plugin, and the plugins that use it and were started meanwhile.
-    async fn stop_one(&self, life: &Arc<Entry>) -> Vec<Error> {
+    async fn stop_one(&self, life: &Arc<Entry>, condition: StopIf<'_>) -> Vec<Error> {
         /// A plugin to stop after its users.
         struct Open {
             life: Arc<Entry>,
@@ -88,7 +104,7 @@ impl Conductor<'_> {
                 continue;
             }
             let life = Arc::clone(life);
-            match self.claim_stop(&life) {
+            match self.claim_stop(&life, condition) {
                 Attempt::Mine(claim) => {
                     errors.extend(self.tear_down(&life, claim).await);
                     stack.pop();
@@ -103,7 +119,7 @@ impl Conductor<'_> {
                     *waits = true;
                     stack.extend(users.iter().rev().map(|user| open(user, &errors)));
                 }
-                Attempt::Done => {
+                Attempt::Done | Attempt::Asked => {
                     stack.pop();
                 }
             }
@@ -113,24 +129,24 @@ impl Conductor<'_> {
 
     /// Stops one plugin, unless others use it.
     pub(super) async fn stop_unused(&self, life: &Arc<Entry>) -> Vec<Error> {
-        match self.claim_stop(life) {
+        match self.claim_stop(life, StopIf::Unused) {
             Attempt::Mine(claim) => self.tear_down(life, claim).await,
             // Another operation takes care of it.
-            Attempt::Wait(_) | Attempt::After(_) | Attempt::Done => Vec::new(),
+            Attempt::Wait(_) | Attempt::After(_) | Attempt::Done | Attempt::Asked => Vec::new(),
         }
     }
 
     /// Stops one plugin, whether or not others use it.
     pub(super) async fn stop_alone(&self, life: &Arc<Entry>) -> Vec<Error> {
         loop {
-            match self.claim_stop_alone(life) {
+            match self.claim_stop(life, StopIf::Always) {
                 Attempt::Mine(claim) => return self.tear_down(life, claim).await,
                 Attempt::Wait(_) => {
                     if let Err(error) = self.settle(life).await {
                         return vec![error];
                     }
                 }
-                Attempt::After(_) | Attempt::Done => return Vec::new(),
+                Attempt::After(_) | Attempt::Done | Attempt::Asked => return Vec::new(),
             }
         }
     }
@@ -138,7 +154,7 @@ impl Conductor<'_> {
     /// Undoes the phases of a failed start. The plugin stays failed, for the same reason.
     pub(super) async fn undo(&self, life: &Arc<Entry>) -> Vec<Error> {
         let failure = life.status().failure.clone();
-        let Attempt::Mine(claim) = self.claim_stop(life) else { return Vec::new() };
+        let Attempt::Mine(claim) = self.claim_stop(life, StopIf::Unused) else { return Vec::new() };
         self.run_stop(life, claim, |claim, _| claim.end(PluginState::Failed, failure)).await
     }
 
