@@ -304,7 +304,7 @@ impl Drain {
     /// Returns whether the drain is part of a call.
     #[cfg(feature = "async")]
     pub fn is_part_of_call(&self) -> bool {
-        self.count(&self.drains.lock()).is_within
+        !self.within.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 }
 
