@@ -73,6 +73,10 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if let Err(error) = use_one_arena() {
+        eprintln!("the program cannot run itself again: {error}");
+        return ExitCode::FAILURE;
+    }
     hush();
     watch();
     println!("seed {seed}, {} seconds", time.as_secs());
@@ -113,6 +117,25 @@ fn main() -> ExitCode {
     }
     report(started.elapsed(), warm, most);
     if ledger::violations() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs the program again with one arena of the allocator, if the system's has several: what is free in each of them would
+/// count as memory that grew.
+fn use_one_arena() -> std::io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::process::CommandExt as _;
+
+        const ARENAS: &str = "MALLOC_ARENA_MAX";
+        if std::env::var_os(ARENAS).is_none() {
+            let program = std::env::current_exe()?;
+            return Err(std::process::Command::new(program)
+                .args(std::env::args_os().skip(1))
+                .env(ARENAS, "1")
+                .exec());
+        }
+    }
+    Ok(())
 }
 
 fn report(time: Duration, warm: u64, most: u64) {
