@@ -126,7 +126,7 @@ impl Conductor<'_> {
 
     async fn carry_out(&self, plan: StartPlan, policy: StartPolicy) -> Carried {
         let mut later = HashSet::new();
-        let outcome = self.carry_out_but(plan, policy, &mut later).await;
+        let outcome = self.carry_out_now(plan, policy, &mut later).await;
         let is_left = |error: &Error| {
             error.errors().iter().any(|each| {
                 matches!(each, Error::DependencyNotStarted { dependency, .. } if later.contains(dependency))
@@ -136,8 +136,8 @@ impl Conductor<'_> {
         Carried { outcome, is_left }
     }
 
-    /// Carries out a plan, but for the plugins that changes are to start, which go to `later`.
-    async fn carry_out_but(
+    /// Carries out a plan. The plugins that changes are to start go to `later`.
+    async fn carry_out_now(
         &self,
         plan: StartPlan,
         policy: StartPolicy,
