@@ -127,7 +127,7 @@ const PARAMETERS: [&[Parameter]; 12] = [
 ];
 
 pub(crate) struct Point {
-    name: String,
+    pub(crate) name: String,
     mode: Mode,
     /// The type of its results.
     item: String,
@@ -166,21 +166,34 @@ impl Point {
         }
     }
 
-    fn parameters(&self) -> String {
+    pub(crate) fn parameters(&self) -> String {
         let first = self.first().map(|(name, of, _)| format!("{name}: {of}"));
         let others = self.parameters.iter().map(|(name, of, ..)| format!("{name}: {of}"));
         first.into_iter().chain(others).collect::<Vec<_>>().join(", ")
     }
 
+    /// The names of the parameters.
+    pub(crate) fn names(&self) -> String {
+        let first = self.first().map(|(name, ..)| name);
+        first.into_iter().chain(self.parameters.iter().map(|(name, ..)| *name)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The types of the parameters.
+    pub(crate) fn types(&self) -> String {
+        let first = self.first().map(|(_, of, _)| of);
+        let others = self.parameters.iter().map(|(_, of, ..)| (*of).to_owned());
+        first.into_iter().chain(others).collect::<Vec<_>>().join(", ")
+    }
+
     /// The arguments of the host's call.
-    fn arguments(&self) -> String {
+    pub(crate) fn arguments(&self) -> String {
         let first = self.first().map(|(_, _, reference)| format!("{reference}{}::default()", self.item));
         let others = self.parameters.iter().map(|(.., argument)| (*argument).to_owned());
         first.into_iter().chain(others).collect::<Vec<_>>().join(", ")
     }
 
     /// The arguments of each call in the loop by hand.
-    fn passed_on(&self) -> String {
+    pub(crate) fn passed_on(&self) -> String {
         let first =
             self.first().map(
                 |(name, _, reference)| {
@@ -204,7 +217,7 @@ impl Point {
     }
 
     /// What an extension returns.
-    fn returns(&self) -> String {
+    pub(crate) fn returns(&self) -> String {
         let item = &self.item;
         match self.mode {
             Mode::All | Mode::Pipeline => item.clone(),
@@ -217,7 +230,7 @@ impl Point {
     }
 
     /// What an extension does.
-    fn body(&self) -> String {
+    pub(crate) fn body(&self) -> String {
         let item = &self.item;
         match self.mode {
             Mode::All => format!("{item}::new(\"text\")"),
@@ -243,7 +256,7 @@ impl Point {
     }
 
     /// What a call by hand returns.
-    fn outcome(&self) -> String {
+    pub(crate) fn outcome(&self) -> String {
         let item = &self.item;
         match self.mode {
             Mode::All | Mode::AllSome => format!("Vec<{item}>"),
@@ -252,12 +265,15 @@ impl Point {
         }
     }
 
-    /// A call by hand.
-    fn each(&self, awaited: &str) -> String {
-        let call = format!("plugin.{}({}){awaited}", self.name, self.passed_on());
-        let each = |body: &str| format!("for plugin in &self.plugins {{ {body} }}");
+    /// A call by hand: a loop over `plugins`, which calls the method of this name.
+    pub(crate) fn each_of(&self, plugins: &str, method: &str, awaited: &str) -> String {
+        let call = format!("plugin.{method}({}){awaited}", self.passed_on());
+        let each = |body: &str| format!("for plugin in {plugins} {{ {body} }}");
         let all = |body: &str, outcome: &str| {
-            format!("let mut all = Vec::with_capacity(self.plugins.len()); {} {outcome}", each(body))
+            format!(
+                "let plugins = {plugins}; let mut all = Vec::with_capacity(plugins.len()); {} {outcome}",
+                each(body)
+            )
         };
         match self.mode {
             Mode::All => all(&format!("all.push({call});"), "all"),
@@ -331,7 +347,7 @@ pub(crate) fn by_hand(points: &[Point], kind: Kind) -> String {
     }
     text.push_str("}\n\npub struct Host {\n    plugins: Vec<Box<dyn Plugin>>,\n}\n\nimpl Host {\n");
     for point in points {
-        let (name, each) = (&point.name, point.each(awaited));
+        let (name, each) = (&point.name, point.each_of("&self.plugins", &point.name, awaited));
         let _ = writeln!(
             text,
             "    pub {asyncness}fn {name}(&self, {}) -> {} {{ {each} }}",
@@ -362,7 +378,7 @@ fn bodies(points: &[Point], asyncness: &str) -> String {
 }
 
 /// Calls each point once.
-fn main(points: &[Point], kind: Kind, set_up: &str, call: impl Fn(&Point) -> String) -> String {
+pub(crate) fn main(points: &[Point], kind: Kind, set_up: &str, call: impl Fn(&Point) -> String) -> String {
     let mut text = format!("\nfn main() {{\n{LOCALS}    {set_up}\n");
     if kind == Kind::Async {
         text.push_str("    wait(Box::pin(async {\n");
@@ -379,7 +395,7 @@ fn main(points: &[Point], kind: Kind, set_up: &str, call: impl Fn(&Point) -> Str
 }
 
 /// The host's own types.
-fn types() -> String {
+pub(crate) fn types() -> String {
     let mut text = TYPES.to_owned();
     for item in 0..ITEMS {
         let (fields, zeros) = (", pub u32".repeat(item % 3), ", 0".repeat(item % 3));

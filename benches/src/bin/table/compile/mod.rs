@@ -7,6 +7,7 @@
 mod bundler;
 mod crates;
 mod sets;
+mod smallest;
 mod sync_only;
 
 use std::path::Path;
@@ -28,7 +29,10 @@ pub(crate) fn rows(runs: usize) -> Result<(), Failure> {
     for kind in [Kind::Async, Kind::Sync] {
         bundler_host(&mut crates, kind)?;
     }
-    smallest_host(&mut crates)?;
+    for kind in [Kind::Async, Kind::Sync] {
+        smallest_points(&mut crates, kind)?;
+    }
+    one_point(&mut crates)?;
     many_points(&mut crates)?;
     contexts(&mut crates)?;
     sync_only::row(root, runs)
@@ -107,8 +111,31 @@ fn bundler_host(crates: &mut Crates, kind: Kind) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The smallest program that offers what points offer, in the place of the library.
+fn smallest_points(crates: &mut Crates, kind: Kind) -> Result<(), Failure> {
+    let points = bundler::points(BUNDLER, Context::InAThird);
+    let (what, library, by_hand) = match kind {
+        Kind::Async => ("103 points, async, smallest program", "smallest-async", "bundler-async-by-hand"),
+        Kind::Sync => ("103 points, sync, smallest program", "smallest-sync", "bundler-sync-by-hand"),
+    };
+    let core: [(&str, String); 1] = [("lib.rs", smallest::core())];
+    crates.add("smallest-core", "", &core)?;
+    crates.add(
+        library,
+        "smallest-core = { path = \"../smallest-core\" }\n",
+        &[("main.rs", smallest::host(&points, kind))],
+    )?;
+    let hosts = Hosts { what, library, by_hand };
+    hosts.time(crates, "check", "", &["check"], false)?;
+    hosts.time(crates, "debug build", "", &["build"], false)?;
+    hosts.size(crates, "debug program", "", "debug")?;
+    let (one, other) = (crates.code(library)?, crates.code(by_hand)?);
+    hosts.row("lines of LLVM IR", "", [one.lines, other.lines], "", 0);
+    Ok(())
+}
+
 /// A host with one point: what any host pays for the library itself.
-fn smallest_host(crates: &mut Crates) -> Result<(), Failure> {
+fn one_point(crates: &mut Crates) -> Result<(), Failure> {
     let points = bundler::points(1, Context::WithoutLifetime);
     let (library, by_hand) = ("one-async", "one-async-by-hand");
     crates.add(
