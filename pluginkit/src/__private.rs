@@ -28,8 +28,7 @@ pub use crate::lifecycle::points::has_an_order;
 pub use crate::loading::{BuildError, Construct, Made, Settings, build};
 #[cfg(feature = "local")]
 pub use crate::local::{
-    LocalBinder, LocalCallable, LocalExtends, LocalFnMut, LocalHandle, LocalPointCaller, LocalStub,
-    LocalWhen, local_info,
+    LocalBinder, LocalCallable, LocalExtends, LocalHandle, LocalPointCaller, LocalStub, local_info,
 };
 pub use crate::manual::*;
 pub use crate::plugin::PluginMetadata;
@@ -63,16 +62,11 @@ pub use crate::spec::reduce::Reduced;
 pub use crate::spec::returns::{Returns, Threaded, running};
 pub use crate::spec::{compare, describe, spare};
 
-/// The traits of points whose arguments have lifetimes of their own, and the objects of their closures.
+/// The traits of points whose arguments have lifetimes of their own.
 pub mod wide {
-    pub use crate::call::around::HostWork;
-    #[cfg(feature = "async")]
-    pub use crate::call::asynchronous::around::AsyncHostWork;
     pub use crate::call::signature::{
-        Accepts, ExtensionOf, Narrow, OutcomeOf, Pass, PassThreaded, PassingAs, WideSignature, WrapperOf,
+        ArgsOf, ArgumentTypes, HeldOf, PeekedOf, WidePassing, WideSignature, WideThreadsArgument,
     };
-    #[cfg(feature = "async")]
-    pub use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf};
 }
 
 /// The checks of expansions.

@@ -18,7 +18,7 @@ use crate::call::caller::Dispatch;
 use crate::call::chain::{Chain, Clearing, WrapErased, end_outcome};
 use crate::call::dispatch::SyncKind;
 use crate::call::fold::{Collect, First, Thread, ThreadOptional};
-use crate::call::signature::{Accepts, OutcomeOf, Signature, WideSignature, WrapperOf};
+use crate::call::signature::{Accepts, ArgsOf, OutcomeOf, WideSignature, WrapperOf};
 use crate::call::trace::{Span, Tracer};
 use crate::call::view::View;
 use crate::erased::loan::{Lends, Loan};
@@ -41,7 +41,7 @@ pub(crate) trait Host: Send + Sync {
 /// Work of the host for a call of the point `P`.
 pub trait HostWork<P: WideSignature> {
     /// Runs the work.
-    fn run<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> OutcomeOf<P>;
+    fn run<'a, 'b: 'a, 'c: 'a>(&self, args: ArgsOf<'a, 'b, 'c, P>) -> OutcomeOf<P>;
 }
 
 /// A closure as work of the host.
@@ -73,10 +73,10 @@ impl<F> fmt::Debug for HostFn<F> {
 
 impl<P, F> HostWork<P> for HostFn<F>
 where
-    P: Signature,
-    F: for<'a> FnMut(<P as Signature>::Args<'a>) -> OutcomeOf<P>,
+    P: WideSignature,
+    F: for<'a, 'b, 'c> FnMut(ArgsOf<'a, 'b, 'c, P>) -> OutcomeOf<P>,
 {
-    fn run<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> OutcomeOf<P> {
+    fn run<'a, 'b: 'a, 'c: 'a>(&self, args: ArgsOf<'a, 'b, 'c, P>) -> OutcomeOf<P> {
         self.run(|work| work(args))
     }
 }
@@ -144,7 +144,7 @@ impl<P> fmt::Debug for Innermost<P> {
 impl<P: WideSignature> Accepts<P> for Innermost<P> {}
 
 impl<P: WideSignature> WrapperOf<P> for Innermost<P> {
-    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: P::Args<'a, 'b, 'c>) -> OutcomeOf<P> {
+    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: ArgsOf<'a, 'b, 'c, P>) -> OutcomeOf<P> {
         next.work().run(args)
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::call::Rest;
 use crate::call::local::LocalObject;
 use crate::call::signature::{
-    Accepts, ExtensionOf, OutcomeOf, Signature, TakesWrappers, WideSignature, WrapperOf,
+    Accepts, ArgsOf, ExtensionOf, HeldOf, OutcomeOf, PeekedOf, TakesWrappers, WideSignature, WrapperOf,
 };
 use crate::erased::Direct;
 use crate::local::implementation::LocalContribution;
@@ -52,15 +52,7 @@ pub trait LocalBindFn<'p, F>: PointTypes {
 /// An extension or wrapper of a local manager with the predicate `W`.
 pub struct LocalWhen<V, F, W> {
     bound: Direct<V, F>,
-    /// The predicate.
-    pub when: W,
-}
-
-impl<V, F, W> LocalWhen<V, F, W> {
-    /// Returns the value that the predicate gets.
-    pub fn value(&self) -> &V {
-        &self.bound.value
-    }
+    when: W,
 }
 
 /// Returns the properties of a point.
@@ -83,7 +75,7 @@ impl<F> LocalFnMut<F> {
     ///
     /// Panics if the closure is running.
     #[track_caller]
-    pub fn lend<P: PointTypes>(&self) -> std::cell::RefMut<'_, F> {
+    fn lend<P: PointTypes>(&self) -> std::cell::RefMut<'_, F> {
         let Ok(call) = self.0.try_borrow_mut() else {
             panic!(
                 "a closure is in `{point}` already and cannot take `{point}` meanwhile, because it changes what it captures: register it with `register_fn`, with a `Cell` or a `RefCell` for what changes",
@@ -94,11 +86,11 @@ impl<F> LocalFnMut<F> {
     }
 }
 
-impl<P: Signature, V, F, W> Accepts<P> for LocalWhen<V, F, W>
+impl<P: WideSignature, V, F, W> Accepts<P> for LocalWhen<V, F, W>
 where
-    W: for<'x> Fn(&V, <P as Signature>::Peeked<'x>) -> bool,
+    W: for<'x, 'b, 'c> Fn(&V, PeekedOf<'x, 'b, 'c, P>) -> bool,
 {
-    fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &<P as Signature>::Held<'a>) -> bool {
+    fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &HeldOf<'a, 'b, 'c, P>) -> bool {
         (self.when)(&self.bound.value, P::peek(held))
     }
 }
@@ -111,7 +103,7 @@ where
     Self: Accepts<P>,
     Direct<V, F>: ExtensionOf<P>,
 {
-    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> P::Return {
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: ArgsOf<'a, 'b, 'c, P>) -> P::Return {
         self.bound.call(args)
     }
 }
@@ -122,17 +114,17 @@ where
     Self: Accepts<P>,
     Direct<V, F>: WrapperOf<P>,
 {
-    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: P::Args<'a, 'b, 'c>) -> OutcomeOf<P> {
+    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: ArgsOf<'a, 'b, 'c, P>) -> OutcomeOf<P> {
         self.bound.wrap(next, args)
     }
 }
 
 impl<P, F> ExtensionOf<P> for LocalFnMut<F>
 where
-    P: Signature,
-    F: for<'a> FnMut(<P as Signature>::Args<'a>) -> <P as Signature>::Return,
+    P: WideSignature,
+    F: for<'a, 'b, 'c> FnMut(ArgsOf<'a, 'b, 'c, P>) -> P::Return,
 {
-    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: ArgsOf<'a, 'b, 'c, P>) -> P::Return {
         let mut call = self.lend::<P>();
         (*call)(args)
     }

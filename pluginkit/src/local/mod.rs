@@ -33,9 +33,7 @@ mod stub;
 mod view;
 
 #[doc(hidden)]
-pub use bind::{
-    LocalBind, LocalBindFn, LocalBindWrapper, LocalBinder, LocalExtends, LocalFnMut, LocalWhen, local_info,
-};
+pub use bind::{LocalBind, LocalBindFn, LocalBindWrapper, LocalBinder, LocalExtends, LocalFnMut, local_info};
 pub use builder::LocalPluginBuilder;
 #[doc(hidden)]
 pub use calls::Local;

@@ -1,12 +1,11 @@
-//! The caller of a local manager, and the objects of closures that only local managers have.
+//! The caller of a local manager.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::extension_point::expand::calls::{CallerType, Historic};
 use crate::extension_point::expand::{Expansion, calls};
-use crate::extension_point::model::{Mode, Signature};
-use crate::support::names::local;
+use crate::extension_point::model::Mode;
 
 impl Expansion<'_> {
     /// Returns the caller of a local manager.
@@ -39,43 +38,5 @@ impl Expansion<'_> {
             constructor: quote!(#rt::LocalPointCaller<'__p, #point>),
         };
         of_local.definition(self, &caller, &methods)
-    }
-
-    /// Returns the conversion of closures that only local managers have, for a point with lifetimes within its types.
-    pub(super) fn local_objects(&self, signature: &Signature) -> TokenStream {
-        let Self { rt, returns, .. } = self;
-        let (kind, args) = (self.path("Point"), self.ident("Args"));
-        let (declared, predicates) = (self.declared(), self.predicates());
-        let (types, names, fields) = (&signature.types, signature.lifetimes(), self.arguments());
-        let [values, held, call] = ["args", "held", "call"].map(local);
-        let peeks = self.peeks(&quote!(#held));
-        let lifetimes = quote!('__a, '__b: '__a, '__c: '__a);
-        quote! {
-            #[automatically_derived]
-            impl<#declared __F> #rt::wide::ExtensionOf<#kind> for #rt::LocalFnMut<__F>
-            where
-                __F: for<#(#names),*> ::core::ops::FnMut(#args<#(#types),*>) -> #returns,
-                #predicates
-            {
-                #[inline]
-                fn call<#lifetimes>(&self, #values: #args<#(#types),*>) -> #returns {
-                    let mut #call = self.lend::<#kind>();
-                    (*#call)(#values)
-                }
-            }
-            #[automatically_derived]
-            impl<#declared __V, __F, __W> #rt::wide::Accepts<#kind> for #rt::LocalWhen<__V, __F, __W>
-            where
-                __W: for<'__x, #(#names),*> ::core::ops::Fn(&__V, #args<#(&'__x #types),*>) -> ::core::primitive::bool,
-                #predicates
-            {
-                fn accepts<#lifetimes>(
-                    &self,
-                    #held: &<#kind as #rt::wide::WideSignature>::Held<'__a, '__b, '__c>,
-                ) -> ::core::primitive::bool {
-                    (self.when)(self.value(), #args { #(#fields: #peeks),* })
-                }
-            }
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! The expansion of a specs trait: a unit struct, and a few types per point.
 //!
 //! Almost every point implements its [`signature`], and the library does the rest. A point whose arguments have lifetimes
-//! within their types also implements the objects of its closures: `wide`. The following points are expanded in full:
-//! `extensions`, `wrappers`, `arguments` and `asynchronous`.
+//! within their types has a signature of its own kind: `wide`. The following points are expanded in full: `extensions`,
+//! `wrappers`, `arguments` and `asynchronous`.
 //!
 //! | a point that is expanded in full | example |
 //! |---|---|

@@ -19,7 +19,7 @@ use crate::call::blame::{How, NOBODY, text_of};
 use crate::call::caller::Dispatch;
 use crate::call::chain::Chain;
 use crate::call::fold::{Collect, First, Fold, Thread, ThreadOptional};
-use crate::call::signature::{AsyncWrapperOf, OutcomeOf, Signature, WideSignature};
+use crate::call::signature::{ArgsOf, AsyncWrapperOf, OutcomeOf, WideSignature};
 use crate::call::trace::Tracer;
 use crate::call::typed::{Awaited, TypedCall};
 use crate::erased::Object;
@@ -37,7 +37,7 @@ pub trait AsyncHostWork<P: WideSignature> {
     fn start<'s, 'b: 's, 'c: 's>(
         &'s self,
         slot: FutureSlot<'s, OutcomeOf<P>>,
-        args: P::Args<'s, 'b, 'c>,
+        args: ArgsOf<'s, 'b, 'c, P>,
     ) -> ExtensionFuture<'s, OutcomeOf<P>>;
 }
 
@@ -59,18 +59,18 @@ impl<H: ?Sized, F> fmt::Debug for AsyncHostFn<'_, H, F> {
 
 impl<P, H, F> AsyncHostWork<P> for AsyncHostFn<'_, H, F>
 where
-    P: Signature,
+    P: WideSignature,
     H: ?Sized,
-    F: for<'s> Fn(
+    F: for<'s, 'b, 'c> Fn(
         &'s H,
-        <P as Signature>::Args<'s>,
-        AsyncSlot<'s, <P as Signature>::Args<'s>, OutcomeOf<P>>,
+        ArgsOf<'s, 'b, 'c, P>,
+        AsyncSlot<'s, ArgsOf<'s, 'b, 'c, P>, OutcomeOf<P>>,
     ) -> ExtensionFuture<'s, OutcomeOf<P>>,
 {
     fn start<'s, 'b: 's, 'c: 's>(
         &'s self,
         slot: FutureSlot<'s, OutcomeOf<P>>,
-        args: <P as Signature>::Args<'s>,
+        args: ArgsOf<'s, 'b, 'c, P>,
     ) -> ExtensionFuture<'s, OutcomeOf<P>> {
         (self.work)(self.host, args, AsyncSlot::new(slot))
     }
@@ -129,7 +129,7 @@ impl<P: WideSignature> AsyncWrapperOf<P> for Innermost<P> {
     fn wrap<'f, 'b: 'f, 'c: 'f>(
         &'f self,
         mut next: AsyncRest<'f, P>,
-        args: P::Args<'f, 'b, 'c>,
+        args: ArgsOf<'f, 'b, 'c, P>,
     ) -> ExtensionFuture<'f, OutcomeOf<P>> {
         let slot = next.slot();
         next.work().start(slot, args)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::call::AsyncRest;
 use crate::call::Rest;
 use crate::call::signature::{
-    Accepts, DynExtension, DynWrapper, ExtensionOf, OutcomeOf, Signature, TakesWrappers, WideSignature,
-    WrapperOf,
+    Accepts, ArgsOf, DynExtension, DynWrapper, ExtensionOf, HeldOf, OutcomeOf, PredicateOf, TakesWrappers,
+    WideSignature, WrapperOf,
 };
 #[cfg(feature = "async")]
 use crate::call::signature::{AsyncExtensionOf, AsyncWrapperOf, DynAsyncExtension, DynAsyncWrapper};
@@ -21,7 +21,7 @@ use crate::plugin::bind_async::{AsyncSlot, BindAsync, BindAsyncMethod, BindAsync
 /// An extension or wrapper `F` of a plugin with a predicate.
 struct Conditional<P: WideSignature, T: Send + Sync + 'static, F> {
     bound: Direct<Arc<T>, F>,
-    when: P::When<T>,
+    when: PredicateOf<P, T>,
 }
 
 impl<P, T, F> Accepts<P> for Conditional<P, T, F>
@@ -29,8 +29,8 @@ where
     P: WideSignature,
     T: Send + Sync + 'static,
 {
-    fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &P::Held<'a, 'b, 'c>) -> bool {
-        P::accepts(held, &self.bound.value, &self.when)
+    fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &HeldOf<'a, 'b, 'c, P>) -> bool {
+        (self.when)(&self.bound.value, P::peek(held))
     }
 }
 
@@ -45,7 +45,7 @@ where
     Direct<Arc<T>, F>: ExtensionOf<P>,
 {
     #[inline]
-    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> P::Return {
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: ArgsOf<'a, 'b, 'c, P>) -> P::Return {
         self.bound.call(args)
     }
 }
@@ -57,7 +57,7 @@ where
     F: Send + Sync + 'static,
     Direct<Arc<T>, F>: ExtensionOf<P>,
 {
-    type When = P::When<T>;
+    type When = PredicateOf<P, T>;
 
     fn bind(this: Arc<T>, call: F) -> Shared<DynExtension<P>> {
         Shared::<DynExtension<P>>::within(Arc::new(Direct { value: this, call }), |bound| bound)
@@ -73,11 +73,11 @@ where
 
 impl<P, V, F> ExtensionOf<P> for Direct<V, F>
 where
-    P: Signature,
-    F: for<'a> Fn(&V, <P as Signature>::Args<'a>) -> <P as Signature>::Return,
+    P: WideSignature,
+    F: for<'a, 'b, 'c> Fn(&V, ArgsOf<'a, 'b, 'c, P>) -> P::Return,
 {
     #[inline]
-    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: ArgsOf<'a, 'b, 'c, P>) -> P::Return {
         (self.call)(&self.value, args)
     }
 }
@@ -96,11 +96,11 @@ where
 
 impl<P, F> ExtensionOf<P> for BoundFn<F>
 where
-    P: Signature,
-    F: for<'a> Fn(<P as Signature>::Args<'a>) -> <P as Signature>::Return,
+    P: WideSignature,
+    F: for<'a, 'b, 'c> Fn(ArgsOf<'a, 'b, 'c, P>) -> P::Return,
 {
     #[inline]
-    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: <P as Signature>::Args<'a>) -> <P as Signature>::Return {
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: ArgsOf<'a, 'b, 'c, P>) -> P::Return {
         (self.0)(args)
     }
 }
@@ -118,12 +118,12 @@ where
 
 impl<P, V, F> WrapperOf<P> for Direct<V, F>
 where
-    P: Signature,
-    F: for<'a, 'n> Fn(&V, <P as Signature>::Args<'a>, <P as Signature>::Next<'n>) -> OutcomeOf<P>,
+    P: WideSignature,
+    F: for<'a, 'b, 'c, 'n> Fn(&V, ArgsOf<'a, 'b, 'c, P>, P::Next<'n>) -> OutcomeOf<P>,
 {
     #[inline]
-    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: <P as Signature>::Args<'a>) -> OutcomeOf<P> {
-        (self.call)(&self.value, args, <P as Signature>::next(next))
+    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: ArgsOf<'a, 'b, 'c, P>) -> OutcomeOf<P> {
+        (self.call)(&self.value, args, P::next(next))
     }
 }
 
@@ -134,7 +134,7 @@ where
     Direct<Arc<T>, F>: WrapperOf<P>,
 {
     #[inline]
-    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: P::Args<'a, 'b, 'c>) -> OutcomeOf<P> {
+    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: ArgsOf<'a, 'b, 'c, P>) -> OutcomeOf<P> {
         self.bound.wrap(next, args)
     }
 }
@@ -147,7 +147,7 @@ where
     F: Send + Sync + 'static,
     Direct<Arc<T>, F>: WrapperOf<P>,
 {
-    type When = P::When<T>;
+    type When = PredicateOf<P, T>;
 
     fn bind_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<DynWrapper<P>> {
         let bound = Direct { value: this, call };
@@ -172,7 +172,7 @@ where
     fn call<'f, 'b: 'f, 'c: 'f>(
         &'f self,
         slot: FutureSlot<'f, P::Return>,
-        args: P::Args<'f, 'b, 'c>,
+        args: ArgsOf<'f, 'b, 'c, P>,
     ) -> ExtensionFuture<'f, P::Return> {
         self.bound.call(slot, args)
     }
@@ -181,19 +181,19 @@ where
 #[cfg(feature = "async")]
 impl<P, V, F> AsyncExtensionOf<P> for Direct<V, F>
 where
-    P: Signature,
-    F: for<'f> Fn(
+    P: WideSignature,
+    F: for<'f, 'b, 'c> Fn(
         &'f V,
-        <P as Signature>::Args<'f>,
-        AsyncSlot<'f, <P as Signature>::Args<'f>, <P as Signature>::Return>,
-    ) -> ExtensionFuture<'f, <P as Signature>::Return>,
+        ArgsOf<'f, 'b, 'c, P>,
+        AsyncSlot<'f, ArgsOf<'f, 'b, 'c, P>, P::Return>,
+    ) -> ExtensionFuture<'f, P::Return>,
 {
     #[inline]
     fn call<'f, 'b: 'f, 'c: 'f>(
         &'f self,
-        slot: FutureSlot<'f, <P as Signature>::Return>,
-        args: <P as Signature>::Args<'f>,
-    ) -> ExtensionFuture<'f, <P as Signature>::Return> {
+        slot: FutureSlot<'f, P::Return>,
+        args: ArgsOf<'f, 'b, 'c, P>,
+    ) -> ExtensionFuture<'f, P::Return> {
         (self.call)(&self.value, args, AsyncSlot::new(slot))
     }
 }
@@ -219,7 +219,7 @@ where
     F: Send + Sync + 'static,
     Direct<Arc<T>, F>: AsyncExtensionOf<P>,
 {
-    type When = P::When<T>;
+    type When = PredicateOf<P, T>;
 
     fn bind_async(this: Arc<T>, call: F) -> Shared<DynAsyncExtension<P>> {
         Shared::<DynAsyncExtension<P>>::within(Arc::new(Direct { value: this, call }), |bound| bound)
@@ -236,21 +236,21 @@ where
 #[cfg(feature = "async")]
 impl<P, V, F> AsyncWrapperOf<P> for Direct<V, F>
 where
-    P: Signature,
-    F: for<'f> Fn(
+    P: WideSignature,
+    F: for<'f, 'b, 'c> Fn(
         &'f V,
-        <P as Signature>::Args<'f>,
-        <P as Signature>::AsyncNext<'f>,
-        AsyncSlot<'f, <P as Signature>::Args<'f>, OutcomeOf<P>>,
+        ArgsOf<'f, 'b, 'c, P>,
+        P::AsyncNext<'f>,
+        AsyncSlot<'f, ArgsOf<'f, 'b, 'c, P>, OutcomeOf<P>>,
     ) -> ExtensionFuture<'f, OutcomeOf<P>>,
 {
     fn wrap<'f, 'b: 'f, 'c: 'f>(
         &'f self,
         mut next: AsyncRest<'f, P>,
-        args: <P as Signature>::Args<'f>,
+        args: ArgsOf<'f, 'b, 'c, P>,
     ) -> ExtensionFuture<'f, OutcomeOf<P>> {
         let slot = AsyncSlot::new(next.slot());
-        (self.call)(&self.value, args, <P as Signature>::async_next(next), slot)
+        (self.call)(&self.value, args, P::async_next(next), slot)
     }
 }
 
@@ -264,7 +264,7 @@ where
     fn wrap<'f, 'b: 'f, 'c: 'f>(
         &'f self,
         next: AsyncRest<'f, P>,
-        args: P::Args<'f, 'b, 'c>,
+        args: ArgsOf<'f, 'b, 'c, P>,
     ) -> ExtensionFuture<'f, OutcomeOf<P>> {
         self.bound.wrap(next, args)
     }
@@ -279,7 +279,7 @@ where
     F: Send + Sync + 'static,
     Direct<Arc<T>, F>: AsyncWrapperOf<P>,
 {
-    type When = P::When<T>;
+    type When = PredicateOf<P, T>;
 
     fn bind_async_wrapper(this: Arc<T>, call: F, when: Option<Self::When>) -> Shared<DynAsyncWrapper<P>> {
         let bound = Direct { value: this, call };

@@ -5,9 +5,7 @@
 //! this code once.
 //!
 //! A point like `fn load(&self, id: &str, cx: &mut Ctx<'_>)` needs a second lifetime, because a `&mut Ctx<'b>` fits no
-//! shorter `'b`. Such a point implements [`WideSignature`], which every `Signature` is, too. The compiler does not
-//! accept closures bound generically over types with two lifetimes. So such a point also implements the objects of its
-//! closures.
+//! shorter `'b`. Such a point implements [`WideSignature`], which every `Signature` is, too.
 //!
 //! | file | content |
 //! |---|---|
@@ -46,16 +44,17 @@ use crate::spec::returns::Returns;
 pub use forms::{
     AnswersFirst, Collects, EditsInPlace, HandsOn, Reduces, Remembers, Spare, Threads, ThreadsIfAny,
 };
-pub use objects::{Accepts, ExtensionOf, WrapperOf};
-#[cfg(feature = "async")]
-pub use objects::{AsyncExtensionOf, AsyncWrapperOf};
-pub use pass::{Narrow, Pass, PassThreaded, Passing, PassingAs};
-pub use wide::{ErrorOf, ItemOf, OutcomeOf, RunningOf, WideSignature};
+pub use objects::ExtensionOf;
+pub use pass::{Passing, WidePassing};
+pub use wide::{
+    ArgsOf, ArgumentTypes, ErrorOf, HeldOf, ItemOf, PeekedOf, RunningOf, WideSignature, WideThreadsArgument,
+};
 
 pub(crate) use forms::{Form, TakesWrappers};
+pub(crate) use objects::{Accepts, DynExtension, DynWrapper, WrapperOf};
 #[cfg(feature = "async")]
-pub(crate) use objects::{DynAsyncExtension, DynAsyncWrapper};
-pub(crate) use objects::{DynExtension, DynWrapper};
+pub(crate) use objects::{AsyncExtensionOf, AsyncWrapperOf, DynAsyncExtension, DynAsyncWrapper};
+pub(crate) use wide::{OutcomeOf, PredicateOf};
 
 /// An extension point with at most one lifetime in its arguments.
 ///

@@ -3,7 +3,7 @@
 #[cfg(feature = "async")]
 use crate::call::AsyncRest;
 use crate::call::Rest;
-use crate::call::signature::{OutcomeOf, WideSignature};
+use crate::call::signature::{ArgsOf, HeldOf, OutcomeOf, WideSignature};
 #[cfg(feature = "async")]
 use crate::erased::future_buffer::{ExtensionFuture, FutureSlot};
 #[cfg(feature = "async")]
@@ -26,7 +26,7 @@ pub(crate) type DynAsyncWrapper<P> = dyn AsyncWrapperOf<P> + Send + Sync;
 /// An implementation of the point `P`, perhaps with a predicate.
 pub trait Accepts<P: WideSignature> {
     /// Returns whether the predicate accepts the arguments.
-    fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &P::Held<'a, 'b, 'c>) -> bool {
+    fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &HeldOf<'a, 'b, 'c, P>) -> bool {
         let _ = held;
         true
     }
@@ -35,13 +35,13 @@ pub trait Accepts<P: WideSignature> {
 /// An extension of the point `P`.
 pub trait ExtensionOf<P: WideSignature>: Accepts<P> {
     /// Runs the extension.
-    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> P::Return;
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: ArgsOf<'a, 'b, 'c, P>) -> P::Return;
 }
 
 /// A wrapper of the point `P`.
 pub trait WrapperOf<P: WideSignature>: Accepts<P> {
     /// Runs the wrapper around the rest of a call.
-    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: P::Args<'a, 'b, 'c>) -> OutcomeOf<P>;
+    fn wrap<'a, 'b: 'a, 'c: 'a>(&self, next: Rest<'_, P>, args: ArgsOf<'a, 'b, 'c, P>) -> OutcomeOf<P>;
 }
 
 /// An async extension of the point `P`.
@@ -51,7 +51,7 @@ pub trait AsyncExtensionOf<P: WideSignature>: Accepts<P> {
     fn call<'f, 'b: 'f, 'c: 'f>(
         &'f self,
         slot: FutureSlot<'f, P::Return>,
-        args: P::Args<'f, 'b, 'c>,
+        args: ArgsOf<'f, 'b, 'c, P>,
     ) -> ExtensionFuture<'f, P::Return>;
 }
 
@@ -62,21 +62,21 @@ pub trait AsyncWrapperOf<P: WideSignature>: Accepts<P> {
     fn wrap<'f, 'b: 'f, 'c: 'f>(
         &'f self,
         next: AsyncRest<'f, P>,
-        args: P::Args<'f, 'b, 'c>,
+        args: ArgsOf<'f, 'b, 'c, P>,
     ) -> ExtensionFuture<'f, OutcomeOf<P>>;
 }
 
 /// The call of an async extension by a sync manager with a runtime.
 #[cfg(feature = "async")]
 impl<P: WideSignature> ExtensionOf<P> for WaitingExtension {
-    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: P::Args<'a, 'b, 'c>) -> P::Return {
-        self.wait(self.extension::<DynAsyncExtension<P>>().call(FutureSlot::own(), P::shorten(args)))
+    fn call<'a, 'b: 'a, 'c: 'a>(&self, args: ArgsOf<'a, 'b, 'c, P>) -> P::Return {
+        self.wait(self.extension::<DynAsyncExtension<P>>().call(FutureSlot::own(), P::open(P::close(args))))
     }
 }
 
 #[cfg(feature = "async")]
 impl<P: WideSignature> Accepts<P> for WaitingExtension {
-    fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &P::Held<'a, 'b, 'c>) -> bool {
+    fn accepts<'a, 'b: 'a, 'c: 'a>(&self, held: &HeldOf<'a, 'b, 'c, P>) -> bool {
         self.extension::<DynAsyncExtension<P>>().accepts(held)
     }
 }

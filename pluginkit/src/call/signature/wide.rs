@@ -8,7 +8,9 @@ use crate::call::AsyncRest;
 use crate::call::Rest;
 #[cfg(feature = "async")]
 use crate::call::signature::{DynAsyncExtension, DynAsyncWrapper};
-use crate::call::signature::{DynExtension, DynWrapper, Form, Signature, TakesWrappers};
+use crate::call::signature::{DynExtension, DynWrapper, Form, Signature, TakesWrappers, ThreadsArgument};
+#[cfg(feature = "tokio")]
+use crate::erased::{Shared, future_buffer::ExtensionFuture};
 #[cfg(feature = "async")]
 use crate::spec::point::{AsyncPointTypes, AsyncWrappable};
 use crate::spec::point::{PointInfo, PointTypes, Specs, Wrappable};
@@ -16,12 +18,34 @@ use crate::spec::returns::Returns;
 #[cfg(feature = "async")]
 use crate::spec::waiting::WaitingExtension;
 
-/// A [`Signature`] with up to three lifetimes.
+/// The bounds `'b: 'a` and `'c: 'a` as a type, which exists only where they hold.
+type Outlive<'a, 'b, 'c> = (&'a &'b (), &'a &'c ());
+
+/// The types of the arguments of a point, for three lifetimes.
 ///
 /// `'a` is the lifetime of references, which shrinks for each extension. `'b` and `'c` are the lifetimes within types, which
-/// stay. The arguments during a call implement [`Pass`](super::Pass), and the point implements the objects for
-/// [`Direct`](crate::erased::Direct) and [`BoundFn`](crate::plugin::bind::BoundFn).
-pub trait WideSignature: Copy + Send + Sync + 'static {
+/// stay. `B` implies the bounds between them where a point implements the trait. An associated type with these bounds would
+/// have to prove them in `for<'a, 'b> Fn(P::Args<'a, 'b>)`, and the compiler never does (rust issue 100013).
+pub trait ArgumentTypes<'a, 'b, 'c, B = Outlive<'a, 'b, 'c>> {
+    /// The arguments of one extension or wrapper.
+    type Args;
+    /// The arguments during a call.
+    type Held;
+    /// The arguments of a predicate.
+    type Peeked;
+}
+
+/// The arguments of one extension or wrapper of the point `P`.
+pub type ArgsOf<'a, 'b, 'c, P> = <P as ArgumentTypes<'a, 'b, 'c>>::Args;
+/// The arguments during a call of the point `P`.
+pub type HeldOf<'a, 'b, 'c, P> = <P as ArgumentTypes<'a, 'b, 'c>>::Held;
+/// The arguments of a predicate of the point `P`.
+pub type PeekedOf<'x, 'b, 'c, P> = <P as ArgumentTypes<'x, 'b, 'c>>::Peeked;
+/// The predicate of a conditional extension or wrapper of a plugin `T`.
+pub(crate) type PredicateOf<P, T> = for<'w, 'x, 'b, 'c> fn(&'w Arc<T>, PeekedOf<'x, 'b, 'c, P>) -> bool;
+
+/// A [`Signature`] with up to three lifetimes: those of [`ArgumentTypes`].
+pub trait WideSignature: Copy + Send + Sync + 'static + for<'a, 'b, 'c> ArgumentTypes<'a, 'b, 'c> {
     /// The specs that declare it.
     type Specs: Specs;
     /// The mode of the point.
@@ -30,12 +54,6 @@ pub trait WideSignature: Copy + Send + Sync + 'static {
     type Shape: Returns<Self::Return>;
     /// The return type of an extension.
     type Return;
-    /// The arguments of one extension or wrapper.
-    type Args<'a, 'b: 'a, 'c: 'a>;
-    /// The arguments during a call.
-    type Held<'a, 'b: 'a, 'c: 'a>;
-    /// The predicate of a conditional extension or wrapper of a plugin `T`: `fn(&Arc<T>, args) -> bool`.
-    type When<T: Send + Sync + 'static>: Send + Sync + 'static;
     /// The `next` of a wrapper that takes the arguments.
     type Next<'n>;
     /// The `next` of an async wrapper that takes the arguments.
@@ -46,16 +64,26 @@ pub trait WideSignature: Copy + Send + Sync + 'static {
     /// Whether the arguments have an owned form that can move to the blocking pool.
     const OFFLOADS: bool = false;
 
-    /// Returns the arguments for a shorter time.
-    #[cfg(feature = "async")]
-    fn shorten<'w, 'a: 'w, 'b: 'a, 'c: 'a>(args: Self::Args<'a, 'b, 'c>) -> Self::Args<'w, 'b, 'c>;
+    /// Converts held arguments to the arguments of a wrapper.
+    fn open<'w, 'a: 'w, 'b: 'a, 'c: 'a>(held: HeldOf<'a, 'b, 'c, Self>) -> ArgsOf<'w, 'b, 'c, Self>;
 
-    /// Returns whether the predicate accepts the arguments.
-    fn accepts<'a, 'b: 'a, 'c: 'a, T: Send + Sync + 'static>(
-        held: &Self::Held<'a, 'b, 'c>,
-        this: &Arc<T>,
-        when: &Self::When<T>,
-    ) -> bool;
+    /// Converts arguments to the form that a call holds.
+    fn close<'a, 'b: 'a, 'c: 'a>(args: ArgsOf<'a, 'b, 'c, Self>) -> HeldOf<'a, 'b, 'c, Self>;
+
+    /// Returns the arguments of a predicate.
+    fn peek<'x, 'a: 'x, 'b: 'a, 'c: 'a>(held: &'x HeldOf<'a, 'b, 'c, Self>) -> PeekedOf<'x, 'b, 'c, Self>;
+
+    /// Returns the arguments of one extension. The `last` extension may take owned arguments.
+    fn give<'s, 'a: 's, 'b: 'a, 'c: 'a>(
+        held: &'s mut HeldOf<'a, 'b, 'c, Self>,
+        last: bool,
+    ) -> ArgsOf<'s, 'b, 'c, Self>;
+
+    /// Returns the arguments of one of several extensions that run concurrently.
+    fn share<'w, 'a: 'w, 'b: 'a, 'c: 'a>(held: &HeldOf<'a, 'b, 'c, Self>) -> ArgsOf<'w, 'b, 'c, Self> {
+        let _ = held;
+        unreachable!("extensions that share a `&mut` argument run one after the other")
+    }
 
     /// Returns the `next` of a wrapper.
     fn next(rest: Rest<'_, Self>) -> Self::Next<'_>;
@@ -78,6 +106,33 @@ pub trait WideSignature: Copy + Send + Sync + 'static {
     fn keep(error: ErrorOf<Self>) -> Result<Box<dyn Any + Send>, ErrorOf<Self>> {
         Err(error)
     }
+
+    /// Starts `extension` on the blocking pool with owned arguments; `None` if an argument has no owned form.
+    #[cfg(feature = "tokio")]
+    fn offload<'w, 'a, 'b: 'a, 'c: 'a>(
+        held: &HeldOf<'a, 'b, 'c, Self>,
+        extension: Shared<DynExtension<Self>>,
+    ) -> Option<ExtensionFuture<'w, Self::Return>> {
+        let _ = (held, extension);
+        None
+    }
+}
+
+/// A [`WideSignature`] that passes one argument by value from extension to extension.
+pub trait WideThreadsArgument: WideSignature {
+    /// Returns the running value; `None` while an extension has it.
+    fn threaded<'s, 'a: 's, 'b: 'a, 'c: 'a>(
+        held: &'s mut HeldOf<'a, 'b, 'c, Self>,
+    ) -> &'s mut Option<RunningOf<Self>>;
+
+    /// Returns a clone of the running value, for the case that an extension fails; `None` if it cannot be cloned.
+    fn spare<'a, 'b: 'a, 'c: 'a>(held: &HeldOf<'a, 'b, 'c, Self>) -> Option<RunningOf<Self>>;
+}
+
+impl<'a, P: Signature> ArgumentTypes<'a, '_, '_> for P {
+    type Args = <P as Signature>::Args<'a>;
+    type Held = <P as Signature>::Held<'a>;
+    type Peeked = <P as Signature>::Peeked<'a>;
 }
 
 impl<P: Signature> WideSignature for P {
@@ -85,27 +140,38 @@ impl<P: Signature> WideSignature for P {
     type Form = <P as Signature>::Form;
     type Shape = <P as Signature>::Shape;
     type Return = <P as Signature>::Return;
-    type Args<'a, 'b: 'a, 'c: 'a> = <P as Signature>::Args<'a>;
-    type Held<'a, 'b: 'a, 'c: 'a> = <P as Signature>::Held<'a>;
-    type When<T: Send + Sync + 'static> = for<'w, 'x> fn(&'w Arc<T>, P::Peeked<'x>) -> bool;
     type Next<'n> = <P as Signature>::Next<'n>;
     #[cfg(feature = "async")]
     type AsyncNext<'n> = <P as Signature>::AsyncNext<'n>;
     const INFO: &'static PointInfo = <P as Signature>::INFO;
     const OFFLOADS: bool = <P as Signature>::OFFLOADS;
 
-    #[cfg(feature = "async")]
     #[inline]
-    fn shorten<'w, 'a: 'w, 'b: 'a, 'c: 'a>(args: <P as Signature>::Args<'a>) -> <P as Signature>::Args<'w> {
-        P::open(P::close(args))
+    fn open<'w, 'a: 'w, 'b: 'a, 'c: 'a>(held: HeldOf<'a, 'b, 'c, Self>) -> ArgsOf<'w, 'b, 'c, Self> {
+        <P as Signature>::open(held)
     }
 
-    fn accepts<'a, 'b: 'a, 'c: 'a, T: Send + Sync + 'static>(
-        held: &<P as Signature>::Held<'a>,
-        this: &Arc<T>,
-        when: &Self::When<T>,
-    ) -> bool {
-        when(this, P::peek(held))
+    #[inline]
+    fn close<'a, 'b: 'a, 'c: 'a>(args: ArgsOf<'a, 'b, 'c, Self>) -> HeldOf<'a, 'b, 'c, Self> {
+        <P as Signature>::close(args)
+    }
+
+    #[inline]
+    fn peek<'x, 'a: 'x, 'b: 'a, 'c: 'a>(held: &'x HeldOf<'a, 'b, 'c, Self>) -> PeekedOf<'x, 'b, 'c, Self> {
+        <P as Signature>::peek(held)
+    }
+
+    #[inline]
+    fn give<'s, 'a: 's, 'b: 'a, 'c: 'a>(
+        held: &'s mut HeldOf<'a, 'b, 'c, Self>,
+        last: bool,
+    ) -> ArgsOf<'s, 'b, 'c, Self> {
+        <P as Signature>::give(held, last)
+    }
+
+    #[inline]
+    fn share<'w, 'a: 'w, 'b: 'a, 'c: 'a>(held: &HeldOf<'a, 'b, 'c, Self>) -> ArgsOf<'w, 'b, 'c, Self> {
+        <P as Signature>::share(held)
     }
 
     #[inline]
@@ -126,6 +192,27 @@ impl<P: Signature> WideSignature for P {
     fn keep(error: ErrorOf<Self>) -> Result<Box<dyn Any + Send>, ErrorOf<Self>> {
         <P as Signature>::keep(error)
     }
+
+    #[cfg(feature = "tokio")]
+    fn offload<'w, 'a, 'b: 'a, 'c: 'a>(
+        held: &HeldOf<'a, 'b, 'c, Self>,
+        extension: Shared<DynExtension<Self>>,
+    ) -> Option<ExtensionFuture<'w, <P as Signature>::Return>> {
+        <P as Signature>::offload(held, extension)
+    }
+}
+
+impl<P: ThreadsArgument> WideThreadsArgument for P {
+    #[inline]
+    fn threaded<'s, 'a: 's, 'b: 'a, 'c: 'a>(
+        held: &'s mut HeldOf<'a, 'b, 'c, Self>,
+    ) -> &'s mut Option<RunningOf<Self>> {
+        <P as ThreadsArgument>::threaded(held)
+    }
+
+    fn spare<'a, 'b: 'a, 'c: 'a>(held: &HeldOf<'a, 'b, 'c, Self>) -> Option<RunningOf<Self>> {
+        <P as ThreadsArgument>::spare(held)
+    }
 }
 
 /// The item of one extension in an outcome.
@@ -135,7 +222,7 @@ pub type RunningOf<P> = <<P as WideSignature>::Form as Form<P>>::Running;
 /// The error of a point.
 pub type ErrorOf<P> = <<P as WideSignature>::Shape as Returns<<P as WideSignature>::Return>>::Error;
 /// The outcome of a call.
-pub type OutcomeOf<P> = <<P as WideSignature>::Form as Form<P>>::Outcome;
+pub(crate) type OutcomeOf<P> = <<P as WideSignature>::Form as Form<P>>::Outcome;
 
 impl<P: WideSignature> PointTypes for P {
     type Specs = <P as WideSignature>::Specs;

@@ -78,11 +78,8 @@ impl Expansion<'_> {
     pub(crate) fn hold(&self) -> TokenStream {
         let Some(signature) = &self.point.signature else { return self.hold_fields() };
         let (rt, kind, args, fields) = (&self.rt, self.path("Point"), self.ident("Args"), self.arguments());
-        if signature.is_wide() {
-            let held = self.hold_fields();
-            return quote!(#rt::wide::PassingAs::<#kind, _>::held(#held));
-        }
-        quote!(#rt::Passing::<#kind>::new(#args { #(#fields),* }))
+        let passing = if signature.is_wide() { quote!(wide::WidePassing) } else { quote!(Passing) };
+        quote!(#rt::#passing::<#kind>::new(#args { #(#fields),* }))
     }
 
     /// Returns a value of the type [`held`](Self::held), from variables.
