@@ -154,7 +154,13 @@ impl Slot {
     /// Asks the gates. Returns `current`, or what has come after it.
     fn asked(&self, current: Guard<Snapshot>) -> Guard<Snapshot> {
         current.ask_gates();
-        if self.current.is(&current) { current } else { self.current.load() }
+        if self.current.is(&current) {
+            return current;
+        }
+        let next = self.current.load();
+        // Dropped while the result is a variable: if a destructor panics, a value that is being returned leaks.
+        drop(current);
+        next
     }
 
     /// Returns the snapshot that a call would have now. Nothing is told of plugins that wait for a start: that is for the
@@ -164,7 +170,9 @@ impl Slot {
         if current.is_filled() {
             current
         } else if current.is_forgotten {
-            Guard::from(Arc::new(current.filled(self.info)))
+            let filled = Guard::from(Arc::new(current.filled(self.info)));
+            drop(current);
+            filled
         } else {
             self.fill(current)
         }
@@ -220,7 +228,10 @@ impl Slot {
 
     /// Returns the observers of calls that start now, without filling the snapshot.
     pub(crate) fn observers(&self) -> Observers {
-        self.current.load().observers.clone()
+        let current = self.current.load();
+        let observers = current.observers.clone();
+        drop(current);
+        observers
     }
 
     /// Tells the observers of a panic of a destructor that reaches no caller.
