@@ -20,8 +20,8 @@ pub(super) enum Attempt {
     Mine(Claim),
     /// There is nothing to do.
     Done,
-    /// A change that is under way does it in the end.
-    Asked,
+    /// A change that is under way does it in the end: the one that takes this plugin away.
+    Asked(Arc<Entry>),
     /// Another operation has the claim, by which the plugin is in this state.
     Wait(PluginState),
     /// These plugins use it and must be stopped first.
@@ -148,7 +148,7 @@ impl Conductor<'_> {
         match away {
             Some(Away::Removed) => return Err(self.unknown(life.id())),
             _ if self.is_kept_from(away) && life.ask_start(life, self.registry.lives()) => {
-                return Ok(Attempt::Asked);
+                return Ok(Attempt::Asked(Arc::clone(life)));
             }
             Some(Away::Changed(_)) | None => {}
         }
@@ -159,7 +159,7 @@ impl Conductor<'_> {
             };
             if state != PluginState::Started {
                 if self.is_kept_from(away) && life.ask_start(dependency, self.registry.lives()) {
-                    return Ok(Attempt::Asked);
+                    return Ok(Attempt::Asked(Arc::clone(dependency)));
                 }
                 let (plugin, dependency) = (life.id().clone(), dependency.id().clone());
                 return Err(Error::DependencyNotStarted { plugin, dependency, state });

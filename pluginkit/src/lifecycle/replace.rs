@@ -432,7 +432,7 @@ impl Conductor<'_> {
             let was_active = life.is_active();
             match unless(is_dropped, self.start_one(life, required)).await {
                 Some(Ok(Begun::Now)) => started.push(Arc::clone(life)),
-                Some(Ok(Begun::Before | Begun::Later)) => {}
+                Some(Ok(Begun::Before | Begun::Later(_))) => {}
                 Some(Err(failed)) if !is_needed => {
                     spared.push(failed.error);
                     if failed.is_own {

@@ -1,6 +1,6 @@
 //! Starting: dependencies first, each plugin once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::name::PluginId;
@@ -35,14 +35,16 @@ impl From<Error> for Failed {
 }
 
 /// What has become of a start.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Begun {
     Now,
     /// It was started before.
     Before,
-    /// A change that is under way starts it in the end.
-    Later,
+    /// A change that is under way starts it in the end: the one that takes this plugin away.
+    Later(Arc<Entry>),
 }
+
+/// The plugins that changes are to start, each with its name and the plugin that the change takes away.
+type Later = HashMap<u64, (PluginId, Arc<Entry>)>;
 
 /// The outcome of several starts.
 struct Carried {
@@ -125,14 +127,16 @@ impl Conductor<'_> {
     }
 
     async fn carry_out(&self, plan: StartPlan, policy: StartPolicy) -> Carried {
-        let mut later = HashSet::new();
+        let mut later = Later::new();
         let outcome = self.carry_out_now(plan, policy, &mut later).await;
+        let is_later = |id: &PluginId| later.values().any(|(other, _)| other == id);
         let is_left = |error: &Error| {
-            error.errors().iter().any(|each| {
-                matches!(each, Error::DependencyNotStarted { dependency, .. } if later.contains(dependency))
-            })
+            error.errors().iter().any(
+                |each| matches!(each, Error::DependencyNotStarted { dependency, .. } if is_later(dependency)),
+            )
         };
         let is_left = outcome.as_ref().is_err_and(is_left);
+        self.registry.drop_quietly(later);
         Carried { outcome, is_left }
     }
 
@@ -141,7 +145,7 @@ impl Conductor<'_> {
         &self,
         plan: StartPlan,
         policy: StartPolicy,
-        later: &mut HashSet<PluginId>,
+        later: &mut Later,
     ) -> Result<(), Error> {
         let StartPlan { steps, mut errors } = plan;
         let mut started = Vec::new();
@@ -153,11 +157,15 @@ impl Conductor<'_> {
                 failed.insert(life.number);
                 continue;
             }
+            if let Some(taken) = self.ask_with(&life, &required, later) {
+                later.insert(life.number, (life.id().clone(), taken));
+                continue;
+            }
             match self.start_one(&life, &required).await {
                 Ok(Begun::Now) => started.push(life),
                 Ok(Begun::Before) => {}
-                Ok(Begun::Later) => {
-                    later.insert(life.id().clone());
+                Ok(Begun::Later(taken)) => {
+                    later.insert(life.number, (life.id().clone(), taken));
                 }
                 Err(Failed { error, is_own }) => match policy {
                     StartPolicy::Rollback | StartPolicy::Keep if !is_needed => {
@@ -180,6 +188,16 @@ impl Conductor<'_> {
             }
         }
         Error::all(errors)
+    }
+
+    /// Leaves a plugin to a change that is to start one which it requires. Returns the plugin that the change takes away; `None`
+    /// if there is no such change any more.
+    fn ask_with(&self, life: &Arc<Entry>, required: &[Arc<Entry>], later: &Later) -> Option<Arc<Entry>> {
+        let waits = |other: &&Arc<Entry>| other.state() != PluginState::Started;
+        let taken = required.iter().filter(waits).find_map(|other| later.get(&other.number))?;
+        let (_, taken) = taken;
+        let rests = matches!(life.state(), PluginState::Loaded | PluginState::Stopped | PluginState::Failed);
+        (rests && life.ask_start(taken, self.registry.lives())).then(|| Arc::clone(taken))
     }
 
     /// Undoes what one start has done before `error`.
@@ -213,7 +231,7 @@ impl Conductor<'_> {
                         return Err(error.into());
                     }
                 }
-                Attempt::Asked => return Ok(Begun::Later),
+                Attempt::Asked(taken) => return Ok(Begun::Later(taken)),
                 Attempt::Done | Attempt::After(_) => return Ok(Begun::Before),
             }
         };

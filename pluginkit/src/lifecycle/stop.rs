@@ -119,7 +119,7 @@ impl Conductor<'_> {
                     *waits = true;
                     stack.extend(users.iter().rev().map(|user| open(user, &errors)));
                 }
-                Attempt::Done | Attempt::Asked => {
+                Attempt::Done | Attempt::Asked(_) => {
                     stack.pop();
                 }
             }
@@ -132,7 +132,7 @@ impl Conductor<'_> {
         match self.claim_stop(life, StopIf::Unused) {
             Attempt::Mine(claim) => self.tear_down(life, claim).await,
             // Another operation takes care of it.
-            Attempt::Wait(_) | Attempt::After(_) | Attempt::Done | Attempt::Asked => Vec::new(),
+            Attempt::Wait(_) | Attempt::After(_) | Attempt::Done | Attempt::Asked(_) => Vec::new(),
         }
     }
 
@@ -146,7 +146,7 @@ impl Conductor<'_> {
                         return vec![error];
                     }
                 }
-                Attempt::After(_) | Attempt::Done | Attempt::Asked => return Vec::new(),
+                Attempt::After(_) | Attempt::Done | Attempt::Asked(_) => return Vec::new(),
             }
         }
     }

@@ -288,3 +288,36 @@ fn an_observer_of_a_state_does_not_wait_for_the_phases_that_follow() {
     assert_eq!(log.line(), "living is stopping");
     assert_eq!(state(&pm, "living"), PluginState::Stopped);
 }
+
+/// The first of a chain, which its manager restarts in place. Its second one asks for the last of the chain.
+#[plugin(id = "first", exclusive)]
+struct First {
+    host: Host,
+    asks: bool,
+}
+
+implement! {
+    #[extension]
+    impl Lifecycle for First {
+        fn start(&self) -> Result<(), BoxError> {
+            if self.asks {
+                awaited!(manager_of(&self.host).start_plugin("last"))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn a_chain_that_is_started_within_a_replacement_of_its_first_starts_after_it() {
+    let (pm, host) = hosted();
+    let stage = Stage::default();
+    pm.register(First { host: Arc::clone(&host), asks: false }).unwrap();
+    stage.add(&pm, "middle", &["first"]);
+    stage.add(&pm, "last", &["middle"]);
+    wait!(pm.start_plugin("first")).unwrap();
+    wait!(pm.replace(First { host, asks: true })).unwrap();
+    assert_eq!(state(&pm, "first"), PluginState::Started);
+    assert_eq!(state(&pm, "middle"), PluginState::Started);
+    assert_eq!(state(&pm, "last"), PluginState::Started);
+}
