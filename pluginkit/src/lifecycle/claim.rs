@@ -35,6 +35,7 @@ pub(super) enum StopIf<'l> {
     Unused,
     /// The same, as long as this plugin is asked to stop: what is asked last counts.
     StillAsked(&'l Entry),
+    /// In any case, also under plugins that use it.
     Always,
 }
 

@@ -46,13 +46,6 @@ pub(super) enum Begun {
 /// The plugins that changes are to start, each with its name and the plugin that the change takes away.
 type Later = HashMap<u64, (PluginId, Arc<Entry>)>;
 
-/// The outcome of several starts.
-struct Carried {
-    outcome: Result<(), Error>,
-    /// Whether a change was to start a plugin, and has ended without that.
-    is_left: bool,
-}
-
 /// The plugins to start, dependencies first, and the reasons why others cannot start.
 #[derive(Default)]
 struct StartPlan {
@@ -92,11 +85,12 @@ impl Conductor<'_> {
         let outcome = loop {
             let lives = self.registry.entries();
             let plan = plan(self.registry, &lives, &(0..lives.len()).collect::<Vec<_>>(), policy)?;
-            let carried = self.carry_out(plan, policy).await;
-            if !self.is_stale(lives) && !carried.is_left {
-                break carried.outcome;
+            let outcome = self.carry_out(plan, policy).await;
+            let is_stale = self.is_stale(lives);
+            match outcome {
+                Some(outcome) if !is_stale => break outcome,
+                outdated => self.registry.drop_quietly(outdated),
             }
-            self.registry.drop_quietly(carried.outcome);
         };
         if outcome.is_ok() || policy != StartPolicy::Rollback {
             runs.stay();
@@ -110,11 +104,12 @@ impl Conductor<'_> {
         loop {
             let lives = self.registry.needed_by(names);
             let plan = plan(self.registry, &lives, &self.find(&lives, names)?, policy)?;
-            let carried = self.carry_out(plan, policy).await;
-            if !self.is_stale(lives) && !carried.is_left {
-                return carried.outcome;
+            let outcome = self.carry_out(plan, policy).await;
+            let is_stale = self.is_stale(lives);
+            match outcome {
+                Some(outcome) if !is_stale => return outcome,
+                outdated => self.registry.drop_quietly(outdated),
             }
-            self.registry.drop_quietly(carried.outcome);
         }
     }
 
@@ -126,7 +121,9 @@ impl Conductor<'_> {
         is_stale
     }
 
-    async fn carry_out(&self, plan: StartPlan, policy: StartPolicy) -> Carried {
+    /// Carries out a plan. Returns `None` if the plan is outdated: a change was to start a plugin of it, and has ended without
+    /// that.
+    async fn carry_out(&self, plan: StartPlan, policy: StartPolicy) -> Option<Result<(), Error>> {
         let mut later = Later::new();
         let outcome = self.carry_out_now(plan, policy, &mut later).await;
         let is_later = |id: &PluginId| later.values().any(|(other, _)| other == id);
@@ -136,8 +133,9 @@ impl Conductor<'_> {
             )
         };
         let is_left = outcome.as_ref().is_err_and(is_left);
-        self.registry.drop_quietly(later);
-        Carried { outcome, is_left }
+        let (outcome, outdated) = if is_left { (None, Some(outcome)) } else { (Some(outcome), None) };
+        self.registry.drop_quietly((later, outdated));
+        outcome
     }
 
     /// Carries out a plan. The plugins that changes are to start go to `later`.
@@ -194,8 +192,7 @@ impl Conductor<'_> {
     /// if there is no such change any more.
     fn ask_with(&self, life: &Arc<Entry>, required: &[Arc<Entry>], later: &Later) -> Option<Arc<Entry>> {
         let waits = |other: &&Arc<Entry>| other.state() != PluginState::Started;
-        let taken = required.iter().filter(waits).find_map(|other| later.get(&other.number))?;
-        let (_, taken) = taken;
+        let (_, taken) = required.iter().filter(waits).find_map(|other| later.get(&other.number))?;
         let rests = matches!(life.state(), PluginState::Loaded | PluginState::Stopped | PluginState::Failed);
         (rests && life.ask_start(taken, self.registry.lives())).then(|| Arc::clone(taken))
     }
