@@ -50,7 +50,7 @@ pub(crate) fn holds(assertions: &TokenStream) -> TokenStream {
     })
 }
 
-/// Returns the import of the traits whose methods give a verdict.
+/// Returns a `use` of the traits whose methods compare types and names.
 fn traits_of_verdicts(rt: &impl ToTokens) -> TokenStream {
     quote!(use #rt::compare::{Alike as _, Dereferences as _, Distinct as _, Other as _, Same as _};)
 }

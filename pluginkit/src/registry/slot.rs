@@ -171,6 +171,7 @@ impl Slot {
             current
         } else if current.is_forgotten {
             let filled = Guard::from(Arc::new(current.filled(self.info)));
+            // While the result is a variable, as in `asked`.
             drop(current);
             filled
         } else {
@@ -230,6 +231,7 @@ impl Slot {
     pub(crate) fn observers(&self) -> Observers {
         let current = self.current.load();
         let observers = current.observers.clone();
+        // While the result is a variable, as in `asked`.
         drop(current);
         observers
     }

@@ -1,7 +1,7 @@
 //! A point with lifetimes within the types of its arguments: its signature.
 //!
-//! It is like that of a point with one lifetime. The types of the arguments are in a trait of their own, which has the
-//! lifetimes as parameters.
+//! The signature of a point with one lifetime has the types of its arguments as associated types. Here, another trait has
+//! them, whose parameters are the lifetimes.
 
 use proc_macro2::TokenStream;
 use quote::quote;
